@@ -1,0 +1,1 @@
+//! Serves every Call: flows, jobs, approvals, clock and event bus.

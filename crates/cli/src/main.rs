@@ -1,0 +1,2 @@
+//! The terminal host: `qm`.
+fn main() {}

@@ -1,0 +1,57 @@
+//! The calls, one file a room of the screen.
+
+mod alarms;
+mod data;
+mod demand;
+mod devices;
+mod environment;
+mod replenish;
+mod reports;
+mod site;
+mod stock;
+
+pub use alarms::*;
+pub use data::*;
+pub use demand::*;
+pub use devices::*;
+pub use environment::*;
+pub use replenish::*;
+pub use reports::*;
+pub use site::*;
+pub use stock::*;
+pub use units::{AlarmId, ChannelId, DeviceId, ImportId, ItemId, JobId, ProposalId, PurchaseOrderId, SupplierId, ZoneId};
+
+use crate::frame::json_reply;
+use serde::{Deserialize, Serialize};
+
+/// It was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done;
+
+/// A file to hand over: the host saves it or offers it as a download. Bytes are base64 text in JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileReply {
+    /// Its name, without a folder.
+    pub name: String,
+    /// Its media type.
+    pub media: String,
+    /// Its bytes, base64 (standard alphabet, padded).
+    pub base64: String,
+}
+
+/// Bad data, reported while work went on. The screen words it from the code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingRow {
+    /// As `domain::FindingCode`, in words joined like `MissingColumn`.
+    pub code: String,
+    /// `Note`, `Warning` or `Error`.
+    pub severity: String,
+    /// Line of the file, where it is a line's (the header is 1).
+    pub line: Option<u64>,
+    /// Column, SKU or other subject.
+    pub subject: String,
+    /// The offending text.
+    pub detail: String,
+}
+
+json_reply!(Done, FileReply, units::JobId, units::DeviceId);

@@ -1,0 +1,97 @@
+//! Every Call, Reply, Event and error that crosses between a screen and the application.
+//!
+//! Turns the application's knowledge into plain rows a screen can show. Knows `units` and serde. Does not know the
+//! domain, SQL, Tauri or a transport: a host carries bodies of JSON text (made by serde_json at both ends, so that an i64
+//! keeps its digits) or frames. Rows carry codes, never sentences: the screen has the words, in its language.
+//! Start at [`Call`] and [`with_calls!`]. Tests: `src/tests.rs`, `tests/system/contract.rs`.
+
+pub mod calls;
+mod error;
+mod event;
+mod frame;
+
+#[cfg(test)]
+mod tests;
+
+pub use calls::*;
+pub use error::{ApiError, Code};
+pub use event::{Event, EventBody, Topic};
+pub use frame::{Body, FrameError, Reply};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// One question or command a screen can send.
+pub trait Call: Serialize + DeserializeOwned + Send + 'static {
+    /// What comes back.
+    type Reply: Reply + Send + 'static;
+    /// Its name on the wire: the type's name.
+    const NAME: &'static str;
+    /// Topics of events after which the answer may be another.
+    const READS: &'static [Topic];
+}
+
+macro_rules! declare_calls {
+    ($($call:ident => $reply:ty, [$($topic:ident),*];)*) => { $(
+        impl Call for $call {
+            type Reply = $reply;
+            const NAME: &'static str = stringify!($call);
+            const READS: &'static [Topic] = &[$(Topic::$topic),*];
+        }
+    )* };
+}
+
+/// The one list of calls: `with_calls!(then)` hands `Call => Reply, [topics read];` lines to the macro `then`.
+/// A call that `app` does not serve does not compile.
+#[macro_export]
+macro_rules! with_calls {
+    ($then:ident) => {
+        $then! {
+            GetSite => SiteInfo, [Settings];
+            GetStatus => Status, [Readings, Alarms, Devices, Proposals, Jobs];
+            ListDecisions => Vec<DecisionRow>, [Alarms, Proposals];
+            ListAlarms => Vec<AlarmRow>, [Alarms];
+            AcknowledgeAlarm => Done, [];
+            ShelveAlarm => Done, [];
+            ListStock => StockPage, [Stock, Forecasts];
+            GetItem => ItemDetail, [Stock, Forecasts, Proposals];
+            ListDemand => DemandPage, [Forecasts];
+            GetDemand => DemandDetail, [Forecasts];
+            ListModels => Vec<ModelRow>, [Forecasts];
+            RunPlanning => JobId, [];
+            ListProposals => Vec<ProposalRow>, [Proposals];
+            GetProposal => ProposalDetail, [Proposals];
+            ApproveProposals => ApprovalReceipt, [];
+            DismissProposals => Done, [];
+            TakeBackProposals => Done, [];
+            ChangeProposal => Done, [];
+            ExportPurchaseOrders => FileReply, [];
+            ListPurchaseOrders => Vec<PurchaseOrderRow>, [Proposals];
+            ListZones => Vec<ZoneRow>, [Readings, Alarms, Devices];
+            GetSeries => SeriesReply, [Readings];
+            ListExcursions => Vec<ExcursionRow>, [Alarms];
+            ListDevices => Vec<DeviceRow>, [Devices, Readings];
+            GetDevice => DeviceDetail, [Devices, Readings];
+            ListPorts => Vec<PortRow>, [];
+            AddDevice => DeviceId, [];
+            ChangeDevice => Done, [];
+            RemoveDevice => Done, [];
+            ChangeLimits => Done, [];
+            StageFile => StagedFile, [];
+            PreviewImport => ImportPreview, [];
+            StartImport => JobId, [];
+            ListImports => Vec<ImportRow>, [Imports];
+            ListJobs => Vec<JobRow>, [Jobs];
+            GetJob => JobRow, [Jobs];
+            CancelJob => Done, [];
+            MakeDailyReport => ReportSet, [];
+            ListReports => Vec<ReportSet>, [Reports];
+            ReadReportFile => FileReply, [];
+            GetSettings => Settings, [Settings];
+            ChangeSettings => Done, [];
+            ListAudit => Vec<AuditRow>, [Audit];
+            VerifyAudit => AuditVerdict, [];
+        }
+    };
+}
+
+with_calls!(declare_calls);

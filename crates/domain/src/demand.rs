@@ -1,0 +1,119 @@
+//! Order lines, the series they make, and a forecast as two rooms share it.
+
+use units::{Day, ItemId, Money, Quantity};
+
+/// One line of one order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderLine {
+    /// The order's number in the business's files.
+    pub order_ref: String,
+    /// The day it was ordered, by the site's calendar.
+    pub day: Day,
+    /// The item's code.
+    pub sku: String,
+    /// How much.
+    pub quantity: Quantity,
+    /// What it brought, if the file says.
+    pub net_amount: Option<Money>,
+    /// Who ordered, if the file says.
+    pub customer: Option<String>,
+}
+
+/// The step of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grain {
+    /// Calendar days; season 7.
+    Daily,
+    /// ISO weeks, named by their Monday; season 52 where there are two years, else none.
+    Weekly,
+}
+
+impl Grain {
+    /// Days a step spans.
+    pub const fn days(self) -> i32 {
+        match self {
+            Grain::Daily => 1,
+            Grain::Weekly => 7,
+        }
+    }
+}
+
+/// Demand of one item at even steps. `None` is missing (closed, before listing, outside the imported span), not zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Whose demand.
+    pub item: ItemId,
+    /// The step.
+    pub grain: Grain,
+    /// The first step's day (a Monday when weekly).
+    pub start: Day,
+    /// Demand a step, in whole units.
+    pub values: Vec<Option<f64>>,
+}
+
+/// Which model made a forecast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ForecastModel {
+    /// The value one season ago; the one to beat.
+    SeasonalNaive,
+    /// The mean of the whole history; for very short ones.
+    HistoricMean,
+    /// Simple exponential smoothing, level only.
+    Ses,
+    /// Theta method.
+    Theta,
+    /// Exponential smoothing with error, trend and season chosen by AICc.
+    Ets,
+    /// Croston with the Syntetos–Boylan correction.
+    CrostonSba,
+    /// Teunter–Syntetos–Babai, for items that fade.
+    Tsb,
+    /// Aggregate–disaggregate.
+    Adida,
+    /// Multiple aggregation.
+    Imapa,
+    /// The quantile net of assets/models, run by ONNX Runtime.
+    QuantileNet,
+    /// The mean of the best members.
+    Combination,
+}
+
+/// How a model did on the past, over all origins of the backtest. Lower is better in each.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BacktestScore {
+    /// The model.
+    pub model: ForecastModel,
+    /// Root mean squared scaled error (Hyndman and Koehler 2006); scale: in-sample one-step naive.
+    pub rmsse: f64,
+    /// Mean absolute scaled error, shown, never selected on (it rewards all-zero forecasts).
+    pub mase: f64,
+    /// Scaled pinball loss over the levels of the forecast.
+    pub pinball: f64,
+    /// Origins it was measured at.
+    pub origins: u32,
+}
+
+/// A forecast with its quantiles and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DemandForecast {
+    /// Whose demand.
+    pub item: ItemId,
+    /// The step.
+    pub grain: Grain,
+    /// The first day forecast.
+    pub start: Day,
+    /// Quantile levels in rising order, as 0.1, …, 0.9.
+    pub levels: Vec<f64>,
+    /// `quantiles[step][level]`, whole units, never negative, rising in level.
+    pub quantiles: Vec<Vec<f64>>,
+    /// The mean a step, whole units.
+    pub mean: Vec<f64>,
+    /// Which model made it.
+    pub model: ForecastModel,
+    /// What ran it: `CPU`, `CUDA`, or `native` for models outside ONNX Runtime.
+    pub provider: String,
+    /// Every model tried, best first.
+    pub backtest: Vec<BacktestScore>,
+    /// Fingerprint of the series it was fitted on.
+    pub fingerprint: u64,
+}

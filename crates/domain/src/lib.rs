@@ -1,0 +1,24 @@
+//! Entities of a warehouse and the state machines they go through.
+//!
+//! Turns values into judged values: a [`RawReading`] becomes a [`Reading`], a draft [`Proposal`] an approved one. Does not
+//! know serde, SQL, screens, clocks or how a forecast is made. What two rooms share is a type of this crate. Start at
+//! [`reading::admit`] and [`proposal`]. Tests: `src/tests.rs`.
+
+pub mod alarm;
+pub mod demand;
+pub mod finding;
+pub mod item;
+pub mod proposal;
+pub mod reading;
+pub mod role;
+
+#[cfg(test)]
+mod tests;
+
+pub use alarm::{Alarm, AlarmChange, AlarmKind, AlarmPhase, AlarmRule, AlarmTransition, Priority};
+pub use demand::{BacktestScore, DemandForecast, ForecastModel, Grain, OrderLine, Series};
+pub use finding::{Finding, FindingCode, Severity};
+pub use item::{Item, SiteDefaults, StockLevel, Supplier};
+pub use proposal::{Proposal, ProposalState, Reason, Refused};
+pub use reading::{ChannelSpec, Doubt, Quality, RawFault, RawReading, Reading, admit};
+pub use role::{Actor, Role};

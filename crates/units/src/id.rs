@@ -1,0 +1,38 @@
+//! Row ids. Each table has its own type, so that one cannot stand in for another.
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
+        }
+    )* };
+}
+
+ids! {
+    /// An item (SKU) of the item master.
+    ItemId
+    /// A supplier.
+    SupplierId
+    /// A device: one thing on one wire.
+    DeviceId
+    /// A channel: one measured value of a device.
+    ChannelId
+    /// A room or zone of the site.
+    ZoneId
+    /// One alarm, from raised to cleared.
+    AlarmId
+    /// A reorder proposal.
+    ProposalId
+    /// A purchase order.
+    PurchaseOrderId
+    /// A long-running job.
+    JobId
+    /// An import of a file.
+    ImportId
+    /// A row of the audit chain.
+    AuditId
+}
