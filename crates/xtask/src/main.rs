@@ -1,0 +1,172 @@
+//! Turns a fresh machine and a checkout into a running console or a test report.
+//!
+//! Knows compilers, package tools and this repository's folders. Does not know what the product does: it builds
+//! binaries and starts them. Start at [`main`]; set-up is `setup.rs`, the screens' build `ui.rs`, the tests
+//! `suite.rs`, continuous integration `ci.rs`. Tests: at the end of each file.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "automation is where environment and wall time are read; nothing is computed from them"
+)]
+
+#[cfg(feature = "bundle")]
+mod bundle;
+mod ci;
+mod onnxruntime;
+mod setup;
+mod sh;
+mod suite;
+mod ui;
+
+use sh::{Place, say};
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  run [--site DIR] [ARGS]   set up what is missing, build, and open the console on the demo site (or on DIR)
+  test [ARGS]               set up and run every test; ARGS go to cargo test
+  setup [--tests]           only the set-up; --tests adds what the tests need
+  ui [--dev]                build the screens into ui/dist; --dev compiles faster and larger
+  docs [--check]            write the generated pages of docs/, or say which are stale
+  ci                        fmt, clippy, deny, docs --check, then test
+  bundle-deb                a .deb of the release build (needs node)
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (name, rest) = match args.split_first() {
+        Some((name, rest)) => (name.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    match dispatch(name, rest) {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("xtask {name}: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
+    let place = Place::find()?;
+    let has = |flag: &str| rest.iter().any(|a| a == flag);
+    match name {
+        "run" => run(&place, rest),
+        "setup" => {
+            let tests = has("--tests");
+            setup::setup(&place, tests)?;
+            say(if tests { "Set-up is complete, tests included." } else { "Set-up is complete." });
+            Ok(ExitCode::SUCCESS)
+        }
+        "ui" => {
+            setup::wasm_only(&place)?;
+            ui::build(&place, has("--dev"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "test" => suite::test(&place, rest),
+        "ci" => ci::ci(&place),
+        "docs" => {
+            docs(&place, has("--check"), true)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "bundle-deb" => {
+            bundle_deb(&place)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        #[cfg(feature = "bundle")]
+        "bundle" => {
+            bundle::bundle(rest)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "help" | "-h" | "--help" => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(format!("there is no command `{other}`.\n\n{USAGE}")),
+    }
+}
+
+/// `cargo xtask run`: the window where there is a display, the same console on loopback where there is none.
+fn run(place: &Place, rest: &[String]) -> Result<ExitCode, String> {
+    setup::setup(place, false)?;
+    ui::build(place, false)?;
+    let window = has_display();
+    let (package, binary) = if window { ("quartermaster", "quartermaster") } else { ("cli", "qm") };
+    say(&format!("Building {binary} (release; the first time takes some minutes)"));
+    let mut build = place.cargo();
+    build.args(["build", "--release", "-p", package]);
+    sh::run(&mut build, &format!("build {binary}"))?;
+
+    let mut start = Command::new(place.binary("release", binary));
+    start.current_dir(&place.root).args(start_args(window, rest));
+    if window {
+        say("Opening the console. Closing its window keeps recording in the tray; Quit ends it.");
+    } else {
+        say("There is no display here: serving the console on loopback; open the URL below in a browser.");
+    }
+    let status = start.status().map_err(|e| format!("could not start {:?}: {e}", start.get_program()))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What the program is started with: `--demo` unless a site was named.
+fn start_args(window: bool, rest: &[String]) -> Vec<String> {
+    let mut args = Vec::new();
+    if !window {
+        args.push("serve".to_owned());
+    }
+    if !rest.iter().any(|a| a == "--demo" || a == "--site" || a.starts_with("--site=")) {
+        args.push("--demo".to_owned());
+    }
+    args.extend(rest.iter().cloned());
+    args
+}
+
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// The generated pages are written by the program itself, which owns the lists they are made of.
+pub fn docs(place: &Place, check: bool, release: bool) -> Result<(), String> {
+    let mut cargo = place.cargo();
+    cargo.arg("run").arg("--quiet");
+    if release {
+        cargo.arg("--release");
+    }
+    cargo.args(["-p", "cli", "--bin", "qm", "--", "docs", "--out", "docs"]);
+    if check {
+        cargo.arg("--check");
+    }
+    sh::run(&mut cargo, if check { "check the generated pages of docs/" } else { "write the pages of docs/" })
+}
+
+/// A Debian package of the release build, by Tauri's own bundler.
+fn bundle_deb(place: &Place) -> Result<(), String> {
+    setup::setup(place, false)?;
+    ui::build(place, false)?;
+    say("Building quartermaster (release)");
+    sh::run(place.cargo().args(["build", "--release", "-p", "quartermaster"]), "build quartermaster")?;
+    say("Packing the .deb with @tauri-apps/cli");
+    let mut npx = sh::clean(Command::new("npx"));
+    npx.args(["--yes", "@tauri-apps/cli@2.12.5", "bundle", "--bundles", "deb"])
+        .current_dir(&place.root)
+        .env("CARGO_TARGET_DIR", place.target("host"));
+    sh::run(&mut npx, "pack the .deb (it needs node and npx)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::start_args;
+
+    fn args(window: bool, rest: &[&str]) -> String {
+        start_args(window, &rest.iter().map(|s| s.to_string()).collect::<Vec<_>>()).join(" ")
+    }
+
+    #[test]
+    fn demo_unless_a_site_is_named() {
+        assert_eq!(args(true, &[]), "--demo");
+        assert_eq!(args(true, &["--site", "a b"]), "--site a b");
+        assert_eq!(args(false, &["--site=x"]), "serve --site=x");
+        assert_eq!(args(false, &["--port", "0"]), "serve --demo --port 0");
+    }
+}
