@@ -1,0 +1,106 @@
+//! A site's data folder: two SQLite files, typed reads, typed writes, and the audit chain. The only SQL of the house.
+//!
+//! Turns readings, alarm transitions, business rows and decisions into durable rows and back. `telemetry.db` holds what
+//! devices say, `records.db` what the business and its people say; nothing that must agree is split between them. Does
+//! not know clocks (time is an argument), screens, engines or file formats. Every call blocks until it is done: a write
+//! is acknowledged only after COMMIT with `synchronous=FULL`. Start at [`Store::open`], [`Telemetry::append`] and
+//! [`records`]. Why it is so: docs/decisions/003-store.md. Tests: `src/tests/`, `tests/it/`.
+
+mod alarms;
+pub mod audit;
+pub mod error;
+mod file;
+pub mod limits;
+pub mod records;
+pub mod telemetry;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use alarms::AlarmQuery;
+pub use audit::{AuditRow, Verdict};
+pub use error::{Error, ErrorKind, Result};
+pub use records::Records;
+pub use records::forecasts::{ForecastHead, SavedForecast};
+pub use records::imports::{
+    ImportKind, ImportMeta, ImportOutcome, ImportRecord, ItemImport, OrderImport, OrderImportStart,
+    StockImport, SupplierImport,
+};
+pub use records::items::{ItemQuery, ItemRow, ItemSort, Outlook, Page};
+pub use records::jobs::{Job, JobState};
+pub use records::orders::{DayTotal, OrderStats, StoredLine};
+pub use records::proposals::{Decided, Decision, PlanReceipt};
+pub use records::purchase::{PurchaseOrder, PurchaseOrderLine};
+pub use records::settings::SiteSettings;
+pub use records::site::{Device, Zone};
+pub use records::stock::{Movement, MovementKind};
+pub use telemetry::{Appended, Batch, Bucket, Counter, CounterDelta, SavedPhase, Telemetry, Totals};
+
+use domain::Actor;
+use std::path::Path;
+use units::Timestamp;
+
+/// Who changes something, when, and why: what the audit record will say.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// Why, where somebody said so.
+    pub why: Option<String>,
+}
+
+impl Act {
+    /// A change without a given reason.
+    pub fn new(by: &Actor, at: Timestamp) -> Self {
+        Self { by: by.clone(), at, why: None }
+    }
+
+    /// The same with a reason.
+    pub fn because(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+}
+
+/// How to open a site's folder.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The instant at which jobs that were running are marked interrupted.
+    pub now: Timestamp,
+    /// Make the files where the folder has none; otherwise their absence is an error.
+    pub create: bool,
+    /// Read every page for damage first (seconds on large files): after an unclean end.
+    pub check: bool,
+    /// At most so many pages of 4 KiB per file: a quota below that of the disk.
+    pub pages_max: Option<u32>,
+}
+
+impl Opening {
+    /// Opens, making the files where there are none.
+    pub fn new(now: Timestamp) -> Self {
+        Self { now, create: true, check: false, pages_max: None }
+    }
+}
+
+/// An open site folder. Clones share it; the last one dropped closes the files.
+#[derive(Clone)]
+pub struct Store {
+    /// What devices say.
+    pub telemetry: Telemetry,
+    /// What the business and its people say.
+    pub records: Records,
+}
+
+impl Store {
+    /// Opens the two files of a folder. Refuses, with [`ErrorKind::Corrupt`], a damaged file, a missing half, a file that
+    /// is not ours and one written by a newer program; never starts empty over them.
+    pub fn open(folder: &Path, opening: &Opening) -> Result<Self> {
+        let (telemetry, records) = file::open_pair(folder, opening)?;
+        let store = Self { telemetry: Telemetry { file: telemetry }, records: Records { file: records } };
+        store.records.interrupt_jobs(opening.now)?;
+        Ok(store)
+    }
+}

@@ -1,0 +1,30 @@
+//! Fixed bounds of the store, each with its unit and where it comes from.
+
+/// Writes that may wait for a file's writer before the next caller waits itself.
+pub const WRITES_WAITING_MAX: usize = 64;
+
+/// Read-only connections kept open per file; more are opened while more threads read at once, then closed.
+pub const READERS_KEPT: usize = 4;
+
+/// Order lines in one hand-over to the writer: some 400 KB.
+pub const LINES_PER_CHUNK: usize = 4096;
+
+/// Chunks of order lines that may wait for the writer: with [`LINES_PER_CHUNK`] some 2 MB.
+pub const CHUNKS_WAITING_MAX: usize = 4;
+
+/// Distinct (item, day) sums gathered before they are added to `item_day`: some 4 MB.
+pub const SUMS_GATHERED_MAX: usize = 65_536;
+
+/// Page cache of a writer in KiB: holds the upper and most leaf pages of a million order lines.
+pub const WRITER_CACHE_KIB: i64 = 48 * 1024;
+
+/// Page cache of a reader in KiB.
+pub const READER_CACHE_KIB: i64 = 8 * 1024;
+
+/// The most buckets a series has, however many are asked for.
+pub const BUCKETS_MAX: u32 = 10_000;
+
+/// The most rows one page or list holds, however many are asked for.
+pub const ROWS_MAX: u32 = 100_000;
+
+const _: () = assert!(WRITES_WAITING_MAX > CHUNKS_WAITING_MAX);

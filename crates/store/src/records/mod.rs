@@ -1,0 +1,21 @@
+//! What the business and its people say: items, stock, orders, forecasts, proposals, purchase orders, jobs, settings, the
+//! site's devices and rules. Each change appends its audit record in the same transaction.
+
+pub mod forecasts;
+pub mod imports;
+pub mod items;
+pub mod jobs;
+pub mod orders;
+pub mod proposals;
+pub mod purchase;
+pub mod settings;
+pub mod site;
+pub mod stock;
+
+use crate::file::DataFile;
+
+/// The file of what the business and its people say. Clones share it.
+#[derive(Clone)]
+pub struct Records {
+    pub(crate) file: DataFile,
+}

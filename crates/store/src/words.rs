@@ -1,0 +1,1 @@
+//! How enums are written in rows.
