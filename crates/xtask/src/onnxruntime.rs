@@ -227,7 +227,11 @@ pub fn fetch(place: &Place) -> Result<PathBuf, String> {
     Err(format!(
         "ONNX Runtime for {here} could not be fetched. Install pip or npm and run this again, or set ORT_DYLIB_PATH \
          to a libonnxruntime 1.31. Tried: {}",
-        tried.join("; ")
+        if tried.is_empty() {
+            "nothing: neither pip, npm nor curl is here".to_owned()
+        } else {
+            tried.join("; ")
+        }
     ))
 }
 
