@@ -6,9 +6,12 @@
 
 mod calendar;
 mod catalogue;
+pub mod chain;
 mod chance;
 mod files;
 mod orders;
+pub mod replay;
+pub mod thermal;
 mod warehouse;
 
 #[cfg(test)]
