@@ -1,0 +1,58 @@
+//! Where the shared library of ONNX Runtime is.
+
+use crate::error::Error;
+use std::path::PathBuf;
+
+/// Versions known to work with these bindings, best first; each is a folder of the cache.
+pub const LIBRARY_VERSIONS: [&str; 2] = ["1.31.1", "1.30.0"];
+
+/// Where to look, in this order. The host fills it in: this room reads no environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LibraryPlaces {
+    /// The file somebody named; if it is given, nothing else is looked at.
+    pub explicit: Option<PathBuf>,
+    /// The folder of the running program.
+    pub executable_dir: Option<PathBuf>,
+    /// The product's folder in the user's cache; the library is in `onnxruntime/VERSION` below it.
+    pub cache_dir: Option<PathBuf>,
+}
+
+fn names(version: &str) -> Vec<String> {
+    if cfg!(windows) {
+        vec!["onnxruntime.dll".to_owned()]
+    } else if cfg!(target_os = "macos") {
+        vec![format!("libonnxruntime.{version}.dylib"), "libonnxruntime.dylib".to_owned()]
+    } else {
+        vec![format!("libonnxruntime.so.{version}"), "libonnxruntime.so".to_owned()]
+    }
+}
+
+/// The library's path: the one named, else next to the program, else in the cache.
+pub fn find_library(places: &LibraryPlaces) -> Result<PathBuf, Error> {
+    if let Some(path) = &places.explicit {
+        if path.is_file() {
+            return Ok(path.clone());
+        }
+        return Err(Error::permanent(format!(
+            "there is no ONNX Runtime library at {}; correct the path, or leave it out to use the installed one",
+            path.display()
+        )));
+    }
+    let mut looked = Vec::new();
+    for version in LIBRARY_VERSIONS {
+        let cached = places.cache_dir.as_ref().map(|cache| cache.join("onnxruntime").join(version));
+        for folder in places.executable_dir.iter().chain(&cached) {
+            for name in names(version) {
+                let path = folder.join(name);
+                if path.is_file() {
+                    return Ok(path);
+                }
+                looked.push(path.display().to_string());
+            }
+        }
+    }
+    Err(Error::permanent(format!(
+        "found no ONNX Runtime library (looked at {}); models are off until `cargo xtask setup` fetches it or its path is given",
+        if looked.is_empty() { "no place: none was given".to_owned() } else { looked.join(", ") }
+    )))
+}
