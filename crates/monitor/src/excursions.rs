@@ -28,6 +28,8 @@ pub struct Excursion {
     pub kind: AlarmKind,
     /// The first reading outside.
     pub start: Timestamp,
+    /// It was outside at the first reading there was: it may have begun before.
+    pub began_before: bool,
     /// The first reading inside again; `None` while it goes on.
     pub end: Option<Timestamp>,
     /// The last reading outside.
@@ -58,6 +60,7 @@ pub fn find<'a>(
         if let (Some(open), Some(before)) = (open.as_mut(), before) {
             open.out.0 += known(before, at, limits);
         }
+        let first = before.is_none();
         before = Some(at);
         let side = side_of(value, limits);
         if let Some(current) = open.as_mut().filter(|current| Some(current.kind) == side) {
@@ -77,6 +80,7 @@ pub fn find<'a>(
             channel: reading.channel,
             kind,
             start: at,
+            began_before: first,
             end: None,
             last: at,
             worst: value,
@@ -103,7 +107,7 @@ pub fn merge(mut excursions: Vec<Excursion>, limits: &Limits) -> Vec<Excursion> 
                 && last.kind == next.kind
                 // One that went on where its list ended is the same as what the next list begins with.
                 && match last.end {
-                    None => next.start - last.last <= limits.gap_max.max(limits.rejoin),
+                    None => next.began_before && next.start - last.last <= limits.gap_max.max(limits.rejoin),
                     Some(end) => next.start <= end || (limits.rejoin.0 > 0 && next.start - end <= limits.rejoin),
                 }
         });
