@@ -5,6 +5,7 @@
 //! Start at [`series::daily`] and [`choose_all`]; the work in three steps, for a caller with threads, is
 //! [`backtest_all`], [`Ranking::pool`], [`forecast_all`]. Tests: `src/*/tests.rs` and `tests/it/main.rs`.
 
+mod ask;
 pub mod bench;
 mod choose;
 pub mod limits;

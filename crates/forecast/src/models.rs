@@ -27,7 +27,8 @@ pub trait Model: Sync {
 /// of what is observed, else zero.
 pub(crate) fn seasonal_path(values: &[Option<f64>], season: usize, horizon: usize) -> Vec<f64> {
     let season = season.max(1);
-    let (sum, count) = values.iter().flatten().fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    let (sum, count) =
+        values.iter().flatten().fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
     let mean = if count > 0.0 { sum / count } else { 0.0 };
     let last: Vec<f64> = (0..season)
         .map(|ahead| {
@@ -83,7 +84,7 @@ impl Model for Library {
             .collect();
         let series = TimeSeries::univariate(instants, history.to_vec()).map_err(fault)?;
         // A season is only taught where two of them are there to learn from.
-        let season = if history.len() >= 2 * season + 1 { season } else { 1 };
+        let season = if history.len() > 2 * season { season } else { 1 };
         let mut model = (self.build)(season);
         model.fit(&series).map_err(fault)?;
         let path = model.predict(horizon).map_err(fault)?.primary().to_vec();

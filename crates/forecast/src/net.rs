@@ -46,8 +46,8 @@ pub trait Net: Sync {
 }
 
 impl NetBatch {
-    /// Adds one series: its last [`CONTEXT`] values and the value one `season` ago as the path ahead. A missing value of
-    /// the path is the latest observed one at its place in the season, else the mean of the context.
+    /// Adds one series: its last [`CONTEXT`] values and the value one `season` ago as the path ahead: a missing one is that
+    /// of the season before, at most three back, else (and where there is no season) the mean of the last eight observed.
     pub fn push(&mut self, values: &[Option<f64>], season: usize) {
         let context = &values[values.len().saturating_sub(CONTEXT)..];
         let pad = CONTEXT - context.len();
@@ -56,8 +56,19 @@ impl NetBatch {
         self.observed.extend(std::iter::repeat_n(0.0, pad));
         self.context.extend(context.iter().map(|value| value.unwrap_or(0.0) as f32));
         self.observed.extend(context.iter().map(|value| if value.is_some() { 1.0 } else { 0.0 }));
-        let path = crate::models::seasonal_path(values, season, HORIZON);
-        self.season.extend(path.into_iter().map(|value| value as f32));
+        let (sum, count) = context
+            .iter()
+            .rev()
+            .flatten()
+            .take(8)
+            .fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+        let level: f64 = if count > 0.0 { sum / count } else { 0.0 };
+        self.season.extend((0..HORIZON).map(|step| {
+            let ago = |back: usize| {
+                (context.len() + step % season).checked_sub(back * season).and_then(|at| context[at])
+            };
+            (1..=3).find_map(|back| if season > 1 { ago(back) } else { None }).unwrap_or(level) as f32
+        }));
     }
 }
 

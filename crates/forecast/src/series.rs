@@ -48,7 +48,8 @@ pub fn weekly(item: ItemId, sums: &[(Day, Quantity)], span: (Day, Day), closed: 
         .map(|monday| {
             let week = Day(monday)..=Day(monday + 6);
             let sum: Quantity = by_day.range(week.clone()).map(|(_, sum)| *sum).sum();
-            let never_open = sum == Quantity::ZERO && (monday..monday + 7).all(|day| closed.contains(&Day(day)));
+            let never_open =
+                sum == Quantity::ZERO && (monday..monday + 7).all(|day| closed.contains(&Day(day)));
             if never_open { None } else { Some(sum.to_f64().max(0.0)) }
         })
         .collect();
