@@ -94,6 +94,8 @@ impl From<rusqlite::Error> for Error {
         let kind = match &error {
             rusqlite::Error::QueryReturnedNoRows => ErrorKind::NotFound,
             other => match other.sqlite_error_code() {
+                // The log's index could not grow: a full disk by another name (SQLITE_IOERR_SHMSIZE).
+                _ if extended(other) == Some(4874) => ErrorKind::Full,
                 Some(Code::DatabaseBusy | Code::DatabaseLocked) => ErrorKind::Transient,
                 Some(Code::DiskFull) => ErrorKind::Full,
                 Some(Code::DatabaseCorrupt | Code::NotADatabase) => ErrorKind::Corrupt,
@@ -109,4 +111,8 @@ impl From<units::Stopped> for Error {
     fn from(stopped: units::Stopped) -> Self {
         Self::caused(ErrorKind::Stopped, "stopped on request; nothing was kept", stopped)
     }
+}
+
+fn extended(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|e| e.extended_code)
 }

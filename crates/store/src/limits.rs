@@ -15,6 +15,13 @@ pub const CHUNKS_WAITING_MAX: usize = 4;
 /// Distinct (item, day) sums gathered before they are added to `item_day`: some 4 MB.
 pub const SUMS_GATHERED_MAX: usize = 65_536;
 
+/// The largest quantity of one order line, in thousandths: ten thousand million units. A million such lines on one
+/// day still add up within 64 bits.
+pub const QUANTITY_MAX: u64 = 10_000_000_000_000;
+
+/// The largest amount of one order line, in hundredths.
+pub const AMOUNT_MAX: u64 = 1_000_000_000_000_000;
+
 /// Page cache of a writer in KiB: holds the upper and most leaf pages of a million order lines.
 pub const WRITER_CACHE_KIB: i64 = 48 * 1024;
 
@@ -27,4 +34,5 @@ pub const BUCKETS_MAX: u32 = 10_000;
 /// The most rows one page or list holds, however many are asked for.
 pub const ROWS_MAX: u32 = 100_000;
 
+const _: () = assert!((i64::MAX as u64) / QUANTITY_MAX > 900_000);
 const _: () = assert!(WRITES_WAITING_MAX > CHUNKS_WAITING_MAX);

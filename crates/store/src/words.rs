@@ -1,1 +1,148 @@
-//! How enums are written in rows.
+//! How enums are written in rows: small numbers that never change meaning.
+
+use crate::records::imports::ImportKind;
+use crate::records::jobs::JobState;
+use crate::records::stock::MovementKind;
+use crate::{Error, ErrorKind, Result};
+use domain::{AlarmKind, Doubt, ForecastModel, Grain, Priority, ProposalState, Quality, RawFault};
+
+fn unknown(what: &str, code: i64) -> Error {
+    Error::new(
+        ErrorKind::Corrupt,
+        format!(
+            "a row holds {code} where a {what} was expected; the file is damaged or from a newer program"
+        ),
+    )
+}
+
+macro_rules! codes {
+    ($($to:ident $from:ident $type:ty { $($variant:path = $code:literal),* $(,)? })*) => { $(
+        pub(crate) fn $to(value: $type) -> i64 {
+            match value { $($variant => $code),* }
+        }
+        pub(crate) fn $from(code: i64) -> Result<$type> {
+            Ok(match code { $($code => $variant,)* _ => return Err(unknown(stringify!($type), code)) })
+        }
+    )* };
+}
+
+codes! {
+    alarm_kind_code alarm_kind AlarmKind {
+        AlarmKind::High = 0, AlarmKind::Low = 1, AlarmKind::NoData = 2, AlarmKind::DeviceFault = 3,
+        AlarmKind::Recording = 4,
+    }
+    priority_code priority Priority {
+        Priority::Low = 0, Priority::Medium = 1, Priority::High = 2, Priority::Critical = 3,
+    }
+    import_kind_code import_kind ImportKind {
+        ImportKind::Orders = 0, ImportKind::Items = 1, ImportKind::Stock = 2, ImportKind::Suppliers = 3,
+    }
+    job_state_code job_state JobState {
+        JobState::Queued = 0, JobState::Running = 1, JobState::Done = 2, JobState::Failed = 3,
+        JobState::Cancelled = 4, JobState::Interrupted = 5,
+    }
+    movement_kind_code movement_kind MovementKind {
+        MovementKind::Import = 0, MovementKind::Count = 1, MovementKind::Receipt = 2, MovementKind::Issue = 3,
+    }
+    grain_code grain Grain { Grain::Daily = 0, Grain::Weekly = 1 }
+    model_code model ForecastModel {
+        ForecastModel::SeasonalNaive = 0, ForecastModel::HistoricMean = 1, ForecastModel::Ses = 2,
+        ForecastModel::Theta = 3, ForecastModel::Ets = 4, ForecastModel::CrostonSba = 5, ForecastModel::Tsb = 6,
+        ForecastModel::Adida = 7, ForecastModel::Imapa = 8, ForecastModel::QuantileNet = 9,
+        ForecastModel::Combination = 10,
+    }
+    proposal_state_code proposal_state ProposalState {
+        ProposalState::Draft = 0, ProposalState::Approved = 1, ProposalState::Ordered = 2,
+        ProposalState::Dismissed = 3, ProposalState::Superseded = 4,
+    }
+}
+
+/// The word of a state in audit rows.
+pub(crate) fn proposal_state_word(state: ProposalState) -> &'static str {
+    match state {
+        ProposalState::Draft => "draft",
+        ProposalState::Approved => "approved",
+        ProposalState::Ordered => "ordered",
+        ProposalState::Dismissed => "dismissed",
+        ProposalState::Superseded => "superseded",
+    }
+}
+
+/// The word of an import's kind in audit rows.
+pub(crate) fn import_kind_word(kind: ImportKind) -> &'static str {
+    match kind {
+        ImportKind::Orders => "orders",
+        ImportKind::Items => "items",
+        ImportKind::Stock => "stock",
+        ImportKind::Suppliers => "suppliers",
+    }
+}
+
+/// The word of a priority in audit rows.
+pub(crate) fn priority_word(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Low => "low",
+        Priority::Medium => "medium",
+        Priority::High => "high",
+        Priority::Critical => "critical",
+    }
+}
+
+/// Good readings have this code, so that SQL can tell them.
+pub(crate) const GOOD: i64 = 0;
+/// Two values for one key.
+pub(crate) const CONFLICT: i64 = 4;
+
+pub(crate) fn quality_code(quality: Quality) -> i64 {
+    match quality {
+        Quality::Good => GOOD,
+        Quality::Suspect(Doubt::OutOfRange) => 1,
+        Quality::Suspect(Doubt::RateOfChange) => 2,
+        Quality::Suspect(Doubt::ClockDrift) => 3,
+        Quality::Suspect(Doubt::Conflict) => CONFLICT,
+        Quality::Bad(RawFault::SensorFault) => 11,
+        Quality::Bad(RawFault::NotANumber) => 12,
+    }
+}
+
+pub(crate) fn quality(code: i64) -> Result<Quality> {
+    Ok(match code {
+        GOOD => Quality::Good,
+        1 => Quality::Suspect(Doubt::OutOfRange),
+        2 => Quality::Suspect(Doubt::RateOfChange),
+        3 => Quality::Suspect(Doubt::ClockDrift),
+        CONFLICT => Quality::Suspect(Doubt::Conflict),
+        11 => Quality::Bad(RawFault::SensorFault),
+        12 => Quality::Bad(RawFault::NotANumber),
+        other => return Err(unknown("quality", other)),
+    })
+}
+
+/// Whether a quality's code means that there is no number.
+pub(crate) fn is_bad(code: i64) -> bool {
+    code >= 11
+}
+
+const ASSUMPTIONS: [&str; 8] = [
+    "lead_time",
+    "on_hand",
+    "unit_cost",
+    "pack_size",
+    "supplier",
+    "service_level",
+    "review_period",
+    "forecast",
+];
+
+/// The words of a proposal's assumptions as one text.
+pub(crate) fn assumed_text(assumed: &[&'static str]) -> String {
+    assumed.join(",")
+}
+
+/// And back. A word this program does not know is one from a newer one: it reads `other`.
+pub(crate) fn assumed(text: &str) -> Vec<&'static str> {
+    text.split(',')
+        .filter(|word| !word.is_empty())
+        .map(|word| ASSUMPTIONS.iter().copied().find(|known| *known == word).unwrap_or("other"))
+        .collect()
+}

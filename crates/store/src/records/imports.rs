@@ -1,9 +1,51 @@
 //! Imports of files: one transaction, one record and one audit row per file.
+//!
+//! Order lines come in chunks over a bounded channel into one transaction on the writer, so a file of any length needs
+//! little memory, and reading it goes on beside the writing. A line's key is (item, order, which line of that item in
+//! that order); the order's number is kept as the first 64 bits of its SHA-256. Two of a million different orders
+//! share a key with a chance of 1 in 37 million (n² / 2^65); then, only if both hold the same item, one line would be
+//! taken for a repeat.
 
 use super::Records;
-use crate::{Act, Result};
-use domain::OrderLine;
-use units::{Day, ImportId, Money, Permille, Progress, Quantity, Stop, Timestamp};
+use super::items::{find_sku, find_supplier_code, write_item, write_supplier};
+use super::stock::{MovementKind, book, level_of};
+use crate::audit::{Change, audited};
+use crate::file::{DataFile, count, first, need, rows, run, stored};
+use crate::limits::{AMOUNT_MAX, CHUNKS_WAITING_MAX, LINES_PER_CHUNK, QUANTITY_MAX, SUMS_GATHERED_MAX};
+use crate::words::{import_kind, import_kind_code, import_kind_word};
+use crate::{Act, Error, ErrorKind, Result};
+use domain::{Item, OrderLine, StockLevel, Supplier};
+use rusqlite::{CachedStatement, Connection, Row, params};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use units::{Day, ImportId, ItemId, Money, Permille, Progress, Quantity, Stop, SupplierId, Timestamp};
+
+pub(crate) const STEPS: &[(&str, &str)] = &[(
+    "imports-1",
+    // once: what makes two imports the same one.
+    "CREATE TABLE import(
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind INTEGER NOT NULL,
+        once TEXT NOT NULL,
+        file_name TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        mapping TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        by TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        added INTEGER NOT NULL,
+        duplicates INTEGER NOT NULL,
+        rejected INTEGER NOT NULL,
+        items_created INTEGER NOT NULL,
+        quantity INTEGER NOT NULL,
+        amount INTEGER NOT NULL,
+        first_day INTEGER,
+        last_day INTEGER,
+        UNIQUE (kind, once)
+     );",
+)];
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +69,8 @@ pub struct ImportMeta {
     pub sha256: String,
     /// Which column means what, as JSON.
     pub mapping: String,
+    /// Rows of the file left out for an error, where that is known beforehand.
+    pub rejected: u64,
 }
 
 /// An import on record.
@@ -52,15 +96,17 @@ pub struct ImportRecord {
     pub added: u64,
     /// Rows that were known already.
     pub duplicates: u64,
+    /// Rows left out for an error.
+    pub rejected: u64,
     /// Items the import made, because their code was new.
     pub items_created: u64,
     /// Sum of the quantities added.
     pub quantity: Quantity,
     /// Sum of the amounts added.
     pub amount: Money,
-    /// First day in it.
+    /// First day of what was added.
     pub first_day: Option<Day>,
-    /// Last day in it.
+    /// Last day of what was added.
     pub last_day: Option<Day>,
 }
 
@@ -92,17 +138,61 @@ pub enum OrderImportStart {
 
 /// An open import of orders: one transaction on the writer. Dropped unfinished, it leaves nothing. It holds the records
 /// file's writer: other writes wait for it, so the thread that feeds it must not write to records meanwhile.
-pub struct OrderImport {}
+pub struct OrderImport {
+    file: DataFile,
+    lines: Option<SyncSender<Feed>>,
+    outcome: Receiver<Result<ImportRecord>>,
+    stop: Stop,
+    rejected: u64,
+}
+
+enum Feed {
+    Lines(Vec<OrderLine>),
+    Finish { rejected: u64 },
+}
+
+const IMPORTING: &str = "import order lines";
 
 impl OrderImport {
     /// Hands in some lines (any number; [`crate::limits::LINES_PER_CHUNK`] is good). Waits while the writer is behind.
     pub fn push(&mut self, lines: Vec<OrderLine>) -> Result<()> {
-        crate::file::later(lines)
+        self.stop.check()?;
+        self.feed(Feed::Lines(lines))
+    }
+
+    /// How many rows of the file were left out for an error, where reading it has told only now.
+    pub fn set_rejected(&mut self, rejected: u64) {
+        self.rejected = rejected;
     }
 
     /// Commits.
-    pub fn finish(self) -> Result<ImportRecord> {
-        crate::file::later(())
+    pub fn finish(mut self) -> Result<ImportRecord> {
+        self.stop.check()?;
+        self.feed(Feed::Finish { rejected: self.rejected })?;
+        self.lines = None;
+        self.file.answer(IMPORTING, &self.outcome)
+    }
+
+    fn feed(&mut self, feed: Feed) -> Result<()> {
+        let fed = self.lines.as_ref().is_some_and(|lines| lines.send(feed).is_ok());
+        if fed {
+            return Ok(());
+        }
+        // The writer has given up before the end of the file: its error says why.
+        self.lines = None;
+        match self.file.answer(IMPORTING, &self.outcome) {
+            Err(error) => Err(error),
+            Ok(_) => Err(Error::new(ErrorKind::Permanent, "the import was already finished; start it again")),
+        }
+    }
+}
+
+impl Drop for OrderImport {
+    fn drop(&mut self) {
+        // Unfinished: the writer sees the channel close and rolls back; who comes next finds nothing of it.
+        if self.lines.take().is_some() {
+            let _ = self.outcome.recv();
+        }
     }
 }
 
@@ -133,7 +223,7 @@ pub struct ItemImport {
     pub service_level: Option<Permille>,
 }
 
-/// A row of a stock file. What is `None` stays as it is.
+/// A row of a stock file. What is `None` stays as it is. Several rows of one code (bins, places) are added up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StockImport {
     /// SKU; a new one makes an item.
@@ -159,15 +249,454 @@ pub struct SupplierImport {
     pub lead_time_days: Option<u16>,
 }
 
+const IMPORT: &str = "SELECT id, kind, file_name, sha256, mapping, at, by, rows, added, duplicates, rejected,
+    items_created, quantity, amount, first_day, last_day FROM import";
+
+fn import(row: &Row<'_>) -> Result<ImportRecord> {
+    Ok(ImportRecord {
+        id: ImportId(row.get(0)?),
+        kind: import_kind(row.get(1)?)?,
+        file_name: row.get(2)?,
+        sha256: row.get(3)?,
+        mapping: row.get(4)?,
+        at: Timestamp(row.get(5)?),
+        by: row.get(6)?,
+        rows: count(row.get(7)?),
+        added: count(row.get(8)?),
+        duplicates: count(row.get(9)?),
+        rejected: count(row.get(10)?),
+        items_created: count(row.get(11)?),
+        quantity: Quantity(row.get(12)?),
+        amount: Money(row.get(13)?),
+        first_day: row.get::<_, Option<i32>>(14)?.map(Day),
+        last_day: row.get::<_, Option<i32>>(15)?.map(Day),
+    })
+}
+
+/// What makes two imports the same: the bytes; but master data read again with other columns is another import. Orders
+/// are not: another column for the order's number would double them.
+fn once(kind: ImportKind, meta: &ImportMeta) -> String {
+    match kind {
+        ImportKind::Orders => meta.sha256.clone(),
+        _ => format!("{} {}", meta.sha256, meta.mapping),
+    }
+}
+
+fn done_before(db: &Connection, kind: ImportKind, meta: &ImportMeta) -> Result<Option<ImportRecord>> {
+    let sql = format!("{IMPORT} WHERE kind = ?1 AND once = ?2");
+    first(db, &sql, (import_kind_code(kind), once(kind, meta)), import)
+}
+
+/// Makes the import's row, so that what it brings can name it; [`close`] fills in the figures.
+fn open(tx: &Connection, act: &Act, kind: ImportKind, meta: &ImportMeta) -> Result<ImportRecord> {
+    run(
+        tx,
+        "INSERT INTO import(kind, once, file_name, sha256, mapping, at, by, rows, added, duplicates, rejected,
+            items_created, quantity, amount)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, 0, 0, 0)",
+        params![
+            import_kind_code(kind),
+            once(kind, meta),
+            meta.file_name,
+            meta.sha256,
+            meta.mapping,
+            act.at.0,
+            act.by.name,
+            stored(meta.rejected)
+        ],
+    )?;
+    let id = tx.last_insert_rowid();
+    need(first(tx, &format!("{IMPORT} WHERE id = ?1"), [id], import)?, "import", id)
+}
+
+fn close(change: &Change<'_>, record: &ImportRecord) -> Result<()> {
+    run(
+        change.tx,
+        "UPDATE import SET rows = ?2, added = ?3, duplicates = ?4, rejected = ?5, items_created = ?6, quantity = ?7,
+            amount = ?8, first_day = ?9, last_day = ?10 WHERE id = ?1",
+        params![
+            record.id.0,
+            stored(record.rows),
+            stored(record.added),
+            stored(record.duplicates),
+            stored(record.rejected),
+            stored(record.items_created),
+            record.quantity.0,
+            record.amount.0,
+            record.first_day.map(|d| d.0),
+            record.last_day.map(|d| d.0)
+        ],
+    )?;
+    let new = json!({
+        "file": record.file_name,
+        "sha256": record.sha256,
+        "rows": record.rows,
+        "added": record.added,
+        "duplicates": record.duplicates,
+        "rejected": record.rejected,
+        "items_created": record.items_created,
+        "quantity": record.quantity,
+        "amount": record.amount,
+        "first_day": record.first_day.map(|d| d.to_string()),
+        "last_day": record.last_day.map(|d| d.to_string()),
+    });
+    let action = format!("import.{}", import_kind_word(record.kind));
+    change.audit(&action, &format!("import {}", record.id), None, Some(new))
+}
+
+/// The first 64 bits of SHA-256 over the texts, each with its length.
+fn key_of(texts: &[&str]) -> i64 {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    }
+    let bytes: [u8; 32] = hash.finalize().into();
+    let [a, b, c, d, e, f, g, h, ..] = bytes;
+    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// Order lines on their way into the tables.
+struct OrderSink<'t> {
+    tx: &'t Connection,
+    record: ImportRecord,
+    items: HashMap<String, i64>,
+    /// Demand not yet added to `item_day`.
+    sums: HashMap<(i64, i32), (i64, i64)>,
+    /// (item, order) pairs that came more than once in this file, and how often so far. Those that came once are told
+    /// by their row's `seen`, so that this stays small.
+    repeats: HashMap<(i64, i64), u32>,
+    /// The last order's number and key: files mostly keep an order's lines together.
+    last_order: (String, i64),
+    insert: CachedStatement<'t>,
+    seen: CachedStatement<'t>,
+    mark: CachedStatement<'t>,
+}
+
+impl<'t> OrderSink<'t> {
+    fn new(tx: &'t Connection, record: ImportRecord) -> Result<Self> {
+        let items = rows(tx, "SELECT sku, id FROM item", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Self {
+            tx,
+            record,
+            items: items.into_iter().collect(),
+            sums: HashMap::new(),
+            repeats: HashMap::new(),
+            last_order: (String::new(), 0),
+            insert: tx.prepare_cached(
+                "INSERT OR IGNORE INTO order_line(item, order_key, occurrence, day, quantity, amount, customer_key,
+                    import, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+            )?,
+            seen: tx.prepare_cached(
+                "SELECT seen FROM order_line WHERE item = ?1 AND order_key = ?2 AND occurrence = 1",
+            )?,
+            mark: tx.prepare_cached(
+                "UPDATE order_line SET seen = ?3 WHERE item = ?1 AND order_key = ?2 AND occurrence = 1",
+            )?,
+        })
+    }
+
+    fn add(&mut self, line: OrderLine) -> Result<()> {
+        self.record.rows += 1;
+        let amount = line.net_amount.map(|m| m.0);
+        if line.quantity.0.unsigned_abs() > QUANTITY_MAX
+            || amount.is_some_and(|a| a.unsigned_abs() > AMOUNT_MAX)
+        {
+            return Err(Error::new(
+                ErrorKind::Permanent,
+                format!(
+                    "line {} of the file (order {}, item {}) has a quantity or amount too large to be kept; correct the file and import it again. Nothing of it was kept",
+                    self.record.rows, line.order_ref, line.sku
+                ),
+            ));
+        }
+        let item = self.item(line.sku)?;
+        let customer = line.customer.as_deref().map(|customer| key_of(&[customer]));
+        let order = if line.order_ref.is_empty() {
+            // Lines without an order's number: those of one customer on one day stand for an order.
+            key_of(&["", &line.day.to_string(), line.customer.as_deref().unwrap_or("")])
+        } else {
+            if self.last_order.0 != line.order_ref {
+                self.last_order = (line.order_ref.clone(), key_of(&[&line.order_ref]));
+            }
+            self.last_order.1
+        };
+        let import = self.record.id.0;
+        let mut put = |occurrence: u32| {
+            let row = params![item, order, occurrence, line.day.0, line.quantity.0, amount, customer, import];
+            self.insert.execute(row)
+        };
+        let mut is_new = put(1)? == 1;
+        if !is_new {
+            let last_seen: i64 = self.seen.query_row((item, order), |row| row.get(0))?;
+            if last_seen == import {
+                let occurrence = self.repeats.entry((item, order)).or_insert(1);
+                *occurrence = occurrence.saturating_add(1);
+                is_new = put(*occurrence)? == 1;
+            } else {
+                self.mark.execute((item, order, import))?;
+            }
+        }
+        if !is_new {
+            self.record.duplicates += 1;
+            return Ok(());
+        }
+        let record = &mut self.record;
+        record.added += 1;
+        record.quantity = record.quantity.plus(line.quantity);
+        record.amount = record.amount.plus(line.net_amount.unwrap_or_default());
+        record.first_day = Some(record.first_day.map_or(line.day, |day| day.min(line.day)));
+        record.last_day = record.last_day.max(Some(line.day));
+        let sum = self.sums.entry((item, line.day.0)).or_default();
+        *sum = (sum.0 + line.quantity.0, sum.1 + 1);
+        if self.sums.len() >= SUMS_GATHERED_MAX {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, sku: String) -> Result<i64> {
+        if let Some(id) = self.items.get(&sku) {
+            return Ok(*id);
+        }
+        let id = write_item(self.tx, &bare_item(&sku))?.0;
+        self.record.items_created += 1;
+        self.items.insert(sku, id);
+        Ok(id)
+    }
+
+    /// Adds the gathered sums to `item_day`, in the order of its key.
+    fn flush(&mut self) -> Result<()> {
+        let mut sums: Vec<_> = self.sums.drain().collect();
+        sums.sort_unstable();
+        let mut add = self.tx.prepare_cached(
+            "INSERT INTO item_day(item, day, quantity, lines) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (item, day) DO UPDATE SET quantity = quantity + excluded.quantity,
+                lines = lines + excluded.lines",
+        )?;
+        for ((item, day), (quantity, lines)) in sums {
+            add.execute((item, day, quantity, lines))?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, rejected: u64) -> Result<ImportRecord> {
+        self.flush()?;
+        self.record.rejected = rejected;
+        Ok(self.record)
+    }
+}
+
+/// An item of which only the code is known.
+fn bare_item(sku: &str) -> Item {
+    Item {
+        id: ItemId(0),
+        sku: sku.to_owned(),
+        name: sku.to_owned(),
+        category: None,
+        unit_of_measure: None,
+        unit_cost: None,
+        supplier: None,
+        lead_time_days: None,
+        pack_size: None,
+        order_quantity_min: None,
+        service_level: None,
+    }
+}
+
+/// What the writer does for an import of orders: takes lines until told to finish. A closed channel means that whoever
+/// fed it is gone or was stopped.
+fn take_orders(
+    change: &Change<'_>,
+    record: ImportRecord,
+    feed: &Receiver<Feed>,
+    stop: &Stop,
+) -> Result<ImportRecord> {
+    let mut sink = OrderSink::new(change.tx, record)?;
+    loop {
+        match feed.recv() {
+            Ok(Feed::Lines(lines)) => {
+                stop.check()?;
+                for line in lines {
+                    sink.add(line)?;
+                }
+            }
+            Ok(Feed::Finish { rejected }) => {
+                stop.check()?;
+                let record = sink.finish(rejected)?;
+                close(change, &record)?;
+                return Ok(record);
+            }
+            Err(_) => {
+                return Err(Error::new(
+                    ErrorKind::Stopped,
+                    "the import was given up before its end; nothing was kept",
+                ));
+            }
+        }
+    }
+}
+
+fn take_items(
+    change: &Change<'_>,
+    record: &mut ImportRecord,
+    given: Vec<ItemImport>,
+    stop: &Stop,
+) -> Result<()> {
+    for row in given {
+        stop.check()?;
+        record.rows += 1;
+        let known = find_sku(change.tx, &row.sku)?;
+        let mut item = known.clone().unwrap_or_else(|| bare_item(&row.sku));
+        item.name = row.name.unwrap_or(item.name);
+        item.category = row.category.or(item.category);
+        item.unit_of_measure = row.unit_of_measure.or(item.unit_of_measure);
+        item.unit_cost = row.unit_cost.or(item.unit_cost);
+        item.lead_time_days = row.lead_time_days.or(item.lead_time_days);
+        item.pack_size = row.pack_size.or(item.pack_size);
+        item.order_quantity_min = row.order_quantity_min.or(item.order_quantity_min);
+        item.service_level = row.service_level.or(item.service_level);
+        if let Some(code) = row.supplier_code.as_ref().or(row.supplier_name.as_ref()) {
+            item.supplier = Some(supplier_of(change.tx, code, row.supplier_name.as_deref(), None)?.0);
+        }
+        if known.as_ref() == Some(&item) {
+            record.duplicates += 1;
+            continue;
+        }
+        write_item(change.tx, &item)?;
+        record.added += 1;
+        record.items_created += u64::from(known.is_none());
+    }
+    Ok(())
+}
+
+/// The supplier of a code, made or changed where the file says more than is known; and whether it was.
+fn supplier_of(
+    tx: &Connection,
+    code: &str,
+    name: Option<&str>,
+    lead_time_days: Option<u16>,
+) -> Result<(SupplierId, bool)> {
+    let known = find_supplier_code(tx, code)?;
+    let mut supplier = known.clone().unwrap_or_else(|| Supplier {
+        id: SupplierId(0),
+        code: code.to_owned(),
+        name: code.to_owned(),
+        lead_time_days: None,
+    });
+    if let Some(name) = name {
+        name.clone_into(&mut supplier.name);
+    }
+    supplier.lead_time_days = lead_time_days.or(supplier.lead_time_days);
+    if known.as_ref() == Some(&supplier) {
+        return Ok((supplier.id, false));
+    }
+    Ok((write_supplier(tx, &supplier)?, true))
+}
+
+fn take_stock(
+    change: &Change<'_>,
+    record: &mut ImportRecord,
+    given: Vec<StockImport>,
+    stop: &Stop,
+) -> Result<()> {
+    let plus = |a: Option<Quantity>, b: Option<Quantity>| match (a, b) {
+        (Some(a), Some(b)) => Some(a.plus(b)),
+        (a, b) => a.or(b),
+    };
+    let mut by_sku: BTreeMap<String, StockImport> = BTreeMap::new();
+    for row in given {
+        record.rows += 1;
+        let sum = by_sku.entry(row.sku.clone()).or_default();
+        sum.on_hand = sum.on_hand.plus(row.on_hand);
+        sum.allocated = plus(sum.allocated, row.allocated);
+        sum.on_order = plus(sum.on_order, row.on_order);
+        sum.as_of = sum.as_of.max(row.as_of);
+    }
+    for (sku, row) in by_sku {
+        stop.check()?;
+        let item = match find_sku(change.tx, &sku)? {
+            Some(item) => item.id,
+            None => {
+                record.items_created += 1;
+                write_item(change.tx, &bare_item(&sku))?
+            }
+        };
+        let old = level_of(change.tx, item)?;
+        let base = old.unwrap_or(StockLevel { item, ..StockLevel::default() });
+        let new = StockLevel {
+            item,
+            on_hand: row.on_hand,
+            allocated: row.allocated.unwrap_or(base.allocated),
+            on_order: row.on_order.unwrap_or(base.on_order),
+            as_of: row.as_of.or(base.as_of),
+        };
+        if old == Some(new) {
+            record.duplicates += 1;
+            continue;
+        }
+        book(change.tx, old, &new, MovementKind::Import, Some(record.id), record.at, &record.by)?;
+        record.added += 1;
+        record.quantity = record.quantity.plus(row.on_hand);
+        record.first_day = [record.first_day, row.as_of].into_iter().flatten().min();
+        record.last_day = record.last_day.max(row.as_of);
+    }
+    Ok(())
+}
+
+fn take_suppliers(
+    change: &Change<'_>,
+    record: &mut ImportRecord,
+    given: Vec<SupplierImport>,
+    stop: &Stop,
+) -> Result<()> {
+    for row in given {
+        stop.check()?;
+        record.rows += 1;
+        let (_, changed) = supplier_of(change.tx, &row.code, row.name.as_deref(), row.lead_time_days)?;
+        *(if changed { &mut record.added } else { &mut record.duplicates }) += 1;
+    }
+    Ok(())
+}
+
 impl Records {
     /// Begins an import of order lines to push into.
     pub fn begin_order_import(&self, act: &Act, meta: &ImportMeta, stop: &Stop) -> Result<OrderImportStart> {
-        crate::file::later((act, meta, stop))
+        stop.check()?;
+        let (lines, feed) = sync_channel(CHUNKS_WAITING_MAX);
+        let (begin, begun) = sync_channel(1);
+        let (act, owned_meta, owned_stop) = (act.clone(), meta.clone(), stop.clone());
+        let outcome = self.file.submit(move |tx| {
+            if let Some(record) = done_before(tx, ImportKind::Orders, &owned_meta)? {
+                let _ = begin.send(Some(record.clone()));
+                return Ok(record);
+            }
+            audited(tx, &act, |change| {
+                let record = open(change.tx, change.act, ImportKind::Orders, &owned_meta)?;
+                let _ = begin.send(None);
+                take_orders(change, record, &feed, &owned_stop)
+            })
+        })?;
+        match begun.recv() {
+            Ok(Some(record)) => Ok(OrderImportStart::AlreadyImported(record)),
+            Ok(None) => Ok(OrderImportStart::Open(OrderImport {
+                file: self.file.clone(),
+                lines: Some(lines),
+                outcome,
+                stop: stop.clone(),
+                rejected: meta.rejected,
+            })),
+            // It failed before it began.
+            Err(_) => {
+                let record = self.file.answer(IMPORTING, &outcome)?;
+                Ok(OrderImportStart::AlreadyImported(record))
+            }
+        }
     }
 
     /// Imports order lines from an iterator, all in one transaction. An `Err` of the iterator (the file broke off) or a
     /// `stop` leaves nothing. Unknown codes make items. A line that came in before (order, item, and which one of that
-    /// item in the order) is counted as a duplicate, not added again.
+    /// item in the order) is counted as a duplicate, not added again. Progress counts lines handed in.
     pub fn import_orders(
         &self,
         act: &Act,
@@ -176,8 +705,28 @@ impl Records {
         stop: &Stop,
         progress: &Progress<'_>,
     ) -> Result<ImportOutcome> {
-        let _ = (lines, progress);
-        crate::file::later((act, meta, stop))
+        let mut import = match self.begin_order_import(act, meta, stop)? {
+            OrderImportStart::AlreadyImported(record) => return Ok(ImportOutcome::AlreadyImported(record)),
+            OrderImportStart::Open(import) => import,
+        };
+        let mut handed_in = 0;
+        loop {
+            let mut chunk = Vec::with_capacity(LINES_PER_CHUNK);
+            for line in (&mut *lines).take(LINES_PER_CHUNK) {
+                chunk.push(line.map_err(|why| {
+                    Error::new(
+                        ErrorKind::Permanent,
+                        format!("could not import {}: {why}; nothing of it was kept", meta.file_name),
+                    )
+                })?);
+            }
+            if chunk.is_empty() {
+                return Ok(ImportOutcome::Imported(import.finish()?));
+            }
+            handed_in += chunk.len() as u64;
+            import.push(chunk)?;
+            progress.report(handed_in, 0);
+        }
     }
 
     /// Imports items: inserts new codes, changes what the file gives of known ones.
@@ -188,10 +737,13 @@ impl Records {
         rows: Vec<ItemImport>,
         stop: &Stop,
     ) -> Result<ImportOutcome> {
-        crate::file::later((act, meta, rows, stop))
+        let stop = stop.clone();
+        self.import_rows(act, meta, ImportKind::Items, move |change, record| {
+            take_items(change, record, rows, &stop)
+        })
     }
 
-    /// Imports stock on hand; differences go to the ledger.
+    /// Imports stock on hand; differences go to the ledger. Unknown codes make items.
     pub fn import_stock(
         &self,
         act: &Act,
@@ -199,7 +751,10 @@ impl Records {
         rows: Vec<StockImport>,
         stop: &Stop,
     ) -> Result<ImportOutcome> {
-        crate::file::later((act, meta, rows, stop))
+        let stop = stop.clone();
+        self.import_rows(act, meta, ImportKind::Stock, move |change, record| {
+            take_stock(change, record, rows, &stop)
+        })
     }
 
     /// Imports suppliers.
@@ -210,16 +765,43 @@ impl Records {
         rows: Vec<SupplierImport>,
         stop: &Stop,
     ) -> Result<ImportOutcome> {
-        crate::file::later((act, meta, rows, stop))
+        let stop = stop.clone();
+        self.import_rows(act, meta, ImportKind::Suppliers, move |change, record| {
+            take_suppliers(change, record, rows, &stop)
+        })
     }
 
-    /// The import of these bytes, if there was one of this kind.
+    fn import_rows(
+        &self,
+        act: &Act,
+        meta: &ImportMeta,
+        kind: ImportKind,
+        take: impl FnOnce(&Change<'_>, &mut ImportRecord) -> Result<()> + Send + 'static,
+    ) -> Result<ImportOutcome> {
+        let meta = meta.clone();
+        self.change("import a file", act, move |change| {
+            if let Some(record) = done_before(change.tx, kind, &meta)? {
+                return Ok(ImportOutcome::AlreadyImported(record));
+            }
+            let mut record = open(change.tx, change.act, kind, &meta)?;
+            take(change, &mut record)?;
+            close(change, &record)?;
+            Ok(ImportOutcome::Imported(record))
+        })
+    }
+
+    /// The newest import of these bytes, if there was one of this kind.
     pub fn import_of(&self, kind: ImportKind, sha256: &str) -> Result<Option<ImportRecord>> {
-        crate::file::later((kind, sha256))
+        self.file.read("look for an import", |db| {
+            let sql = format!("{IMPORT} WHERE kind = ?1 AND sha256 = ?2 ORDER BY id DESC LIMIT 1");
+            first(db, &sql, (import_kind_code(kind), sha256), import)
+        })
     }
 
     /// Imports, newest first.
     pub fn imports(&self, limit: u32) -> Result<Vec<ImportRecord>> {
-        crate::file::later(limit)
+        self.file.read("list imports", |db| {
+            rows(db, &format!("{IMPORT} ORDER BY id DESC LIMIT ?1"), [limit], import)
+        })
     }
 }

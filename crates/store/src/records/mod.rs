@@ -14,6 +14,22 @@ pub mod stock;
 
 use crate::file::DataFile;
 
+/// Every table of the file, in the order in which they may name each other.
+pub(crate) const STEPS: &[&[(&str, &str)]] = &[
+    crate::audit::STEPS,
+    crate::alarms::STEPS,
+    imports::STEPS,
+    items::STEPS,
+    stock::STEPS,
+    orders::STEPS,
+    forecasts::STEPS,
+    proposals::STEPS,
+    purchase::STEPS,
+    jobs::STEPS,
+    settings::STEPS,
+    site::STEPS,
+];
+
 /// The file of what the business and its people say. Clones share it.
 #[derive(Clone)]
 pub struct Records {

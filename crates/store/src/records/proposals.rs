@@ -1,9 +1,48 @@
 //! Reorder proposals: planning runs, decisions.
 
 use super::Records;
+use crate::file::{count, first, need, rows, run};
+use crate::limits::ROWS_MAX;
+use crate::words::{assumed, assumed_text, proposal_state, proposal_state_code, proposal_state_word};
 use crate::{Act, Result};
-use domain::{Proposal, ProposalState, Refused};
-use units::{Money, ProposalId, Quantity};
+use domain::{Proposal, ProposalState, Reason, Refused};
+use rusqlite::{Connection, Row, params};
+use serde_json::{Value, json};
+use units::{Day, ItemId, Money, Permille, ProposalId, Quantity, SupplierId, Timestamp};
+
+pub(crate) const STEPS: &[(&str, &str)] = &[(
+    "proposals-1",
+    "CREATE TABLE proposal(
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        item INTEGER NOT NULL REFERENCES item(id),
+        supplier INTEGER REFERENCES supplier(id),
+        quantity INTEGER NOT NULL,
+        unit_cost INTEGER NOT NULL,
+        day INTEGER NOT NULL,
+        order_by INTEGER NOT NULL,
+        cost_of_waiting INTEGER NOT NULL,
+        state INTEGER NOT NULL,
+        decided_at INTEGER,
+        decided_by TEXT,
+        note TEXT,
+        demand_per_day REAL NOT NULL,
+        demand_over_cover INTEGER NOT NULL,
+        safety_stock INTEGER NOT NULL,
+        reorder_point INTEGER NOT NULL,
+        order_up_to INTEGER NOT NULL,
+        available INTEGER NOT NULL,
+        on_order INTEGER NOT NULL,
+        lead_time_days INTEGER NOT NULL,
+        review_period_days INTEGER NOT NULL,
+        service_level INTEGER NOT NULL,
+        stock_out_day INTEGER,
+        stock_out_chance INTEGER NOT NULL,
+        pack_size INTEGER NOT NULL,
+        assumed TEXT NOT NULL
+     );
+     CREATE INDEX proposal_state ON proposal(state, cost_of_waiting DESC);
+     CREATE INDEX proposal_item ON proposal(item);",
+)];
 
 /// What a person decides about a proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,20 +77,185 @@ pub struct PlanReceipt {
     pub cost: Money,
 }
 
+const COLUMNS: &str = "id, item, supplier, quantity, unit_cost, day, order_by, cost_of_waiting, state, decided_at,
+    decided_by, note, demand_per_day, demand_over_cover, safety_stock, reorder_point, order_up_to, available, on_order,
+    lead_time_days, review_period_days, service_level, stock_out_day, stock_out_chance, pack_size, assumed";
+
+fn proposal(row: &Row<'_>) -> Result<Proposal> {
+    Ok(Proposal {
+        id: ProposalId(row.get(0)?),
+        item: ItemId(row.get(1)?),
+        supplier: row.get::<_, Option<i64>>(2)?.map(SupplierId),
+        quantity: Quantity(row.get(3)?),
+        unit_cost: Money(row.get(4)?),
+        day: Day(row.get(5)?),
+        order_by: Day(row.get(6)?),
+        cost_of_waiting: Money(row.get(7)?),
+        state: proposal_state(row.get(8)?)?,
+        decided_at: row.get::<_, Option<i64>>(9)?.map(Timestamp),
+        decided_by: row.get(10)?,
+        note: row.get(11)?,
+        reason: Reason {
+            demand_per_day: row.get(12)?,
+            demand_over_cover: Quantity(row.get(13)?),
+            safety_stock: Quantity(row.get(14)?),
+            reorder_point: Quantity(row.get(15)?),
+            order_up_to: Quantity(row.get(16)?),
+            available: Quantity(row.get(17)?),
+            on_order: Quantity(row.get(18)?),
+            lead_time_days: row.get(19)?,
+            review_period_days: row.get(20)?,
+            service_level: Permille(row.get(21)?),
+            stock_out_day: row.get::<_, Option<i32>>(22)?.map(Day),
+            stock_out_chance: Permille(row.get(23)?),
+            pack_size: Quantity(row.get(24)?),
+            assumed: assumed(&row.get::<_, String>(25)?),
+        },
+    })
+}
+
+/// Writes a proposal as it is; id 0 makes a new one.
+pub(crate) fn write_proposal(tx: &Connection, one: &Proposal) -> Result<ProposalId> {
+    let id = (one.id.0 != 0).then_some(one.id.0);
+    let reason = &one.reason;
+    run(
+        tx,
+        &format!(
+            "INSERT OR REPLACE INTO proposal({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+                ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"
+        ),
+        params![
+            id,
+            one.item.0,
+            one.supplier.map(|s| s.0),
+            one.quantity.0,
+            one.unit_cost.0,
+            one.day.0,
+            one.order_by.0,
+            one.cost_of_waiting.0,
+            proposal_state_code(one.state),
+            one.decided_at.map(|t| t.0),
+            one.decided_by,
+            one.note,
+            reason.demand_per_day,
+            reason.demand_over_cover.0,
+            reason.safety_stock.0,
+            reason.reorder_point.0,
+            reason.order_up_to.0,
+            reason.available.0,
+            reason.on_order.0,
+            reason.lead_time_days,
+            reason.review_period_days,
+            reason.service_level.0,
+            reason.stock_out_day.map(|d| d.0),
+            reason.stock_out_chance.0,
+            reason.pack_size.0,
+            assumed_text(&reason.assumed)
+        ],
+    )?;
+    Ok(ProposalId(id.unwrap_or_else(|| tx.last_insert_rowid())))
+}
+
+pub(crate) fn load_proposal(db: &Connection, id: ProposalId) -> Result<Proposal> {
+    let found = first(db, &format!("SELECT {COLUMNS} FROM proposal WHERE id = ?1"), [id.0], proposal)?;
+    need(found, "proposal", id)
+}
+
+pub(crate) fn proposal_json(one: &Proposal) -> Value {
+    json!({
+        "item": one.item,
+        "supplier": one.supplier,
+        "quantity": one.quantity,
+        "unit_cost": one.unit_cost,
+        "state": proposal_state_word(one.state),
+        "decided_by": one.decided_by,
+        "note": one.note,
+    })
+}
+
+impl Decision {
+    fn word(&self) -> &'static str {
+        match self {
+            Decision::Approve => "proposal.approve",
+            Decision::Dismiss => "proposal.dismiss",
+            Decision::TakeBack => "proposal.take_back",
+            Decision::ChangeQuantity(_) => "proposal.change",
+        }
+    }
+
+    fn apply(&self, proposal: &mut Proposal, act: &Act) -> Result<(), Refused> {
+        match self {
+            Decision::Approve => proposal.approve(&act.by.name, act.why.clone(), act.at),
+            Decision::Dismiss => proposal.dismiss(&act.by.name, act.why.clone(), act.at),
+            Decision::TakeBack => proposal.take_back(act.at),
+            Decision::ChangeQuantity(quantity) => proposal.change_quantity(*quantity),
+        }
+    }
+}
+
 impl Records {
     /// Saves a planning run: its drafts come in, older undecided drafts are superseded. One audit record.
     pub fn save_proposals(&self, act: &Act, proposals: Vec<Proposal>) -> Result<PlanReceipt> {
-        crate::file::later((act, proposals))
+        self.change("save the proposals of a planning run", act, move |c| {
+            let superseded = run(
+                c.tx,
+                "UPDATE proposal SET state = ?1 WHERE state = ?2",
+                (proposal_state_code(ProposalState::Superseded), proposal_state_code(ProposalState::Draft)),
+            )?;
+            let mut receipt = PlanReceipt { superseded: superseded as u64, ..PlanReceipt::default() };
+            for one in proposals {
+                // A run only suggests: whatever came in, it begins as a draft of its own.
+                let draft = Proposal {
+                    id: ProposalId(0),
+                    state: ProposalState::Draft,
+                    decided_at: None,
+                    decided_by: None,
+                    note: None,
+                    ..one
+                };
+                receipt.ids.push(write_proposal(c.tx, &draft)?);
+                receipt.cost = receipt.cost.plus(draft.cost());
+            }
+            let (first, last) = (receipt.ids.first(), receipt.ids.last());
+            let new = json!({
+                "proposals": receipt.ids.len(),
+                "first": first,
+                "last": last,
+                "superseded": receipt.superseded,
+                "cost": receipt.cost,
+            });
+            c.audit("proposal.plan", "planning run", None, Some(new))?;
+            Ok(receipt)
+        })
     }
 
     /// Proposals in any of the states (none given: all), dearest waiting first.
     pub fn proposals(&self, states: &[ProposalState], limit: u32) -> Result<Vec<Proposal>> {
-        crate::file::later((states, limit))
+        self.file.read("list proposals", |db| {
+            let codes: Vec<String> =
+                states.iter().map(|state| proposal_state_code(*state).to_string()).collect();
+            let which = if codes.is_empty() {
+                String::new()
+            } else {
+                format!("WHERE state IN ({})", codes.join(", "))
+            };
+            let sql =
+                format!("SELECT {COLUMNS} FROM proposal {which} ORDER BY cost_of_waiting DESC, id LIMIT ?1");
+            rows(db, &sql, [limit.min(ROWS_MAX)], proposal)
+        })
+    }
+
+    /// How many proposals are in a state.
+    pub fn proposal_count(&self, state: ProposalState) -> Result<u64> {
+        self.file.read("count proposals", |db| {
+            let sql = "SELECT count(*) FROM proposal WHERE state = ?1";
+            Ok(first(db, sql, [proposal_state_code(state)], |row| Ok(count(row.get(0)?)))?.unwrap_or(0))
+        })
     }
 
     /// One proposal.
     pub fn proposal(&self, id: ProposalId) -> Result<Proposal> {
-        crate::file::later(id)
+        self.file.read("read a proposal", |db| load_proposal(db, id))
     }
 
     /// Applies a decision to proposals through [`Proposal`]'s own rules, one audit record each, all in one transaction.
@@ -62,6 +266,29 @@ impl Records {
         ids: &[ProposalId],
         decision: &Decision,
     ) -> Result<Vec<Decided>> {
-        crate::file::later((act, ids, decision))
+        let (ids, decision) = (ids.to_vec(), decision.clone());
+        self.change("decide about proposals", act, move |c| {
+            let mut decided = Vec::with_capacity(ids.len());
+            for id in ids {
+                let old = load_proposal(c.tx, id)?;
+                let mut new = old.clone();
+                let outcome = match decision.apply(&mut new, c.act) {
+                    Err(refused) => Err(refused),
+                    Ok(()) => {
+                        write_proposal(c.tx, &new)?;
+                        let subject = format!("proposal {id}");
+                        c.audit(
+                            decision.word(),
+                            &subject,
+                            Some(proposal_json(&old)),
+                            Some(proposal_json(&new)),
+                        )?;
+                        Ok(new)
+                    }
+                };
+                decided.push(Decided { id, outcome });
+            }
+            Ok(decided)
+        })
     }
 }
