@@ -325,6 +325,8 @@ impl Sender {
         drop(control);
         if want != is {
             let turned = if want { self.wire.unplug() } else { self.wire.plug() };
+            // What it would have said while it was out is lost, up to this moment.
+            self.next = self.next.max(if want { self.next } else { after((self.clock)()) });
             self.shared.turn(|control| match turned {
                 Ok(unread) => {
                     control.is_unplugged = want;
