@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub struct CsvFiles {
     /// `order_ref,order_date,sku,quantity,net_amount,customer`
     pub orders: PathBuf,
-    /// `sku,name,name_zh,category,zone,unit_of_measure,unit_cost,supplier,lead_time_days,pack_size,order_quantity_min,service_level`
+    /// `sku,name,name_zh,category,zone,unit_of_measure,unit_cost,supplier_code,supplier_name,supplier_name_zh,lead_time_days,pack_size,order_quantity_min,service_level`
     pub items: PathBuf,
     /// `sku,on_hand,allocated,on_order,as_of`
     pub stock: PathBuf,
@@ -63,7 +63,7 @@ impl Warehouse {
         let mut items = BufWriter::new(File::create(&files.items)?);
         writeln!(
             items,
-            "sku,name,name_zh,category,zone,unit_of_measure,unit_cost,supplier,lead_time_days,pack_size,order_quantity_min,service_level"
+            "sku,name,name_zh,category,zone,unit_of_measure,unit_cost,supplier_code,supplier_name,supplier_name_zh,lead_time_days,pack_size,order_quantity_min,service_level"
         )?;
         for entry in self.items() {
             let item = &entry.item;
@@ -71,7 +71,7 @@ impl Warehouse {
             let supplier = item.supplier.and_then(|id| self.suppliers().iter().find(|s| s.supplier.id == id));
             writeln!(
                 items,
-                "{},{},{},{},{zone},{},{},{},{},{},{},{}",
+                "{},{},{},{},{zone},{},{},{},{},{},{},{},{},{}",
                 item.sku,
                 field(&item.name),
                 field(&entry.name_zh),
@@ -79,6 +79,8 @@ impl Warehouse {
                 item.unit_of_measure.as_deref().unwrap_or_default(),
                 item.unit_cost.map(|cost| format!("{cost:.2}")).unwrap_or_default(),
                 supplier.map_or("", |partner| partner.supplier.code.as_str()),
+                field(supplier.map_or("", |partner| partner.supplier.name.as_str())),
+                field(supplier.map_or("", |partner| partner.name_zh.as_str())),
                 optional(item.lead_time_days),
                 optional(item.pack_size),
                 optional(item.order_quantity_min),

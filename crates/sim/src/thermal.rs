@@ -167,7 +167,9 @@ impl Climate {
 
     /// The true temperatures of the twelve probes in °C, in the order of [`PROBES`].
     pub fn temperatures(&self, at: Timestamp) -> [f64; 12] {
-        let rooms = [ZoneKind::Ambient, ZoneKind::Chilled, ZoneKind::Frozen].map(|zone| self.room(zone, at));
+        let troubles = self.incidents(at - MEMORY, at + Millis(1));
+        let rooms = [ZoneKind::Ambient, ZoneKind::Chilled, ZoneKind::Frozen]
+            .map(|zone| self.room(zone, &troubles, at));
         PROBES.map(|probe| {
             let room = &rooms[zone_index(probe.zone)];
             let door = f64::from(probe.door) / 100.0;
@@ -224,10 +226,9 @@ impl Climate {
         found
     }
 
-    fn room(&self, zone: ZoneKind, at: Timestamp) -> Room {
+    fn room(&self, zone: ZoneKind, troubles: &[Incident], at: Timestamp) -> Room {
         let id = zone_index(zone) as u64;
-        let trouble = self
-            .incidents(at - MEMORY, at + Millis(1))
+        let trouble = troubles
             .iter()
             .filter(|incident| incident.kind.zone() == zone)
             .map(|incident| {
