@@ -81,6 +81,7 @@ def parity(path, weights):
     rng = np.random.default_rng(99)
     rows = [np.concatenate(p) for p in zip(*(retail.windows(rng, 60, 4, k) for k in retail.PERIODS))]
     rows[0][0], rows[1][0], rows[2][0] = 0, 0, 0  # nothing observed at all
+    rows[0][1] -= 1  # some values below zero
     got = session(path).run(None, {"context": rows[0], "observed": rows[1], "season": rows[2]})[0]
     q, scale = net.forward(weights, *rows[:3])
     want = np.maximum(np.asarray(q), 0) * np.asarray(scale)[:, :, None]

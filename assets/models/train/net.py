@@ -68,13 +68,13 @@ def forward(w, context, observed, season):
     import jax
     import jax.numpy as jnp
 
-    x = context * observed
+    x, season = jnp.maximum(context, 0) * observed, jnp.maximum(season, 0)  # a day of net returns counts as no demand
     count = observed.sum(1, keepdims=True)
-    scale = jnp.maximum(jnp.abs(x).sum(1, keepdims=True) / jnp.maximum(count, 1), 0.5 / (count + 1))
+    scale = jnp.maximum(x.sum(1, keepdims=True) / jnp.maximum(count, 1), 0.5 / (count + 1))
     x, path = x / scale, season / scale
     average = (x @ AVERAGES + PRIOR) / (observed @ AVERAGES + PRIOR)
     shown = jnp.maximum(count, 1)
-    zero = (observed * jnp.exp(-30 * jnp.abs(x))).sum(1, keepdims=True) / shown
+    zero = (observed * jnp.exp(-30 * x)).sum(1, keepdims=True) / shown
     swing = (observed * jnp.abs(x - 1)).sum(1, keepdims=True) / shown
     facts = jnp.concatenate([jnp.log(scale) / 3, jnp.log(1 + count) / 3, zero, jnp.arcsinh(swing), jnp.arcsinh(jnp.log1p(scale))], 1)
     z = jnp.concatenate([jnp.arcsinh(x), observed, jnp.arcsinh(path), jnp.arcsinh(average), facts], 1) @ w["in_w"] + w["in_b"]
@@ -118,13 +118,13 @@ def to_onnx(w, path):
 
     row = np.array([1], np.int64)
     total = lambda a: op("ReduceSum", a, row, keepdims=1)  # noqa: E731
-    x = op("Mul", "context", "observed")
+    x = op("Mul", op("Relu", "context"), "observed")
     count = total("observed")
     shown = op("Max", count, 1.0)
-    scale = op("Max", op("Div", total(op("Abs", x)), shown), op("Div", 0.5, op("Add", count, 1.0)))
-    x, season = op("Div", x, scale), op("Div", "season", scale)
+    scale = op("Max", op("Div", total(x), shown), op("Div", 0.5, op("Add", count, 1.0)))
+    x, season = op("Div", x, scale), op("Div", op("Relu", "season"), scale)
     average = op("Div", op("Add", op("MatMul", x, AVERAGES), PRIOR), op("Add", op("MatMul", "observed", AVERAGES), PRIOR))
-    zero = op("Div", total(op("Mul", "observed", op("Exp", op("Mul", op("Abs", x), -30.0)))), shown)
+    zero = op("Div", total(op("Mul", "observed", op("Exp", op("Mul", x, -30.0)))), shown)
     swing = op("Div", total(op("Mul", "observed", op("Abs", op("Sub", x, 1.0)))), shown)
     facts = (op("Div", op("Log", scale), 3.0), op("Div", op("Log", op("Add", count, 1.0)), 3.0), zero, op("Asinh", swing),
              op("Asinh", op("Log", op("Add", scale, 1.0))))

@@ -44,9 +44,9 @@ def rate(rng, n, p):
 
     # level: a random walk, or a wandering that returns to its mean
     steps = rng.standard_normal((n, length), dtype=np.float32)
-    sigma = rng.choice(p["walks"], n, p=(0.25, 0.25, 0.25, 0.15, 0.10))
+    sigma = rng.choice(p["walks"], n, p=(0.40, 0.25, 0.20, 0.10, 0.05))
     walk = np.cumsum(steps * sigma[:, None], 1)
-    phi, sd = 1 - 10 ** rng.uniform(-1.9, -0.3, n), rng.uniform(0.05, 0.6, n)
+    phi, sd = 1 - 10 ** rng.uniform(-1.9, -0.3, n), rng.uniform(0.03, 0.4, n)
     back, state = np.empty_like(steps), rng.standard_normal(n) * sd
     for i in range(length):
         state = phi * state + sd * np.sqrt(1 - phi**2) * steps[:, i]
@@ -54,7 +54,7 @@ def rate(rng, n, p):
     log_rate += np.where(some(rng, n, 0.4), back, walk)
 
     # trend of the whole history, and jumps that stay
-    log_rate += some(rng, n, 0.35) * rng.normal(0, 0.7, (n, 1)) * (t / p["year"])
+    log_rate += some(rng, n, 0.25) * rng.normal(0, 0.5, (n, 1)) * (t / p["year"])
     for share in (0.2, 0.07):
         at = rng.integers(0, length, (n, 1))
         log_rate += some(rng, n, share) * rng.normal(0, 0.7, (n, 1)) * (t >= at)
@@ -110,7 +110,7 @@ def observe(rng, mean):
     """Demand drawn around `mean`: each series is seen through one of six counting processes."""
     n, length = mean.shape
     out = np.empty((n, length), np.float32)
-    kind = rng.choice(6, n, p=(0.16, 0.34, 0.16, 0.10, 0.12, 0.12))
+    kind = rng.choice(6, n, p=(0.15, 0.32, 0.15, 0.08, 0.12, 0.18))
     for k in range(6):
         rows = np.flatnonzero(kind == k)
         m, c = mean[rows], len(rows)
@@ -133,7 +133,8 @@ def observe(rng, mean):
             size = rng.standard_gamma(np.broadcast_to(r, m.shape)) * m / r / share
             y = (rng.random(m.shape) < share) * np.ceil(size)
         else:  # nearly smooth, as totals of many customers are
-            y = m * np.exp(rng.standard_normal(m.shape) * rng.uniform(0.03, 0.4, (c, 1)))
+            m = m * np.where(rng.random((c, 1)) < 0.5, 10 ** rng.uniform(0, 2.5, (c, 1)), 1)
+            y = m * np.exp(rng.standard_normal(m.shape) * 10 ** rng.uniform(-2.3, -0.4, (c, 1)))
             y = np.where((rng.random((c, 1)) < 0.7) | (m > 50), np.rint(y), y)
         out[rows] = y
     bulk = some(rng, n, 0.15) & (rng.random((n, length)) < 0.01)
