@@ -31,10 +31,11 @@ pub fn ci(place: &Place) -> Result<ExitCode, String> {
     });
     report.step("clippy, wasm", || wasm_clippy(place));
     report.step("deny", || deny(place));
-    report.step("docs", || crate::docs(place, true, false));
+    report.step("build", || suite::build(place));
+    report.step("docs", || crate::docs_with_built(place, true));
     let begun = Instant::now();
     say("ci: test");
-    let mut tally = suite::run(place, &[]).unwrap_or_else(|why| {
+    let mut tally = suite::run_built(place, &[]).unwrap_or_else(|why| {
         eprintln!("xtask ci: {why}");
         Tally { failed: 1, failures: vec!["the tests did not start".to_owned()], ..Tally::default() }
     });

@@ -66,7 +66,7 @@ fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
         "test" => suite::test(&place, rest),
         "ci" => ci::ci(&place),
         "docs" => {
-            docs(&place, has("--check"), true)?;
+            docs(&place, has("--check"))?;
             Ok(ExitCode::SUCCESS)
         }
         "bundle-deb" => {
@@ -91,11 +91,14 @@ fn run(place: &Place, rest: &[String]) -> Result<ExitCode, String> {
     setup::setup(place, false)?;
     ui::build(place, false)?;
     let window = has_display();
-    let (package, binary) = if window { ("quartermaster", "quartermaster") } else { ("cli", "qm") };
+    let (binary, packages) = if window {
+        ("quartermaster", &["-p", "quartermaster", "-p", "cli"][..])
+    } else {
+        ("qm", &["-p", "cli"][..])
+    };
     say(&format!("Building {binary} (release; the first time takes some minutes)"));
-    let mut build = place.cargo();
-    build.args(["build", "--release", "-p", package]);
-    sh::run(&mut build, &format!("build {binary}"))?;
+    sh::run(place.cargo().args(["build", "--release"]).args(packages), &format!("build {binary}"))?;
+    say(&format!("The command line is {}", place.binary("release", "qm").display()));
 
     let mut start = Command::new(place.binary("release", binary));
     start.current_dir(&place.root).args(start_args(window, rest));
@@ -127,17 +130,22 @@ fn has_display() -> bool {
 }
 
 /// The generated pages are written by the program itself, which owns the lists they are made of.
-pub fn docs(place: &Place, check: bool, release: bool) -> Result<(), String> {
-    let mut cargo = place.cargo();
-    cargo.arg("run").arg("--quiet");
-    if release {
-        cargo.arg("--release");
-    }
-    cargo.args(["-p", "cli", "--bin", "qm", "--", "docs", "--out", "docs"]);
+fn docs(place: &Place, check: bool) -> Result<(), String> {
+    sh::run(place.cargo().args(["build", "-p", "cli"]), "build qm")?;
+    docs_with_built(place, check)
+}
+
+/// The same with the qm that the last build left.
+pub fn docs_with_built(place: &Place, check: bool) -> Result<(), String> {
+    let mut qm = sh::clean(Command::new(place.binary("debug", "qm")));
+    qm.current_dir(&place.root).args(["docs", "--out", "docs"]);
     if check {
-        cargo.arg("--check");
+        qm.arg("--check");
     }
-    sh::run(&mut cargo, if check { "check the generated pages of docs/" } else { "write the pages of docs/" })
+    sh::run(
+        &mut qm,
+        if check { "find docs/ up to date (`cargo xtask docs` writes it)" } else { "write docs/" },
+    )
 }
 
 /// A Debian package of the release build, by Tauri's own bundler.

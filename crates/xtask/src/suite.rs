@@ -99,14 +99,23 @@ pub fn close(tally: &Tally) -> ExitCode {
 pub fn run(place: &Place, extra: &[String]) -> Result<Tally, String> {
     setup::setup(place, true)?;
     ui::build(place, false)?;
+    build(place)?;
+    run_built(place, extra)
+}
+
+/// Builds every program and test.
+pub fn build(place: &Place) -> Result<(), String> {
     // Programs and tests in one build: cargo unifies features over what it is asked for, so that two builds would
     // compile shared libraries twice.
     say("Building the programs and the tests");
     sh::run(
         place.cargo().args(["build", "--workspace", "--bins", "--tests"]),
         "build the programs and the tests",
-    )?;
+    )
+}
 
+/// Runs what [`build`] has built.
+pub fn run_built(place: &Place, extra: &[String]) -> Result<Tally, String> {
     let mut tally = Tally::default();
     say("Running the tests");
     let mut cargo = place.cargo();
