@@ -4,7 +4,7 @@
 //! devices say, `records.db` what the business and its people say; nothing that must agree is split between them. Does
 //! not know clocks (time is an argument), screens, engines or file formats. Every call blocks until it is done: a write
 //! is acknowledged only after COMMIT with `synchronous=FULL`. Start at [`Store::open`], [`Telemetry::append`] and
-//! [`records`]. Why it is so: docs/decisions/003-store.md. Tests: `src/tests/`, `tests/it/`.
+//! [`records`]. Why it is so: docs/decisions/003-store.md. Tests: `tests/it/`.
 
 mod alarms;
 pub mod audit;
@@ -14,9 +14,6 @@ pub mod limits;
 pub mod records;
 pub mod telemetry;
 mod words;
-
-#[cfg(test)]
-mod tests;
 
 pub use alarms::AlarmQuery;
 pub use audit::{AuditRow, Verdict};

@@ -1,0 +1,241 @@
+use crate::{act, file, line, open, site};
+use domain::OrderLine;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use store::{
+    ErrorKind, ImportKind, ImportOutcome, ImportRecord, ItemImport, OrderImportStart, Records, StockImport,
+    SupplierImport,
+};
+use units::{Day, Money, Progress, Quantity, Stop};
+
+fn bring(records: &Records, name: &str, lines: &[OrderLine]) -> ImportOutcome {
+    let mut lines = lines.iter().cloned().map(Ok);
+    records
+        .import_orders(&act(), &file(name), &mut lines, &Stop::default(), &Progress::none())
+        .expect("import")
+}
+
+fn counts(record: &ImportRecord) -> (u64, u64, u64) {
+    (record.rows, record.added, record.duplicates)
+}
+
+fn demand(records: &Records) -> BTreeMap<String, Vec<(Day, Quantity)>> {
+    let skus: BTreeMap<_, _> =
+        records.all_items().expect("items").into_iter().map(|i| (i.id, i.sku)).collect();
+    let mut all = BTreeMap::new();
+    let mut keep = |item, days: &[(Day, Quantity)]| {
+        all.insert(skus[&item].clone(), days.to_vec());
+        ControlFlow::Continue(())
+    };
+    records.daily_demand_all(&mut keep).expect("demand");
+    all
+}
+
+#[test]
+fn the_same_file_twice_changes_nothing() {
+    let (folder, store) = site();
+    let lines = [line("A", 10, "x", 1), line("A", 10, "x", 2), line("A", 10, "y", 3), line("B", 12, "x", 4)];
+    let first = bring(&store.records, "orders", &lines);
+    assert_eq!(counts(first.record()), (4, 4, 0));
+    assert_eq!((first.record().quantity, first.record().amount), (Quantity::of(10), Money(1_500)));
+    assert_eq!(first.record().items_created, 2);
+    drop(store);
+    let store = open(&folder);
+    let before = std::fs::read(folder.path().join("records.db")).expect("read");
+    let second = bring(&store.records, "orders", &lines);
+    assert_eq!(second, ImportOutcome::AlreadyImported(first.record().clone()));
+    drop(store);
+    assert!(
+        std::fs::read(folder.path().join("records.db")).expect("read") == before,
+        "not a byte of the file changed"
+    );
+    let store = open(&folder);
+    assert_eq!(store.records.imports(9).expect("imports").len(), 1);
+    assert_eq!(store.records.order_span().expect("span"), Some((Day(10), Day(12))));
+    let audit = store.records.audit_list(9, None).expect("audit");
+    assert_eq!(audit.len(), 1);
+    assert_eq!((audit[0].action.as_str(), audit[0].subject.as_str()), ("import.orders", "import 1"));
+    assert!(
+        audit[0].new.as_ref().is_some_and(|new| new.contains("sha of orders") && new.contains("\"added\":4"))
+    );
+}
+
+#[test]
+fn lines_of_another_file_are_not_doubled() {
+    let (_folder, store) = site();
+    bring(&store.records, "may", &[line("A", 1, "x", 1), line("A", 1, "x", 1), line("B", 2, "x", 5)]);
+    // An export that overlaps: one line of A more than before, B again, C new.
+    let june = [
+        line("B", 2, "x", 5),
+        line("A", 1, "x", 1),
+        line("A", 1, "x", 1),
+        line("A", 1, "x", 1),
+        line("C", 3, "x", 7),
+    ];
+    assert_eq!(counts(bring(&store.records, "june", &june).record()), (5, 2, 3));
+    let expected = vec![(Day(1), Quantity::of(3)), (Day(2), Quantity::of(5)), (Day(3), Quantity::of(7))];
+    assert_eq!(demand(&store.records)["x"], expected);
+    let item = store.records.item_by_sku("x").expect("item").expect("made by the import").id;
+    assert_eq!(store.records.daily_demand(item).expect("demand"), expected);
+    assert_eq!(store.records.daily_demand_from_lines(item).expect("demand"), expected);
+    let stored = store.records.order_lines(item, 3).expect("lines");
+    assert_eq!((stored[0].day, stored[0].import.0), (Day(3), 2));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Files that overlap in any way: of each (order, item) there are as many lines as the file with the most has, and the
+    /// daily sums are those of the stored lines.
+    #[test]
+    fn overlapping_files_agree_with_a_map(
+        files in prop::collection::vec(prop::collection::vec((0..6_i32, 0..4_u8), 0..60), 1..5),
+    ) {
+        let (_folder, store) = site();
+        let mut most: BTreeMap<(i32, u8), u64> = BTreeMap::new();
+        for (place, drawn) in files.iter().enumerate() {
+            let mut here: BTreeMap<(i32, u8), u64> = BTreeMap::new();
+            let mut lines = Vec::new();
+            for &(order, sku) in drawn {
+                *here.entry((order, sku)).or_default() += 1;
+                // The day is the order's; every second order has no number but its day and customer.
+                let order_ref = if order % 2 == 0 { format!("order {order}") } else { String::new() };
+                let mut one = line(&order_ref, order, &format!("sku {sku}"), i64::from(sku) + 1);
+                one.customer = Some(format!("customer {order}"));
+                lines.push(one);
+            }
+            for (key, n) in here {
+                let known = most.entry(key).or_default();
+                *known = n.max(*known);
+            }
+            bring(&store.records, &format!("file {place}"), &lines);
+        }
+        let mut expected: BTreeMap<String, BTreeMap<Day, Quantity>> = BTreeMap::new();
+        for ((order, sku), n) in &most {
+            let day = expected.entry(format!("sku {sku}")).or_default().entry(Day(*order)).or_default();
+            *day = day.plus(Quantity::of((i64::from(*sku) + 1) * *n as i64));
+        }
+        let expected: BTreeMap<_, Vec<_>> = expected.into_iter().map(|(sku, days)| (sku, days.into_iter().collect())).collect();
+        prop_assert_eq!(&demand(&store.records), &expected);
+        for item in store.records.all_items().expect("items") {
+            prop_assert_eq!(store.records.daily_demand_from_lines(item.id).expect("demand"), expected[&item.sku].clone());
+        }
+        let stats = store.records.order_stats().expect("stats");
+        prop_assert_eq!(stats.lines, most.values().sum::<u64>());
+        prop_assert!(store.records.audit_verify().expect("verify").holds());
+    }
+}
+
+#[test]
+fn an_import_that_ends_early_leaves_nothing() {
+    let (_folder, store) = site();
+    let nothing = |store: &store::Store| {
+        assert_eq!(store.records.order_stats().expect("stats").lines, 0);
+        assert!(store.records.all_items().expect("items").is_empty());
+        assert!(store.records.import_of(ImportKind::Orders, "sha of f").expect("import").is_none());
+        assert_eq!(store.records.audit_verify().expect("verify").rows, 0);
+    };
+    // Stopped in the middle.
+    let stop = Stop::default();
+    let mut lines = (0..200_000).map(|n| {
+        if n == 50_000 {
+            stop.ask();
+        }
+        Ok(line(&format!("order {n}"), 1, "x", 1))
+    });
+    let stopped = store.records.import_orders(&act(), &file("f"), &mut lines, &stop, &Progress::none());
+    assert_eq!(stopped.expect_err("stopped").kind(), ErrorKind::Stopped);
+    nothing(&store);
+    // The file broke off.
+    let mut lines = (0..9_000)
+        .map(|n| if n < 8_999 { Ok(line("A", n, "x", 1)) } else { Err("the file ends inside a row".into()) });
+    let broken =
+        store.records.import_orders(&act(), &file("f"), &mut lines, &Stop::default(), &Progress::none());
+    let message = broken.expect_err("broken off").to_string();
+    assert!(
+        message.contains("the file ends inside a row") && message.contains("nothing of it was kept"),
+        "{message}"
+    );
+    nothing(&store);
+    // A line that can't be kept: the writer gives up before the reader does.
+    let mut odd = line("A", 1, "x", 1);
+    odd.quantity = Quantity(i64::MAX);
+    let mut lines = std::iter::once(Ok(odd)).chain((0..100_000).map(|n| Ok(line("B", n, "x", 1))));
+    let odd =
+        store.records.import_orders(&act(), &file("f"), &mut lines, &Stop::default(), &Progress::none());
+    assert!(odd.expect_err("too large").to_string().contains("line 1 of the file"));
+    nothing(&store);
+    // Whoever fed it went away.
+    let start = store.records.begin_order_import(&act(), &file("f"), &Stop::default()).expect("begin");
+    let OrderImportStart::Open(mut import) = start else { panic!("it is new") };
+    import.push(vec![line("A", 1, "x", 1)]).expect("push");
+    drop(import);
+    nothing(&store);
+    // And then it goes in.
+    assert_eq!(counts(bring(&store.records, "f", &[line("A", 1, "x", 1)]).record()), (1, 1, 0));
+}
+
+#[test]
+fn items_suppliers_and_stock() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let stop = Stop::default();
+    let rows = vec![
+        ItemImport {
+            sku: "x".into(),
+            name: Some("Pears".into()),
+            unit_cost: Some(Money(250)),
+            supplier_code: Some("S1".into()),
+            supplier_name: Some("Fruit & Co".into()),
+            lead_time_days: Some(3),
+            ..ItemImport::default()
+        },
+        ItemImport { sku: "y".into(), supplier_name: Some("Grocer".into()), ..ItemImport::default() },
+    ];
+    let first = records.import_items(&act(), &file("items"), rows.clone(), &stop).expect("import");
+    assert_eq!((first.record().added, first.record().items_created), (2, 2));
+    assert!(matches!(
+        records.import_items(&act(), &file("items"), rows.clone(), &stop).expect("import"),
+        ImportOutcome::AlreadyImported(_)
+    ));
+    // The same bytes read with other columns, and a file that says less: what it does not say stays.
+    let other = store::ImportMeta { mapping: "{\"name\":\"B\"}".into(), ..file("items") };
+    let more = vec![
+        ItemImport { sku: "x".into(), category: Some("Fruit".into()), ..ItemImport::default() },
+        rows[1].clone(),
+    ];
+    let second = records.import_items(&act(), &other, more, &stop).expect("import");
+    assert_eq!(counts(second.record()), (2, 1, 1));
+    let x = records.item_by_sku("x").expect("item").expect("x");
+    assert_eq!(
+        (x.name.as_str(), x.category.as_deref(), x.unit_cost),
+        ("Pears", Some("Fruit"), Some(Money(250)))
+    );
+
+    let row = SupplierImport { code: "S1".into(), name: None, lead_time_days: Some(9) };
+    records.import_suppliers(&act(), &file("suppliers"), vec![row], &stop).expect("import");
+    let suppliers = records.suppliers().expect("suppliers");
+    assert_eq!(
+        suppliers.iter().map(|s| (s.code.as_str(), s.lead_time_days)).collect::<Vec<_>>(),
+        [("S1", Some(9)), ("Grocer", None)]
+    );
+
+    let stock = |sku: &str, units| StockImport {
+        sku: sku.into(),
+        on_hand: Quantity::of(units),
+        as_of: Some(Day(20)),
+        ..StockImport::default()
+    };
+    // Two bins of x are one level.
+    let rows = vec![stock("x", 5), stock("x", 7), stock("z", 1)];
+    let brought = records.import_stock(&act(), &file("stock"), rows, &stop).expect("import");
+    assert_eq!((brought.record().rows, brought.record().added, brought.record().items_created), (3, 2, 1));
+    assert_eq!(records.stock_level(x.id).expect("level").map(|l| l.on_hand), Some(Quantity::of(12)));
+    records.count_stock(&act(), x.id, Quantity::of(9), Day(21)).expect("count");
+    let ledger = records.movements(x.id, 9).expect("ledger");
+    assert_eq!(ledger.iter().map(|m| m.change).collect::<Vec<_>>(), [Quantity::of(-3), Quantity::of(12)]);
+    assert_eq!(ledger.iter().map(|m| m.change).sum::<Quantity>(), Quantity::of(9));
+    assert_eq!(records.stock_level(x.id).expect("level").and_then(|l| l.as_of), Some(Day(21)));
+    assert!(records.audit_verify().expect("verify").holds());
+}

@@ -1,0 +1,168 @@
+use crate::{NOW, act, site};
+use domain::{
+    BacktestScore, DemandForecast, ForecastModel, Grain, Item, Proposal, ProposalState, Reason, Refused,
+    Supplier,
+};
+use store::{Decision, ErrorKind, Records};
+use units::{Day, ItemId, Millis, Money, Permille, ProposalId, Quantity, SupplierId};
+
+fn item(records: &Records, sku: &str, supplier: Option<SupplierId>) -> ItemId {
+    let item = Item {
+        id: ItemId(0),
+        sku: sku.into(),
+        name: sku.to_uppercase(),
+        category: None,
+        unit_of_measure: None,
+        unit_cost: None,
+        supplier,
+        lead_time_days: None,
+        pack_size: None,
+        order_quantity_min: None,
+        service_level: None,
+    };
+    records.save_item(&act(), &item).expect("item")
+}
+
+fn draft(item: ItemId, supplier: Option<SupplierId>, waiting: i64) -> Proposal {
+    Proposal {
+        id: ProposalId(0),
+        item,
+        supplier,
+        quantity: Quantity::of(10),
+        unit_cost: Money(250),
+        day: Day(100),
+        order_by: Day(101),
+        cost_of_waiting: Money(waiting),
+        state: ProposalState::Draft,
+        decided_at: None,
+        decided_by: None,
+        note: None,
+        reason: Reason {
+            demand_per_day: 1.0 / 3.0,
+            demand_over_cover: Quantity::of(14),
+            safety_stock: Quantity(3_500),
+            reorder_point: Quantity::of(17),
+            order_up_to: Quantity::of(20),
+            available: Quantity::of(-2),
+            on_order: Quantity::ZERO,
+            lead_time_days: 7,
+            review_period_days: 7,
+            service_level: Permille(950),
+            stock_out_day: Some(Day(103)),
+            stock_out_chance: Permille(400),
+            pack_size: Quantity::of(5),
+            assumed: vec!["lead_time", "unit_cost"],
+        },
+    }
+}
+
+#[test]
+fn a_proposal_from_draft_to_purchase_order() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let supplier =
+        Supplier { id: SupplierId(0), code: "S1".into(), name: "Fruit & Co".into(), lead_time_days: None };
+    let supplier = Some(records.save_supplier(&act(), &supplier).expect("supplier"));
+    let (x, y) = (item(records, "x", supplier), item(records, "y", None));
+    let old = records.save_proposals(&act(), vec![draft(x, supplier, 5)]).expect("run");
+    let run = records
+        .save_proposals(&act(), vec![draft(x, supplier, 5), draft(y, None, 90), draft(x, supplier, 50)])
+        .expect("run");
+    assert_eq!((run.superseded, run.cost), (1, Money(7_500)));
+    assert_eq!(records.proposal(old.ids[0]).expect("old").state, ProposalState::Superseded);
+    let drafts = records.proposals(&[ProposalState::Draft], 10).expect("drafts");
+    assert_eq!(drafts.iter().map(|p| p.cost_of_waiting.0).collect::<Vec<_>>(), [90, 50, 5]);
+    // It comes back as it went in.
+    assert_eq!(Proposal { id: ProposalId(0), ..drafts[0].clone() }, draft(y, None, 90));
+
+    let ids: Vec<_> = drafts.iter().map(|p| p.id).collect();
+    records.decide_proposals(&act(), &ids[..1], &Decision::ChangeQuantity(Quantity::of(15))).expect("change");
+    let why = act().because("shelf is empty");
+    let approved =
+        records.decide_proposals(&why, &[ids[0], ids[1], old.ids[0]], &Decision::Approve).expect("approve");
+    assert_eq!(
+        approved[0].outcome.as_ref().map(|p| (p.quantity, p.note.as_deref())),
+        Ok((Quantity::of(15), Some("shelf is empty")))
+    );
+    assert_eq!(approved[2].outcome, Err(Refused::State(ProposalState::Superseded)));
+    let later = store::Act { at: NOW + Millis::minutes(6), ..act() };
+    let too_late = records.decide_proposals(&later, &ids[..1], &Decision::TakeBack).expect("decide");
+    assert_eq!(too_late[0].outcome, Err(Refused::TooLate));
+
+    // One that is not approved fails the whole order, and nothing of it stays.
+    let mixed = records.create_purchase_orders(&act(), Day(100), &ids).expect_err("one is a draft");
+    assert_eq!(mixed.kind(), ErrorKind::Conflict);
+    assert!(records.purchase_orders(10).expect("orders").is_empty());
+    assert_eq!(records.proposal(ids[0]).expect("proposal").state, ProposalState::Approved);
+
+    let orders = records
+        .create_purchase_orders(&act(), Day::from_civil(2026, 11, 22).expect("a day"), &ids[..2])
+        .expect("orders");
+    assert_eq!(
+        orders.iter().map(|o| o.number.as_str()).collect::<Vec<_>>(),
+        ["PO-2026-00001", "PO-2026-00002"]
+    );
+    assert_eq!((orders[0].supplier, orders[1].supplier_name.as_deref()), (None, Some("Fruit & Co")));
+    assert_eq!((orders[0].total(), orders[0].lines[0].sku.as_str()), (Money(3_750), "y"));
+    assert_eq!(orders[0].lines[0].due.to_string(), "2026-11-29");
+    assert_eq!(
+        records.stock_level(y).expect("level").map(|l| (l.on_hand, l.on_order)),
+        Some((Quantity::ZERO, Quantity::of(15)))
+    );
+    assert_eq!(records.proposal(ids[0]).expect("proposal").state, ProposalState::Ordered);
+    let twice = records.create_purchase_orders(&act(), Day(100), &ids[..1]).expect_err("ordered already");
+    assert_eq!(twice.kind(), ErrorKind::Conflict);
+    records.purchase_order_written(&act(), orders[0].id, "po.csv", "abc").expect("written");
+    assert_eq!(records.purchase_order(orders[0].id).expect("order").file_sha256.as_deref(), Some("abc"));
+    assert_eq!(records.proposal_count(ProposalState::Ordered).expect("count"), 2);
+
+    let actions: Vec<_> =
+        records.audit_list(20, None).expect("audit").into_iter().map(|row| row.action).collect();
+    assert_eq!(actions.iter().filter(|a| *a == "proposal.approve").count(), 2);
+    assert_eq!(actions.iter().filter(|a| *a == "purchase_order.create").count(), 2);
+    assert!(records.audit_verify().expect("verify").holds());
+    let unknown = records
+        .decide_proposals(&act(), &[ids[2], ProposalId(999)], &Decision::Approve)
+        .expect_err("unknown");
+    assert_eq!(unknown.kind(), ErrorKind::NotFound);
+    assert_eq!(records.proposal(ids[2]).expect("proposal").state, ProposalState::Draft);
+}
+
+#[test]
+fn a_forecast_comes_back_bit_for_bit() {
+    let (_folder, store) = site();
+    let x = item(&store.records, "x", None);
+    let score =
+        |model, rmsse| BacktestScore { model, rmsse, mase: 0.1 + 0.2, pinball: 1.0 / 3.0, origins: 6 };
+    let forecast = |grain, steps: usize| DemandForecast {
+        item: x,
+        grain,
+        start: Day(700),
+        levels: vec![0.1, 0.5, 0.9],
+        quantiles: (0..steps).map(|k| vec![k as f64 / 7.0, k as f64, k as f64 * 1.1]).collect(),
+        mean: (0..steps).map(|k| k as f64 + 0.1).collect(),
+        model: ForecastModel::Theta,
+        provider: "native".into(),
+        backtest: vec![score(ForecastModel::Theta, 0.7), score(ForecastModel::SeasonalNaive, f64::NAN)],
+        fingerprint: u64::MAX - 5,
+    };
+    store
+        .records
+        .save_forecasts(NOW, vec![forecast(Grain::Weekly, 4), forecast(Grain::Daily, 28)])
+        .expect("save");
+    let later = NOW + Millis(1);
+    store.records.save_forecasts(later, vec![forecast(Grain::Daily, 14)]).expect("save");
+    let saved = store.records.forecast(x, Grain::Daily).expect("forecast").expect("saved");
+    assert_eq!(saved.made_at, later);
+    assert_eq!(format!("{:?}", saved.forecast), format!("{:?}", forecast(Grain::Daily, 14)));
+    assert_eq!(store.records.all_forecasts(Grain::Weekly).expect("all").len(), 1);
+    let head = store.records.item(x).expect("item").forecast.expect("a forecast");
+    assert_eq!((head.grain, head.rmsse, head.naive_rmsse), (Grain::Daily, Some(0.7), None));
+    assert_eq!(head.mean_per_day, 6.6);
+    assert_eq!(store.records.forecast_at().expect("at"), Some(later));
+    assert_eq!(store.records.drop_forecasts_before(Grain::Weekly, later).expect("drop"), 1);
+    assert!(store.records.forecast(x, Grain::Weekly).expect("forecast").is_none());
+    let mut odd = forecast(Grain::Daily, 3);
+    odd.quantiles.pop();
+    assert!(store.records.save_forecasts(NOW, vec![odd]).is_err());
+}
