@@ -46,6 +46,8 @@ pub enum FindingCode {
     AssumedPackSize,
     /// No supplier known.
     AssumedSupplier,
+    /// The order history ended long ago: plans are made for the day after its end.
+    StaleHistory,
     /// Too little history for a backtest.
     ShortHistory,
     /// A model failed on this series and was left out.

@@ -1,0 +1,60 @@
+//! Times outside the limits, found once and then only added to.
+
+use crate::failure::Result;
+use crate::limits;
+use crate::open::Inner;
+use domain::{AlarmRule, Reading};
+use monitor::excursions::{Excursion, Limits};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
+use units::{ChannelId, Millis, Timestamp};
+
+/// What was found so far, a channel. It is made anew when the limits change, or when older times are asked for.
+#[derive(Default)]
+pub(crate) struct ExcursionCache(Mutex<HashMap<ChannelId, Found>>);
+
+struct Found {
+    rule: AlarmRule,
+    from: Timestamp,
+    until: Timestamp,
+    list: Vec<Excursion>,
+}
+
+/// Late readings may still come for this long, so the last stretch is always read again.
+const SETTLES: Millis = Millis::hours(1);
+
+impl Inner {
+    /// The excursions of a channel in `from..to`, ongoing ones included. Blocking: the first call reads the whole span.
+    pub fn channel_excursions(&self, rule: &AlarmRule, interval: Millis, from: Timestamp, to: Timestamp) -> Result<Vec<Excursion>> {
+        let limits = Limits {
+            high: rule.high,
+            low: rule.low,
+            gap_max: Millis(interval.0.saturating_mul(5).max(60_000)),
+            rejoin: limits::EXCURSION_REJOIN,
+        };
+        let mut cache = self.excursions.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = cache.remove(&rule.channel).filter(|found| found.rule == *rule && found.from <= from);
+        let (mut list, read_from, kept_from) = match known {
+            Some(found) => {
+                let read_from = (found.until - SETTLES).max(found.from);
+                // An excursion that reaches into what is read again is found again, from its start.
+                let reach = found.list.iter().filter(|e| e.end.is_none_or(|end| end >= read_from)).map(|e| e.start).min();
+                let read_from = reach.map_or(read_from, |start| start.min(read_from));
+                (found.list.into_iter().filter(|e| e.end.is_some_and(|end| end < read_from)).collect(), read_from, found.from)
+            }
+            None => (Vec::new(), from, from),
+        };
+        let until = to.max(read_from);
+        let mut readings: Vec<Reading> = Vec::new();
+        self.store.telemetry.for_each_reading(rule.channel, read_from, until, &mut |reading| {
+            readings.push(reading.clone());
+            ControlFlow::Continue(())
+        })?;
+        list.extend(monitor::excursions::find(&readings, &limits, until));
+        let list = monitor::excursions::merge(list, &limits);
+        let wanted = list.iter().filter(|e| e.start < to && e.end.is_none_or(|end| end > from)).cloned().collect();
+        cache.insert(rule.channel, Found { rule: rule.clone(), from: kept_from, until, list });
+        Ok(wanted)
+    }
+}

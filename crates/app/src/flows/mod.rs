@@ -1,0 +1,10 @@
+//! What runs by itself or for long: recording, imports, planning, reports, the change of the day.
+
+pub mod bench;
+pub mod daily;
+pub mod excursions;
+pub mod import;
+pub mod planning;
+pub mod recheck;
+pub mod report;
+pub mod telemetry;

@@ -1,0 +1,196 @@
+//! A site's folder, opened and recording.
+
+use crate::bus::{Bus, Subscription};
+use crate::clock::Clock;
+use crate::failure::{Failure, Result};
+use crate::flows;
+use crate::flows::excursions::ExcursionCache;
+use crate::flows::telemetry::Live;
+use crate::jobs::Jobs;
+use crate::models::{Library, Models};
+use crate::staging::Staging;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{SiteSettings, Store};
+use tokio::runtime::Handle;
+use units::{Day, Timestamp};
+
+/// How a host opens a site.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The site's data folder; made where it is missing.
+    pub folder: PathBuf,
+    /// The site's clock.
+    pub clock: Clock,
+    /// Settings of a site that is new.
+    pub first_settings: SiteSettings,
+    /// The process before this one did not end well: read the files for damage first.
+    pub check: bool,
+    /// How models are run; none runs statistical ones only.
+    pub library: Option<Library>,
+}
+
+/// The application of one open site. Clones share it.
+#[derive(Clone)]
+pub struct App(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub folder: PathBuf,
+    pub store: Store,
+    pub clock: Clock,
+    pub bus: Bus,
+    pub jobs: Jobs,
+    pub live: Live,
+    pub models: Models,
+    pub staging: Staging,
+    pub excursions: ExcursionCache,
+    settings: Mutex<SiteSettings>,
+    traces: AtomicU64,
+    tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
+    pub runtime: Handle,
+}
+
+impl App {
+    /// Opens the folder, restores alarms, starts every enabled device. Blocking; call it on a runtime's thread.
+    pub fn open(opening: Opening, runtime: &Handle) -> Result<Self> {
+        let Opening { folder, clock, first_settings, check, library } = opening;
+        std::fs::create_dir_all(&folder).map_err(|e| {
+            Failure::new(contract::Code::Storage, format!("make the folder {}: {e}; check its parent's rights", folder.display()))
+        })?;
+        let now = clock.now();
+        let store = Store::open(&folder, &store::Opening { check, ..store::Opening::new(now) })?;
+        if store.records.setting("site.made")?.is_none() {
+            let act = store::Act::new(&domain::Actor::system(), now).because("a new site");
+            store.records.save_settings(&act, &first_settings)?;
+            store.records.save_setting(&act, "site.made", "true")?;
+        }
+        let settings = store.records.settings()?;
+        let (live, receiver) = Live::restore(&store, now, clock.speed())?;
+        let inner = Arc::new(Inner {
+            models: Models::new(library),
+            staging: Staging::new(&folder)?,
+            jobs: Jobs::new(),
+            bus: Bus::default(),
+            excursions: ExcursionCache::default(),
+            settings: Mutex::new(settings),
+            traces: AtomicU64::new(now.0.unsigned_abs() & 0xff_ffff),
+            tasks: Mutex::new(Vec::new()),
+            runtime: runtime.clone(),
+            folder,
+            store,
+            clock,
+            live,
+        });
+        let app = Self(inner);
+        app.0.live.start_all(&app.0);
+        let drain = runtime.spawn(flows::telemetry::drain(app.0.clone(), receiver));
+        let daily = runtime.spawn(flows::daily::run(Arc::downgrade(&app.0)));
+        app.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([drain, daily]);
+        Ok(app)
+    }
+
+    /// Stops devices, writes what they sent, asks jobs to stop and waits for them.
+    pub async fn close(&self) {
+        self.0.jobs.stop_all();
+        self.0.live.stop_all().await;
+        let tasks = std::mem::take(&mut *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut tasks = tasks.into_iter();
+        if let Some(drain) = tasks.next() {
+            // A panic in the drain was already reported there; there is nothing left to write.
+            let _ = drain.await;
+        }
+        for other in tasks {
+            other.abort();
+        }
+        self.0.jobs.idle().await;
+        self.0.models.stop();
+    }
+
+    /// A stream of events for one window.
+    pub fn subscribe(&self) -> Subscription {
+        self.0.bus.subscribe()
+    }
+
+    /// The site's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The site's folder.
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    /// The site's settings.
+    pub fn settings(&self) -> SiteSettings {
+        self.0.settings()
+    }
+
+    /// Notes what is known of a room beyond its name: its floor area.
+    pub async fn describe_zone(&self, name: &str, area_m2: u32) -> Result<()> {
+        let key = format!("zone.area.{name}");
+        self.blocking(move |inner| {
+            let act = store::Act::new(&domain::Actor::system(), inner.clock.now());
+            Ok(inner.store.records.save_setting(&act, &key, &area_m2.to_string())?)
+        })
+        .await
+    }
+
+    /// How many readings are stored, by quality: good, suspect, bad; and the counters of devices by name.
+    pub async fn reading_totals(&self) -> Result<(store::Totals, Vec<store::Counter>)> {
+        self.blocking(|inner| Ok((inner.store.telemetry.totals(None)?, inner.store.telemetry.counters()?))).await
+    }
+
+    /// Runs what blocks off the runtime's threads.
+    pub(crate) async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&Arc<Inner>) -> Result<T> + Send + 'static) -> Result<T> {
+        let inner = self.0.clone();
+        match tokio::task::spawn_blocking(move || work(&inner)).await {
+            Ok(outcome) => outcome,
+            Err(error) if error.is_panic() => Err(Failure::bug(crate::dispatch::panic_text(error.into_panic().as_ref()))),
+            Err(_) => Err(Failure::new(contract::Code::Cancelled, "the console is closing; nothing was changed")),
+        }
+    }
+
+    pub(crate) fn next_trace_id(&self) -> String {
+        format!("{:08x}", self.0.traces.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Inner {
+    /// The site's settings.
+    pub fn settings(&self) -> SiteSettings {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces them in memory after they were stored.
+    pub fn settings_changed(&self, settings: SiteSettings) {
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    /// The site's zone.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        crate::zone::of(&self.settings().time_zone)
+    }
+
+    /// The site's calendar day.
+    pub fn today(&self) -> Day {
+        crate::zone::day(&self.zone(), self.clock.now())
+    }
+
+    /// An act of a person, now.
+    pub fn act(&self, by: &domain::Actor) -> store::Act {
+        store::Act::new(by, self.clock.now())
+    }
+
+    /// The same, with the reason they gave, if any.
+    pub fn act_because(&self, by: &domain::Actor, why: &str) -> store::Act {
+        let act = self.act(by);
+        if why.trim().is_empty() { act } else { act.because(why.trim()) }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

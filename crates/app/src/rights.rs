@@ -1,0 +1,25 @@
+//! What a role may do. Deny by default: a call without a line here does not compile.
+
+use contract::*;
+use domain::Role;
+
+/// The least role that may make a call.
+pub trait Needs {
+    /// The role.
+    const ROLE: Role;
+}
+
+macro_rules! needs {
+    ($($role:ident: $($call:ident)*;)*) => { $($(
+        impl Needs for $call { const ROLE: Role = Role::$role; }
+    )*)* };
+}
+
+needs! {
+    Viewer: GetSite GetStatus ListDecisions ListAlarms ListStock GetItem ListDemand GetDemand ListModels ListProposals
+        GetProposal ListPurchaseOrders ListZones GetSeries ListExcursions ListDevices GetDevice ListPorts ListImports
+        ListJobs GetJob ListReports ReadReportFile GetSettings ListAudit VerifyAudit;
+    Operator: AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport CancelJob MakeDailyReport;
+    Manager: ApproveProposals DismissProposals TakeBackProposals ChangeProposal ExportPurchaseOrders ChangeLimits;
+    Admin: AddDevice ChangeDevice RemoveDevice ChangeSettings;
+}

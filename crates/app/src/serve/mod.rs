@@ -1,0 +1,22 @@
+//! The calls, one file a page: each reads or writes, and translates through `wire`.
+
+mod alarms;
+mod data;
+mod demand;
+mod devices;
+mod environment;
+mod replenish;
+mod reports;
+mod site;
+mod stock;
+
+pub(crate) use alarms::rows_between as alarm_rows;
+pub(crate) use environment::excursion_rows;
+
+use std::collections::HashMap;
+use units::ZoneId;
+
+/// Names of the rooms.
+pub(crate) fn zone_names(inner: &crate::open::Inner) -> crate::Result<HashMap<ZoneId, String>> {
+    Ok(inner.store.records.zones()?.into_iter().map(|zone| (zone.id, zone.name)).collect())
+}

@@ -1,0 +1,51 @@
+//! Devices as rows.
+
+use crate::flows::telemetry::{DeviceLive, State};
+use contract::DeviceRow;
+use monitor::health::DeviceState;
+use units::{Millis, Timestamp};
+
+/// A device with its health and counters.
+pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow {
+    let id = live.device.id;
+    let status = state.status_of(id);
+    let counters = status.as_ref().map(|status| status.counters.clone()).unwrap_or_default();
+    let word = match state.state_of(id, now) {
+        _ if !live.device.enabled => "Off",
+        Some(DeviceState::Up) => "Up",
+        Some(DeviceState::Late) => "Late",
+        Some(DeviceState::Faulty) => "Faulty",
+        Some(DeviceState::Silent | DeviceState::Waiting) | None => "Silent",
+    };
+    let fault = live.fault.clone().or(status.filter(|status| !status.connected).and_then(|status| status.last_error));
+    DeviceRow {
+        id,
+        name: live.device.name.clone(),
+        driver: live.device.driver.clone(),
+        endpoint: live.device.address.clone(),
+        baud: live.settings.baud,
+        enabled: live.device.enabled,
+        state: word.to_owned(),
+        fault: fault.filter(|_| live.device.enabled),
+        last_seen: state.last_seen(id),
+        interval: Millis(live.settings.interval_ms),
+        readings_per_s_tenths: state.rate_tenths(id),
+        channels: u32::try_from(state.channels_of(id).len()).unwrap_or(u32::MAX),
+        frames: counters.frames,
+        bad_frames: counters.bad_frames,
+        garbage_bytes: counters.garbage_bytes,
+        reconnects: counters.reconnects,
+        shed: counters.shed,
+        clock_drift: live.drift,
+        simulated: live.settings.simulated,
+    }
+}
+
+/// Lines of what a device last said, control characters escaped.
+pub(crate) fn tail(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines: Vec<String> = text.split('\n').map(|line| line.trim_end_matches('\r').escape_debug().to_string()).filter(|line| !line.is_empty()).collect();
+    let spare = lines.len().saturating_sub(40);
+    lines.drain(..spare);
+    lines
+}

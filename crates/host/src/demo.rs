@@ -1,0 +1,305 @@
+//! The demo site: a seeded warehouse whose chain speaks to the real driver and whose files go through the real importer.
+//!
+//! Everything it does it does through calls, as a person or a device would. It never writes to the store.
+
+use app::{Actor, App, Clock, SiteSettings};
+use contract::*;
+use sim::chain::{self, Chain, Outlet, Running, Sent};
+use sim::thermal::{self, PROBES};
+use sim::{Warehouse, ZoneKind};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use units::{Day, Milli, Millis, Money, Quantity, Seed, Timestamp};
+
+/// How much of the past the chain has buffered when a new demo site hears it first.
+const BUFFERED: Millis = Millis::hours(36);
+
+/// The chain's line, as a real one of its kind.
+const BAUD: u32 = 115_200;
+
+/// A demo at work. Dropping it pulls the plug; [`Demo::stop`] ends it in order.
+pub struct Demo {
+    app: App,
+    chain: Option<Running>,
+    seeding: tokio::task::JoinHandle<Result<(), ApiError>>,
+    living: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// What makes a demo site the same each time it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct World {
+    seed: u64,
+    last_day: Day,
+    /// The site's clock when it was last looked at: a clock that ran ahead does not go back.
+    clock: Timestamp,
+}
+
+/// Settings of a new demo site.
+pub fn settings(chinese: bool) -> SiteSettings {
+    let (name, time_zone, currency, language) =
+        if chinese { ("海港路配送中心（演示）", "Asia/Shanghai", "CNY", "zh-CN") } else { ("Harbour Lane DC (demo)", "Europe/Helsinki", "EUR", "en") };
+    SiteSettings {
+        name: name.to_owned(),
+        time_zone: time_zone.to_owned(),
+        currency: currency.to_owned(),
+        language: language.to_owned(),
+        demo: true,
+        ..SiteSettings::default()
+    }
+}
+
+/// The demo's clock: the machine's, `speed` times as fast, from now or from where it last stood if that is later.
+pub fn clock(folder: &Path, speed: u32) -> Clock {
+    let now = app::clock::real_now();
+    let from = read_world(folder).map_or(now, |world| world.clock.max(now));
+    Clock::simulated(from, speed)
+}
+
+fn world_file(folder: &Path) -> PathBuf {
+    folder.join("demo.json")
+}
+
+fn read_world(folder: &Path) -> Option<World> {
+    serde_json::from_str(&std::fs::read_to_string(world_file(folder)).ok()?).ok()
+}
+
+fn write_world(folder: &Path, world: World) {
+    let written = serde_json::to_string(&world).map_err(std::io::Error::other).and_then(|text| std::fs::write(world_file(folder), text));
+    if let Err(error) = written {
+        tracing::warn!("note where the demo stands in {}: {error}; its clock may step back at the next start", folder.display());
+    }
+}
+
+fn failure(what: &str, error: impl std::fmt::Display) -> ApiError {
+    ApiError { code: Code::Storage, message: format!("{what}: {error}"), trace_id: "demo".to_owned() }
+}
+
+/// Starts the demo: the chain at once, the files in the background. `seed` counts only for a new site.
+pub async fn start(app: &App, seed: Seed) -> Result<Demo, ApiError> {
+    let folder = app.folder().to_owned();
+    let chinese = app.settings().language.starts_with("zh");
+    let zone_offset = app.call(GetSite {}, &Actor::system()).await?.offset_minutes;
+    let today = Timestamp(app.clock().now().0 + i64::from(zone_offset) * 60_000).utc_day();
+    let known = read_world(&folder);
+    let world = known.unwrap_or(World { seed: seed.0, last_day: today.plus(-1), clock: app.clock().now() });
+    write_world(&folder, World { clock: app.clock().now(), ..world });
+
+    let live_from = app.clock().now();
+    let clock = app.clock().clone();
+    let clock: chain::SimClock = Arc::new(move || clock.now());
+    let from = resume_from(app, live_from).await?;
+    let outlet = Outlet::here(&folder, "chain-1");
+    let speed = app.clock().speed();
+    let running = chain::start(Chain::new(Seed(world.seed), live_from), outlet, from, speed, clock).map_err(|e| failure("start the demo's chain", e))?;
+    plug_in(app, running.endpoint(), chinese).await?;
+
+    let warehouse = Arc::new(Warehouse::new(Seed(world.seed), world.last_day));
+    let seeding = tokio::spawn(seed_files(app.clone(), warehouse.clone(), chinese));
+    let living = tokio::spawn(live(app.clone(), warehouse, world));
+    Ok(Demo { app: app.clone(), chain: Some(running), seeding, living: Some(living) })
+}
+
+impl Demo {
+    /// Waits until the warehouse's files are in and the first proposals are made.
+    pub async fn seeded(&mut self) -> Result<(), ApiError> {
+        (&mut self.seeding).await.map_err(|e| failure("seed the demo", e))?
+    }
+
+    /// The chain, to pull its plug.
+    pub fn chain(&self) -> Option<&Running> {
+        self.chain.as_ref()
+    }
+
+    /// Ends the chain after the frame being sent and says what was sent.
+    pub async fn stop(mut self) -> Sent {
+        if let Some(living) = self.living.take() {
+            living.abort();
+        }
+        let folder = self.app.folder().to_owned();
+        if let Some(world) = read_world(&folder) {
+            write_world(&folder, World { clock: self.app.clock().now(), ..world });
+        }
+        match self.chain.take() {
+            Some(chain) => tokio::task::spawn_blocking(move || chain.stop()).await.unwrap_or_default(),
+            None => Sent::default(),
+        }
+    }
+}
+
+/// Where the chain's memory starts: a day and a half back for a new site, else where the last reading stands.
+async fn resume_from(app: &App, now: Timestamp) -> Result<Timestamp, ApiError> {
+    let zones = app.call(ListZones {}, &Actor::system()).await?;
+    let last = zones.iter().flat_map(|zone| &zone.channels).filter_map(|channel| channel.latest.as_ref()).map(|latest| latest.at).max();
+    Ok(last.unwrap_or(now - BUFFERED).max(now - BUFFERED))
+}
+
+/// Makes the device with its channels and limits, or tells it where the chain now is.
+async fn plug_in(app: &App, endpoint: &str, chinese: bool) -> Result<(), ApiError> {
+    let by = Actor::system();
+    if let Some(device) = app.call(ListDevices {}, &by).await?.into_iter().find(|device| device.simulated) {
+        if device.endpoint != endpoint || !device.enabled {
+            let change = ChangeDevice { id: device.id, name: device.name, endpoint: endpoint.to_owned(), baud: BAUD, enabled: true, add: Vec::new() };
+            app.call(change, &by).await?;
+        }
+        return Ok(());
+    }
+    let zones = Warehouse::new(Seed(0), Day(0));
+    let zone_name = |kind: ZoneKind| {
+        zones.zones().iter().find(|zone| zone.kind == kind).map_or("", |zone| if chinese { zone.name_zh } else { zone.name }).to_owned()
+    };
+    let channels = PROBES
+        .iter()
+        .map(|probe| {
+            let (low, high) = thermal::limits(probe.zone);
+            NewChannel {
+                code: probe.code.to_owned(),
+                name: if chinese { probe.name_zh } else { probe.name }.to_owned(),
+                zone: zone_name(probe.zone),
+                unit: "°C".to_owned(),
+                low: Some(low),
+                high: Some(high),
+            }
+        })
+        .collect();
+    let name = if chinese { "温度链 1" } else { "Temperature chain 1" }.to_owned();
+    let id = app.call(AddDevice { name, endpoint: endpoint.to_owned(), baud: BAUD, interval: chain::INTERVAL, channels }, &by).await?;
+    for channel in app.call(GetDevice { id }, &by).await?.channels {
+        let Some(probe) = PROBES.iter().find(|probe| probe.code == channel.code) else { continue };
+        // The time to respond makes the priority: frozen goods warm slowly, chilled ones are lost within the hour.
+        let (priority, delay, recovery_band) = match probe.zone {
+            ZoneKind::Chilled => ("critical", Millis::minutes(10), Milli(300)),
+            ZoneKind::Frozen => ("high", Millis::minutes(20), Milli(1_000)),
+            ZoneKind::Ambient => ("medium", Millis::minutes(30), Milli(500)),
+        };
+        let limits = ChangeLimits {
+            channel: channel.channel,
+            low: channel.low,
+            high: channel.high,
+            recovery_band,
+            delay,
+            priority: priority.to_owned(),
+            why: "the goods of the room".to_owned(),
+        };
+        app.call(limits, &by).await?;
+    }
+    for zone in zones.zones() {
+        let name = if chinese { zone.name_zh } else { zone.name };
+        app.describe_zone(name, zone.area_m2).await.map_err(|e| failure("describe the room", e))?;
+    }
+    Ok(())
+}
+
+async fn import(app: &App, kind: ImportKind, path: &Path, mapping: ColumnMapping) -> Result<(), ApiError> {
+    let call = StartImport { kind, file: FileRef::Path(path.to_string_lossy().into_owned()), mapping, dry_run: false };
+    finish(app, app.call(call, &Actor::system()).await?).await
+}
+
+async fn finish(app: &App, job: JobId) -> Result<(), ApiError> {
+    let row = app.wait_for_job(job).await.map_err(|e| failure("wait for the job", e))?;
+    match row.error {
+        None if row.state == "Done" => Ok(()),
+        error => Err(failure(&row.kind, error.unwrap_or(row.state))),
+    }
+}
+
+/// Brings a new site's files in, as a person would, and has proposals made.
+async fn seed_files(app: App, warehouse: Arc<Warehouse>, chinese: bool) -> Result<(), ApiError> {
+    if app.call(GetSite {}, &Actor::system()).await?.has_orders {
+        return Ok(());
+    }
+    let folder = app.folder().join("demo-files");
+    let (target, world) = (folder.clone(), warehouse.clone());
+    let files = tokio::task::spawn_blocking(move || std::fs::create_dir_all(&target).and_then(|()| world.write_csv(&target)))
+        .await
+        .map_err(|e| failure("make the demo's files", e))?
+        .map_err(|e| failure(&format!("write the demo's files to {}", folder.display()), e))?;
+    let column = |field: &str, column: &str| (field.to_owned(), column.to_owned());
+    let (name, supplier) = if chinese { ("name_zh", "supplier_name_zh") } else { ("name", "supplier_name") };
+    let items = vec![
+        column("sku", "sku"),
+        column("name", name),
+        column("category", "category"),
+        column("uom", "unit_of_measure"),
+        column("unit_cost", "unit_cost"),
+        column("supplier_code", "supplier_code"),
+        column("supplier_name", supplier),
+        column("lead_time_days", "lead_time_days"),
+        column("pack_size", "pack_size"),
+        column("order_quantity_min", "order_quantity_min"),
+    ];
+    import(&app, ImportKind::Items, &files.items, items).await?;
+    import(&app, ImportKind::Stock, &files.stock, Vec::new()).await?;
+    import(&app, ImportKind::Orders, &files.orders, Vec::new()).await?;
+    finish(&app, app.call(RunPlanning {}, &Actor::system()).await?).await
+}
+
+/// As the site's days pass: yesterday's orders come in as a file, the shelf is counted down, goods arrive, plans are made.
+async fn live(app: App, warehouse: Arc<Warehouse>, world: World) {
+    let mut second = tokio::time::interval(std::time::Duration::from_secs(1));
+    second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut expected: HashMap<String, Vec<(Day, Quantity)>> = HashMap::new();
+    loop {
+        second.tick().await;
+        let turned = turn(&app, &warehouse, world, &mut expected).await;
+        if let Err(error) = turned {
+            tracing::warn!("a day of the demo: {error}");
+        }
+    }
+}
+
+async fn turn(app: &App, warehouse: &Warehouse, world: World, expected: &mut HashMap<String, Vec<(Day, Quantity)>>) -> Result<(), ApiError> {
+    let by = Actor::system();
+    let site = app.call(GetSite {}, &by).await?;
+    let today = Timestamp(app.clock().now().0 + i64::from(site.offset_minutes) * 60_000).utc_day();
+    let page = app.call(ListDemand { filter: String::new(), sort: DemandSort::Sku, offset: 0, limit: 1 }, &by).await?;
+    let Some((_, last)) = page.span else { return Ok(()) };
+    if last.plus(1) >= today {
+        return Ok(());
+    }
+    let day = last.plus(1);
+    let folder = app.folder().join("demo-files");
+    let orders = warehouse.orders_on(day);
+    let mut text = String::from("order_ref,order_date,sku,quantity,net_amount\n");
+    let mut sold: HashMap<String, Quantity> = HashMap::new();
+    for line in &orders {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{},{day},{},{},{:.2}", line.order_ref, line.sku, line.quantity, line.net_amount.unwrap_or(Money::ZERO));
+        let sum = sold.entry(line.sku.clone()).or_default();
+        *sum = sum.plus(line.quantity);
+    }
+    let path = folder.join(format!("orders-{day}.csv"));
+    write(&path, &text)?;
+    import(app, ImportKind::Orders, &path, Vec::new()).await?;
+
+    let stock = app.call(ListStock { filter: String::new(), sort: StockSort::Sku, offset: 0, limit: 10_000 }, &by).await?;
+    let mut text = String::from("sku,on_hand,allocated,on_order,as_of\n");
+    for row in stock.rows {
+        let Some(on_hand) = row.on_hand else { continue };
+        let item = warehouse.items().iter().find(|entry| entry.item.sku == row.sku);
+        let lead = i32::from(item.and_then(|entry| entry.item.lead_time_days).unwrap_or(7));
+        let coming = expected.entry(row.sku.clone()).or_default();
+        let known: Quantity = coming.iter().map(|(_, quantity)| *quantity).sum();
+        if row.on_order > known {
+            coming.push((day.plus(lead.max(1)), row.on_order.minus(known)));
+        }
+        let arrived: Quantity = coming.iter().filter(|(due, _)| *due <= day).map(|(_, quantity)| *quantity).sum();
+        coming.retain(|(due, _)| *due > day);
+        let left = on_hand.plus(arrived).minus(sold.get(&row.sku).copied().unwrap_or_default()).max(Quantity::ZERO);
+        let _ = writeln!(text, "{},{left},{},{},{day}", row.sku, row.allocated.min(left), row.on_order.minus(arrived).max(Quantity::ZERO));
+    }
+    let path = folder.join(format!("stock-{day}.csv"));
+    write(&path, &text)?;
+    import(app, ImportKind::Stock, &path, Vec::new()).await?;
+    write_world(app.folder(), World { clock: app.clock().now(), ..world });
+    if day.plus(1) >= today {
+        finish(app, app.call(RunPlanning {}, &by).await?).await?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), ApiError> {
+    std::fs::write(path, text).map_err(|e| failure(&format!("write {}", path.display()), e))
+}
+

@@ -1,0 +1,87 @@
+//! One example of each call as it crosses the wire: a screen of yesterday must still be understood.
+
+use contract::Call;
+use std::collections::BTreeMap;
+
+/// The body of each call.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("GetSite", "{}"),
+    ("GetStatus", "{}"),
+    ("ListDecisions", r#"{"limit":50}"#),
+    ("ListAlarms", r#"{"past":false,"limit":50}"#),
+    ("AcknowledgeAlarm", r#"{"id":7,"note":"door closed"}"#),
+    ("ShelveAlarm", r#"{"id":7,"minutes":30,"note":"defrost"}"#),
+    ("ListStock", r#"{"filter":"milk","sort":"Cover","offset":0,"limit":50}"#),
+    ("GetItem", r#"{"item":1}"#),
+    ("ListDemand", r#"{"filter":"","sort":"Value","offset":0,"limit":50}"#),
+    ("GetDemand", r#"{"item":1,"grain":"Weekly"}"#),
+    ("ListModels", "{}"),
+    ("RunPlanning", "{}"),
+    ("ListProposals", r#"{"state":"Draft","limit":50}"#),
+    ("GetProposal", r#"{"id":3}"#),
+    ("ApproveProposals", r#"{"ids":[3,4],"note":"ok"}"#),
+    ("DismissProposals", r#"{"ids":[3],"note":"promotion ends"}"#),
+    ("TakeBackProposals", r#"{"ids":[3]}"#),
+    ("ChangeProposal", r#"{"id":3,"quantity":240000,"note":"pallet"}"#),
+    ("ExportPurchaseOrders", r#"{"ids":[]}"#),
+    ("ListPurchaseOrders", r#"{"limit":50}"#),
+    ("ListZones", "{}"),
+    ("GetSeries", r#"{"channels":[1,2],"from":0,"to":9007199254740993,"buckets":600}"#),
+    ("ListExcursions", r#"{"zone":null,"from":0,"to":86400000}"#),
+    ("ListDevices", "{}"),
+    ("GetDevice", r#"{"id":1}"#),
+    ("ListPorts", "{}"),
+    (
+        "AddDevice",
+        r#"{"name":"Chain","endpoint":"/dev/ttyUSB0","baud":9600,"interval":10000,"channels":[{"code":"T1","name":"Door","zone":"Chilled","unit":"°C","low":2000,"high":8000}]}"#,
+    ),
+    ("ChangeDevice", r#"{"id":1,"name":"Chain","endpoint":"tcp://10.0.0.7:4001","baud":9600,"enabled":true,"add":[]}"#),
+    ("RemoveDevice", r#"{"id":1,"why":"sold"}"#),
+    (
+        "ChangeLimits",
+        r#"{"channel":1,"low":2000,"high":null,"recovery_band":500,"delay":300000,"priority":"high","why":"summer"}"#,
+    ),
+    ("StageFile", r#"{"token":null,"name":"orders.csv","base64":"aGk=","last":true}"#),
+    ("PreviewImport", r#"{"kind":"Orders","file":{"Path":"/tmp/orders.csv"}}"#),
+    ("StartImport", r#"{"kind":"Stock","file":{"Staged":"f1"},"mapping":[["sku","Item Code"]],"dry_run":true}"#),
+    ("ListImports", r#"{"limit":50}"#),
+    ("ListJobs", r#"{"limit":50}"#),
+    ("GetJob", r#"{"id":1}"#),
+    ("CancelJob", r#"{"id":1}"#),
+    ("MakeDailyReport", r#"{"day":null,"language":"ZhHans"}"#),
+    ("ListReports", r#"{"limit":50}"#),
+    ("ReadReportFile", r#"{"name":"report.pdf"}"#),
+    ("GetSettings", "{}"),
+    (
+        "ChangeSettings",
+        r#"{"settings":{"site_name":"Harbour Lane","zone":"Asia/Shanghai","currency":"CNY","lead_time_days":7,"review_period_days":7,"service_level":950,"pack_size":1000,"unit_cost":100,"approval_limit":5000000},"why":"moved"}"#,
+    ),
+    ("ListAudit", r#"{"limit":50}"#),
+    ("VerifyAudit", "{}"),
+];
+
+macro_rules! through_the_type {
+    ($($call:ident => $reply:ty, [$($topic:ident),*];)*) => {
+        /// The body read as the call and written again.
+        fn through_the_type(name: &str, body: &str) -> String {
+            match name {
+                $(<contract::$call as Call>::NAME => {
+                    let call: contract::$call = serde_json::from_str(body).unwrap_or_else(|e| panic!("{name}: {e}"));
+                    serde_json::to_string(&call).expect("a call is JSON")
+                })*
+                other => panic!("{other} is no call"),
+            }
+        }
+    };
+}
+contract::with_calls!(through_the_type);
+
+#[test]
+fn each_call_keeps_its_shape_on_the_wire() {
+    let examples: BTreeMap<_, _> = EXAMPLES.iter().copied().collect();
+    for (name, ..) in app::dispatch::calls() {
+        let body = examples.get(name).unwrap_or_else(|| panic!("{name} has no example here"));
+        assert_eq!(&through_the_type(name, body), body, "{name}");
+    }
+    assert_eq!(examples.len(), app::dispatch::calls().len());
+}

@@ -1,0 +1,7 @@
+//! The whole, through calls only: no screen, no SQL.
+
+mod boundaries;
+mod contract;
+mod order_history;
+mod reading;
+mod site;
