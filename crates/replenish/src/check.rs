@@ -1,6 +1,7 @@
 //! A proposal's figures, computed again from its own reasons. Shares no code with `policy`.
 
 use domain::Proposal;
+use units::Quantity;
 
 /// A figure that does not follow from the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,111 @@ impl std::fmt::Display for Mismatch {
 
 impl std::error::Error for Mismatch {}
 
-/// Whether the proposal follows from its reasons: the first figure that does not is the error.
-pub fn check(_proposal: &Proposal) -> Result<(), Mismatch> {
+const WORDS: [&str; 5] = ["lead_time", "on_hand", "unit_cost", "pack_size", "supplier"];
+
+/// Whether a proposal, its quantity not changed by a person, follows from its reasons: the first figure that does not is the
+/// error. Without the item's minimum, an order may be larger than its reasons say, never smaller; see [`check_with_minimum`].
+pub fn check(proposal: &Proposal) -> Result<(), Mismatch> {
+    let why = &proposal.reason;
+    let holds = |holds: bool, figure: &'static str, says: String, follows: String| {
+        if holds { Ok(()) } else { Err(Mismatch { figure, says, follows }) }
+    };
+    let days = i64::from(why.lead_time_days) + i64::from(why.review_period_days);
+    let demand = (why.demand_per_day * days as f64 * 1000.0).round();
+    let thousandths = |value: i128| format!("{value} thousandths");
+    holds(
+        why.demand_per_day.is_finite()
+            && (why.demand_over_cover.0 as f64 - demand).abs() <= 1.0 + demand.abs() * 1e-9,
+        "demand_over_cover",
+        why.demand_over_cover.to_string(),
+        format!("{} a day for {days} days", why.demand_per_day),
+    )?;
+    holds(
+        why.safety_stock.0 >= 0,
+        "safety_stock",
+        why.safety_stock.to_string(),
+        "nothing negative".to_owned(),
+    )?;
+    let point = i128::from(why.demand_over_cover.0) + i128::from(why.safety_stock.0);
+    holds(
+        i128::from(why.reorder_point.0) == point,
+        "reorder_point",
+        why.reorder_point.to_string(),
+        thousandths(point),
+    )?;
+    holds(
+        why.order_up_to.0 >= why.reorder_point.0,
+        "order_up_to",
+        why.order_up_to.to_string(),
+        format!("at least {}", why.reorder_point),
+    )?;
+    let have = i128::from(why.available.0) + i128::from(why.on_order.0);
+    holds(
+        have < point,
+        "reorder_point",
+        why.reorder_point.to_string(),
+        format!("no order: {} are there or coming", thousandths(have)),
+    )?;
+    let (pack, quantity) = (i128::from(why.pack_size.0), i128::from(proposal.quantity.0));
+    holds(pack > 0, "pack_size", why.pack_size.to_string(), "more than nothing".to_owned())?;
+    holds(
+        quantity > 0 && quantity % pack == 0,
+        "quantity",
+        proposal.quantity.to_string(),
+        format!("a multiple of {}", why.pack_size),
+    )?;
+    let need = i128::from(why.order_up_to.0) - have;
+    holds(
+        quantity >= need,
+        "quantity",
+        proposal.quantity.to_string(),
+        format!("at least {}", thousandths(need)),
+    )?;
+    holds(
+        proposal.order_by >= proposal.day,
+        "order_by",
+        proposal.order_by.to_string(),
+        format!("{} or later", proposal.day),
+    )?;
+    if let Some(day) = why.stock_out_day {
+        holds(day >= proposal.day, "stock_out_day", day.to_string(), format!("{} or later", proposal.day))?;
+    }
+    holds(
+        why.stock_out_chance.0 <= 1000,
+        "stock_out_chance",
+        why.stock_out_chance.0.to_string(),
+        "at most 1000".to_owned(),
+    )?;
+    holds(
+        (500..=999).contains(&why.service_level.0),
+        "service_level",
+        why.service_level.0.to_string(),
+        "from 500 to 999".to_owned(),
+    )?;
+    holds(
+        proposal.cost_of_waiting.0 >= 0,
+        "cost_of_waiting",
+        proposal.cost_of_waiting.to_string(),
+        "nothing negative".to_owned(),
+    )?;
+    for (index, word) in why.assumed.iter().enumerate() {
+        let known = WORDS.contains(word) && !why.assumed[..index].contains(word);
+        holds(known, "assumed", (*word).to_owned(), format!("each of {WORDS:?} at most once"))?;
+    }
     Ok(())
+}
+
+/// [`check`], and that the order is not a pack larger than what is needed or the item's least order, whichever is more.
+pub fn check_with_minimum(proposal: &Proposal, minimum: Option<Quantity>) -> Result<(), Mismatch> {
+    check(proposal)?;
+    let why = &proposal.reason;
+    let need = i128::from(why.order_up_to.0) - i128::from(why.available.0) - i128::from(why.on_order.0);
+    let need = need.max(minimum.map_or(0, |minimum| i128::from(minimum.0)));
+    let pack = i128::from(why.pack_size.0);
+    let follows = need.div_euclid(pack) * pack + if need.rem_euclid(pack) > 0 { pack } else { 0 };
+    if i128::from(proposal.quantity.0) == follows {
+        return Ok(());
+    }
+    let says = proposal.quantity.to_string();
+    Err(Mismatch { figure: "quantity", says, follows: format!("{follows} thousandths") })
 }
