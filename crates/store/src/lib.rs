@@ -97,7 +97,13 @@ impl Store {
     pub fn open(folder: &Path, opening: &Opening) -> Result<Self> {
         let (telemetry, records) = file::open_pair(folder, opening)?;
         let store = Self { telemetry: Telemetry { file: telemetry }, records: Records { file: records } };
-        store.records.interrupt_jobs(opening.now)?;
+        match store.records.interrupt_jobs(opening.now) {
+            // A full disk must not keep anybody from reading; the next opening marks them.
+            Err(error) if error.kind() == ErrorKind::Full => {
+                tracing::warn!(%error, "interrupted jobs are not marked yet");
+            }
+            marked => drop(marked?),
+        }
         Ok(store)
     }
 }

@@ -1,7 +1,10 @@
 //! SIGKILL at any moment: nothing acknowledged is lost, nothing is half there. The child is this test binary run again
 //! with `QM_KILL_FOLDER` set; `QM_KILLS` sets the number of kills.
 #![cfg(unix)]
-#![allow(clippy::disallowed_methods, reason = "the environment is how a test binary talks to its own child")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test binary talks to its own child by the environment, and kills it by the clock"
+)]
 
 use crate::{Draw, act, file, line, open};
 use domain::{AlarmChange, AlarmKind, AlarmTransition, Priority, Quality, Reading};
@@ -10,7 +13,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::{Batch, Opening, OrderImportStart, Store};
 use tempfile::TempDir;
 use units::{ChannelId, Milli, Stop, Timestamp};
@@ -98,8 +101,8 @@ fn run_and_kill(folder: &TempDir, import: bool, draw: &mut Draw) -> Vec<String> 
         acks.extend(parse(&line));
     }
     // Somewhere within the next commits, in steps of 10 µs.
-    let moment = Duration::from_micros(10 * draw.below(2_000));
-    if let Ok(line) = lines.recv_timeout(moment) {
+    let moment = Instant::now() + Duration::from_micros(10 * draw.below(2_000));
+    while let Ok(line) = lines.recv_timeout(moment.saturating_duration_since(Instant::now())) {
         acks.extend(parse(&line));
     }
     child.kill().expect("kill");
