@@ -67,7 +67,7 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
     if stale {
         findings.push(Finding::about(FindingCode::StaleHistory, Severity::Warning, "orders", &span.1.to_string()));
     }
-    let made = propose(inner, &items, &daily, today)?;
+    let made = propose(inner, &items, &daily, &weekly, today)?;
     findings.extend(made.findings);
     stop.check()?;
 
@@ -161,16 +161,18 @@ struct Made {
     findings: Vec<Finding>,
 }
 
-fn propose(inner: &Inner, items: &HashMap<ItemId, Item>, daily: &[DemandForecast], today: Day) -> Result<Made> {
+fn propose(inner: &Inner, items: &HashMap<ItemId, Item>, daily: &[DemandForecast], weekly: &[DemandForecast], today: Day) -> Result<Made> {
     let records = &inner.store.records;
     let suppliers: HashMap<SupplierId, Supplier> = records.suppliers()?.into_iter().map(|one| (one.id, one)).collect();
     let levels: HashMap<ItemId, StockLevel> = records.stock_levels()?.into_iter().map(|level| (level.item, level)).collect();
+    let weekly: HashMap<ItemId, &DemandForecast> = weekly.iter().map(|forecast| (forecast.item, forecast)).collect();
     let inputs: Vec<replenish::ItemInput<'_>> = daily
         .iter()
         .filter_map(|forecast| {
             let item = items.get(&forecast.item)?;
             let supplier = item.supplier.and_then(|id| suppliers.get(&id));
-            Some(replenish::ItemInput { item, level: levels.get(&item.id).copied(), forecast, supplier })
+            let weekly = weekly.get(&item.id).copied();
+            Some(replenish::ItemInput { item, level: levels.get(&item.id).copied(), forecast, weekly, supplier })
         })
         .collect();
     let defaults = inner.settings().defaults;

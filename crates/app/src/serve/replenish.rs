@@ -58,6 +58,7 @@ impl Serve<GetProposal> for App {
             let proposal = records.proposal(call.id)?;
             let item = records.item(proposal.item)?;
             let saved = records.forecast(proposal.item, Grain::Daily)?;
+            let weekly = records.forecast(proposal.item, Grain::Weekly)?;
             let sums = records.daily_demand(proposal.item)?;
             let suppliers = records.suppliers()?;
             let supplier = proposal.supplier.and_then(|id| suppliers.iter().find(|one| one.id == id));
@@ -69,7 +70,8 @@ impl Serve<GetProposal> for App {
                 }
             }
             let findings = saved.as_ref().map(|saved| {
-                let input = replenish::ItemInput { item: &item.item, level: item.stock, forecast: &saved.forecast, supplier };
+                let weekly = weekly.as_ref().map(|saved| &saved.forecast);
+                let input = replenish::ItemInput { item: &item.item, level: item.stock, forecast: &saved.forecast, weekly, supplier };
                 finding_rows(&replenish::assess(&input, &inner.settings().defaults, proposal.day).1)
             });
             let reason = &proposal.reason;

@@ -42,12 +42,15 @@ impl Serve<GetItem> for App {
             let defaults = inner.settings().defaults;
             let supplier = row.item.supplier.map(|id| records.suppliers().map(|all| all.into_iter().find(|one| one.id == id))).transpose()?.flatten();
             let forecast = records.forecast(call.item, Grain::Daily)?;
+            let weekly = records.forecast(call.item, Grain::Weekly)?;
             let today = match &forecast {
                 Some(saved) => crate::flows::planning::planning_day(inner.today(), saved.forecast.start.plus(-1)).0,
                 None => inner.today(),
             };
             let assessed = forecast.as_ref().map(|saved| {
-                let input = replenish::ItemInput { item: &row.item, level: row.stock, forecast: &saved.forecast, supplier: supplier.as_ref() };
+                let weekly = weekly.as_ref().map(|saved| &saved.forecast);
+                let input =
+                    replenish::ItemInput { item: &row.item, level: row.stock, forecast: &saved.forecast, weekly, supplier: supplier.as_ref() };
                 replenish::assess(&input, &defaults, today)
             });
             let level = row.stock.unwrap_or_default();

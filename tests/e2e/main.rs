@@ -1,0 +1,5 @@
+//! The real screens in a real browser on `qm serve`, and the real window. Found by `data-testid`, never by markup.
+
+mod journey;
+mod screen;
+mod window;

@@ -1,0 +1,137 @@
+//! A browser looking at a demo site.
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::process::Command;
+use std::time::Duration;
+use system_tests::{Running, program, tool};
+use tempfile::TempDir;
+
+/// How long a screen may take on a slow machine before the test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A served demo site and a WebDriver; both end with it.
+pub struct Served {
+    pub qm: std::path::PathBuf,
+    pub folder: TempDir,
+    _serve: Running,
+    _driver: Running,
+    url: String,
+    port: u16,
+}
+
+/// Serves a new demo site; `None`, with a word why, where something is missing.
+pub fn serve(seed: u64) -> Option<Served> {
+    let qm = program("QM_BIN")?;
+    if !tool("chromedriver") {
+        return None;
+    }
+    let folder = TempDir::new().expect("a temporary folder");
+    let site = folder.path().join("site");
+    let mut serve = Running::start(
+        Command::new(&qm).args(["serve", "--demo", "--speed", "60", "--seed", &seed.to_string(), "--site"]).arg(&site),
+    );
+    let line = serve.line_with("http://");
+    let url = line[line.find("http://").expect("an address")..].to_owned();
+    let mut driver = Running::start(Command::new("chromedriver").arg("--port=0"));
+    let line = driver.line_with("started successfully on port");
+    let port = line.trim_end_matches('.').rsplit(' ').next().and_then(|port| port.parse().ok()).expect("a port");
+    Some(Served { qm, folder, _serve: serve, _driver: driver, url, port })
+}
+
+impl Served {
+    /// The site's folder.
+    pub fn site(&self) -> std::path::PathBuf {
+        self.folder.path().join("site")
+    }
+
+    /// Calls through the same owner, as a terminal would.
+    pub fn call(&self, name: &str, body: &str) -> Value {
+        let output = Command::new(&self.qm).args(["call", name, body, "--site"]).arg(self.site()).output().expect("qm runs");
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("a reply is JSON")
+    }
+
+    /// A browser that nobody has used before.
+    pub async fn browser(&self, language: &str, dark: bool) -> Client {
+        let mut capabilities = serde_json::Map::new();
+        let args = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1280,800",
+            &format!("--lang={language}"),
+            &format!("--accept-lang={language}"),
+            &format!("--blink-settings=preferredColorScheme={}", if dark { 0 } else { 1 }),
+        ];
+        capabilities.insert("goog:chromeOptions".into(), json!({ "args": args, "prefs": { "intl.accept_languages": language } }));
+        ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{}", self.port))
+            .await
+            .expect("a browser")
+    }
+
+    /// The address with its one-time token, for the first window.
+    pub fn first_address(&self) -> &str {
+        &self.url
+    }
+}
+
+/// Finds one element by its name, waiting for it.
+pub async fn find(client: &Client, id: &str) -> Element {
+    find_css(client, &format!("[data-testid='{id}']")).await
+}
+
+/// The same by any selector.
+pub async fn find_css(client: &Client, css: &str) -> Element {
+    match client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await {
+        Ok(element) => element,
+        Err(error) => {
+            let page = client.source().await.unwrap_or_default();
+            let start = page.find("<body").unwrap_or(0);
+            panic!("{css} did not appear: {error}\n{}", page[start..].chars().take(3_000).collect::<String>())
+        }
+    }
+}
+
+/// How many there are now.
+pub async fn count(client: &Client, id: &str) -> usize {
+    client.find_all(Locator::Css(&format!("[data-testid='{id}']"))).await.expect("a page").len()
+}
+
+/// Its text.
+pub async fn text(client: &Client, id: &str) -> String {
+    find(client, id).await.text().await.expect("a text")
+}
+
+/// Waits until something is so, looking again and again.
+pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    let waited = tokio::time::timeout(PATIENCE, async {
+        let mut look = tokio::time::interval(Duration::from_millis(100));
+        while !so().await {
+            look.tick().await;
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("{what} did not happen within {PATIENCE:?}"));
+}
+
+/// Types keys into the page itself.
+pub async fn press(client: &Client, keys: &str) {
+    let body = client.find(Locator::Css("body")).await.expect("a body");
+    body.send_keys(keys).await.expect("keys");
+}
+
+/// Goes to a page by `g` and its letter, and waits for it.
+pub async fn go(client: &Client, page: &str) {
+    let link = find_css(client, &format!("[data-testid='rail-link'][data-page='{page}']")).await;
+    link.click().await.expect("a link");
+    find_css(client, &format!("[data-testid='rail-link'][data-page='{page}'][aria-current]")).await;
+}
