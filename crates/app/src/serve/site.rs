@@ -59,7 +59,7 @@ impl Serve<GetStatus> for App {
                     Priority::Low => 3,
                 }] += 1;
             }
-            let proposals = inner.store.records.proposals(&[ProposalState::Draft], limits::LIST_ROWS_MAX)?.len();
+            let proposals = inner.store.records.proposal_count(ProposalState::Draft)?;
             let (report, model_fault) = inner.models.state();
             let state = inner.live.lock();
             let enabled: Vec<_> = state.devices.values().filter(|live| live.device.enabled).map(|live| live.device.id).collect();
