@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 pub fn program(variable: &str) -> Option<PathBuf> {
     let found = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file());
     if found.is_none() {
-        println!("skipped: {variable} names no program; run the tests with `cargo xtask test`");
+        testkit::skip(&format!("{variable} names no program; run the tests with `cargo xtask test`"));
     }
     found
 }
@@ -19,7 +19,7 @@ pub fn program(variable: &str) -> Option<PathBuf> {
 pub fn tool(name: &str) -> bool {
     let found = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
-        println!("skipped: {name} is not installed; `cargo xtask setup --tests` installs it");
+        testkit::skip(&format!("{name} is not installed; `cargo xtask setup --tests` installs it"));
     }
     found
 }
