@@ -202,7 +202,7 @@ pub fn fetch(place: &Place) -> Result<PathBuf, String> {
     let here = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
     let Some(platform) = platform() else {
         return Err(format!(
-            "there is no ONNX Runtime build for {here}; install libonnxruntime 1.31 by hand and set ORT_DYLIB_PATH to it"
+            "there is no ONNX Runtime build for {here}; install libonnxruntime 1.31 by hand and set QM_ONNXRUNTIME to it"
         ));
     };
     let work = place.cache.join(format!("onnxruntime/fetch-{}", std::process::id()));
@@ -225,7 +225,7 @@ pub fn fetch(place: &Place) -> Result<PathBuf, String> {
     }
     let _ = fs::remove_dir_all(&work);
     Err(format!(
-        "ONNX Runtime for {here} could not be fetched. Install pip or npm and run this again, or set ORT_DYLIB_PATH \
+        "ONNX Runtime for {here} could not be fetched. Install pip or npm and run this again, or set QM_ONNXRUNTIME \
          to a libonnxruntime 1.31. Tried: {}",
         if tried.is_empty() {
             "nothing: neither pip, npm nor curl is here".to_owned()

@@ -88,7 +88,8 @@ pub fn setup(place: &Place, tests: bool) -> Result<(), String> {
         say(elsewhere(std::env::consts::OS));
     }
     let wasm_ready = wasm_ready(place);
-    let onnxruntime_ready = onnxruntime::installed(place).is_some();
+    let named = std::env::var_os("QM_ONNXRUNTIME").is_some_and(|path| Path::new(&path).is_file());
+    let onnxruntime_ready = named || onnxruntime::installed(place).is_some();
     if apt {
         system_packages(Facts {
             tests,

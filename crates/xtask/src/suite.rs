@@ -1,7 +1,7 @@
 //! Runs every test and adds up what the test programs say.
 
 use crate::sh::{self, Place, say};
-use crate::{onnxruntime, setup, ui};
+use crate::{setup, ui};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
@@ -132,11 +132,7 @@ pub fn run_built(place: &Place, extra: &[String]) -> Result<Tally, String> {
 fn stream(place: &Place, mut cargo: Command, extra: &[String], tally: &mut Tally) -> Result<(), String> {
     cargo
         .env("QM_BIN", place.binary("debug", "qm"))
-        .env("QM_WINDOW_BIN", place.binary("debug", "quartermaster"))
-        .env("QM_UI_DIST", place.root.join("ui/dist"));
-    if let Some(library) = onnxruntime::installed(place) {
-        cargo.env("ORT_DYLIB_PATH", library);
-    }
+        .env("QM_WINDOW_BIN", place.binary("debug", "quartermaster"));
     let (ours, theirs) = match extra.iter().position(|a| a == "--") {
         Some(at) => (&extra[..at], &extra[at + 1..]),
         None => (extra, &[][..]),
