@@ -4,8 +4,9 @@
 //! movers (Silver, Pyke, Thomas 2017, Inventory and Production Management in Supply Chains, §9 on slow-moving items;
 //! Syntetos, Lengu, Babai 2013). Large or measured demand is normal (ibid., §6). Both are fitted by mean and variance.
 
-/// Mean count above which the normal is as good and cheaper.
+/// Mean count above which the normal is as good and cheaper, and the variance that bounds how far counting goes.
 const COUNTED_MEAN_MAX: f64 = 100.0;
+const COUNTED_VARIANCE_MAX: f64 = 1e6;
 
 /// Demand over some days.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,12 +17,19 @@ pub(crate) struct Demand {
 }
 
 impl Demand {
-    /// `whole`: demand comes in whole units. Which shape is taken depends on `cover`, the longest span asked of this item, so
-    /// that two spans of one item are never of two shapes.
-    pub fn new(mean: f64, variance: f64, whole: bool, cover_mean: f64) -> Self {
-        let (mean, variance) = (mean.max(0.0), variance.max(0.0));
-        let counted = whole && cover_mean <= COUNTED_MEAN_MAX;
-        Self { mean, variance: if counted { variance.max(1.001 * mean) } else { variance }, counted }
+    /// `counted`: as negative binomial, see [`is_counted`]; ask once for the longest span of an item, so that two of its spans
+    /// are never of two shapes.
+    pub fn new(mean: f64, variance: f64, counted: bool) -> Self {
+        let (mean, variance) = (mean.clamp(0.0, 1e15), variance.clamp(0.0, 1e30));
+        let variance = if counted { variance.max(1.001 * mean) } else { variance };
+        // NaN survives a clamp and is no demand.
+        let finite = !mean.is_nan() && !variance.is_nan();
+        if finite { Self { mean, variance, counted } } else { Self { mean: 0.0, variance: 0.0, counted } }
+    }
+
+    /// More counts than are ever wanted (Chebyshev: all but 1/1600 of any distribution, far less of this one, lies within).
+    fn end(&self) -> f64 {
+        self.mean + 40.0 * self.variance.sqrt() + 10.0
     }
 
     /// The least amount that covers demand with this probability (0.5 to 0.999); never below the mean.
@@ -32,13 +40,11 @@ impl Demand {
         if !self.counted {
             return self.mean + normal_quantile(probability).max(0.0) * self.variance.sqrt();
         }
-        // Far beyond any level asked for (Chebyshev: 0.999 lies within 32 deviations).
-        let end = self.mean + 40.0 * self.variance.sqrt() + 10.0;
         let (mut below, mut count) = (0.0, -1.0);
         for chance in self.counts() {
             below += chance;
             count += 1.0;
-            if below >= probability || count > end {
+            if below >= probability || count > self.end() {
                 break;
             }
         }
@@ -56,7 +62,10 @@ impl Demand {
         if !self.counted {
             return 1.0 - normal_share((stock - self.mean) / self.variance.sqrt());
         }
-        let up_to = (stock.floor() as usize).saturating_add(1);
+        if stock > self.end() {
+            return 0.0;
+        }
+        let up_to = stock.floor() as usize + 1;
         (1.0 - self.counts().take(up_to).sum::<f64>()).clamp(0.0, 1.0)
     }
 
@@ -73,6 +82,9 @@ impl Demand {
             let z = (stock - self.mean) / deviation;
             let density = (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
             return (deviation * (density - z * (1.0 - normal_share(z)))).max(0.0);
+        }
+        if stock > self.end() {
+            return 0.0;
         }
         // E(D − x)⁺ = μ − x + Σ_{k<x} (x − k) P(k), for any x.
         let spare: f64 = self
@@ -96,6 +108,11 @@ impl Demand {
             now
         })
     }
+}
+
+/// Whether demand is counted: it comes in whole units, and not in many.
+pub(crate) fn is_counted(whole: bool, mean: f64, variance: f64) -> bool {
+    whole && mean <= COUNTED_MEAN_MAX && variance <= COUNTED_VARIANCE_MAX
 }
 
 /// Φ(z), by Abramowitz and Stegun 7.1.26; error below 1.5e-7, less than a permille shows.

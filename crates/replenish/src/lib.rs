@@ -11,4 +11,4 @@ mod outlook;
 mod policy;
 
 pub use check::{Mismatch, check, check_with_minimum};
-pub use policy::{Assessment, ItemInput, assess, propose};
+pub use policy::{Assessment, ItemInput, assess, assess_with, propose, propose_with};

@@ -1,6 +1,6 @@
 //! A forecast read day by day, from any day on.
 
-use crate::demand::{Demand, normal_quantile};
+use crate::demand::{Demand, is_counted, normal_quantile};
 use domain::DemandForecast;
 use units::Day;
 
@@ -62,9 +62,9 @@ impl<'a> Outlook<'a> {
 
     /// Demand of the first `days` days from `today`; `cover` is the longest span that will be asked for.
     pub fn over(&self, today: Day, days: i32, cover: i32) -> Demand {
-        let mean = |days| (0..days).map(|ahead| self.mean(today.plus(ahead))).sum::<f64>();
-        let variance = (0..days).map(|ahead| self.variance(today.plus(ahead))).sum();
-        Demand::new(mean(days), variance, self.whole, mean(cover))
+        let variance = |days| (0..days).map(|ahead| self.variance(today.plus(ahead))).sum::<f64>();
+        let counted = is_counted(self.whole, self.mean_over(today, cover), variance(cover));
+        Demand::new(self.mean_over(today, days), variance(days), counted)
     }
 
     /// Expected demand of the first `days` days.

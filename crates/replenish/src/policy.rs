@@ -8,7 +8,8 @@ use domain::{
     DemandForecast, Finding, FindingCode, Item, Proposal, Reason, Severity, SiteDefaults, StockLevel,
     Supplier,
 };
-use units::{Day, Money, Permille, ProposalId, Quantity};
+use std::collections::BTreeMap;
+use units::{Day, ItemId, Money, Permille, ProposalId, Quantity};
 
 /// What is known of one item.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +20,6 @@ pub struct ItemInput<'a> {
     pub level: Option<StockLevel>,
     /// Its daily forecast (a weekly one is spread evenly over its days); days beyond the horizon repeat its last week.
     pub forecast: &'a DemandForecast,
-    /// Its weekly forecast, where there is one: its quantiles tell more of lumpy demand than those of a day.
-    pub weekly: Option<&'a DemandForecast>,
     /// Who sells it, if known.
     pub supplier: Option<&'a Supplier>,
 }
@@ -46,6 +45,17 @@ const SPAN_DAYS_MAX: i32 = 730;
 /// How the item stands on `today`, and one finding for each fact that was assumed (its subject is the SKU). What is on order
 /// is taken to arrive halfway through the lead time, since its date is not known.
 pub fn assess(input: &ItemInput, defaults: &SiteDefaults, today: Day) -> (Assessment, Vec<Finding>) {
+    assess_with(input, None, defaults, today)
+}
+
+/// [`assess`] with the item's weekly forecast, whose quantiles tell more of lumpy demand than those of a day: the mean is the
+/// daily one's, the spread the weekly one's.
+pub fn assess_with(
+    input: &ItemInput,
+    weekly: Option<&DemandForecast>,
+    defaults: &SiteDefaults,
+    today: Day,
+) -> (Assessment, Vec<Finding>) {
     let item = input.item;
     let (mut assumed, mut findings) = (Vec::new(), Vec::new());
     let mut assume = |word: &'static str, code: FindingCode, detail: String| {
@@ -87,7 +97,7 @@ pub fn assess(input: &ItemInput, defaults: &SiteDefaults, today: Day) -> (Assess
     let lead = i32::from(lead_time_days).min(SPAN_DAYS_MAX);
     let review = i32::from(defaults.review_period_days).clamp(1, SPAN_DAYS_MAX);
     let cover = lead + review;
-    let outlook = Outlook::new(input.forecast, input.weekly);
+    let outlook = Outlook::new(input.forecast, weekly);
     let over_cover = outlook.over(today, cover, cover);
     let expected = outlook.mean_over(today, cover);
     let demand_over_cover = Quantity::from_f64(expected);
@@ -139,9 +149,20 @@ pub fn assess(input: &ItemInput, defaults: &SiteDefaults, today: Day) -> (Assess
 /// A draft for each item whose available and ordered stock is below its reorder point, in the order of `inputs`, and the
 /// findings of all items.
 pub fn propose(inputs: &[ItemInput], defaults: &SiteDefaults, today: Day) -> (Vec<Proposal>, Vec<Finding>) {
+    propose_with(inputs, &BTreeMap::new(), defaults, today)
+}
+
+/// [`propose`] with weekly forecasts for those items that have one; see [`assess_with`].
+pub fn propose_with(
+    inputs: &[ItemInput],
+    weekly: &BTreeMap<ItemId, &DemandForecast>,
+    defaults: &SiteDefaults,
+    today: Day,
+) -> (Vec<Proposal>, Vec<Finding>) {
     let (mut proposals, mut findings) = (Vec::new(), Vec::new());
     for input in inputs {
-        let (assessment, mut found) = assess(input, defaults, today);
+        let weekly = weekly.get(&input.item.id).copied();
+        let (assessment, mut found) = assess_with(input, weekly, defaults, today);
         findings.append(&mut found);
         if assessment.quantity > Quantity::ZERO {
             proposals.push(Proposal {
