@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! $QMT,<device>,<sequence>,<unix ms>,<code>=<value>[;<code>=<value>…]*<CRC>\r\n
-//! $QMT,CHAIN-1,1042,1795360547000,T01=19.8;T02=4.25;T03=ERR*61F0\r\n
+//! $QMT,CHAIN-1,1042,1795360547000,T01=19.8;T02=4.25;T03=ERR*0FE9\r\n
 //! ```
 //!
 //! `sequence` and `unix ms` may be empty: a device without a counter or a clock. A value is a decimal in the unit of its

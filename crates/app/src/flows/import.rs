@@ -76,7 +76,8 @@ fn mapping_rows(mapping: &Mapping, header: &[String]) -> ColumnMapping {
 
 /// What the screen or the command line chose, over what is suggested.
 fn chosen(mut mapping: Mapping, header: &[String], rows: &ColumnMapping) -> Result<Mapping> {
-    if !rows.is_empty() {
+    // Whoever names any column names them all; a date order alone goes with what is suggested.
+    if rows.iter().any(|(key, _)| key != DATE_ORDER) {
         mapping.columns.clear();
     }
     for (key, column) in rows {

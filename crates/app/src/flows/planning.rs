@@ -165,23 +165,22 @@ fn propose(inner: &Inner, items: &HashMap<ItemId, Item>, daily: &[DemandForecast
     let records = &inner.store.records;
     let suppliers: HashMap<SupplierId, Supplier> = records.suppliers()?.into_iter().map(|one| (one.id, one)).collect();
     let levels: HashMap<ItemId, StockLevel> = records.stock_levels()?.into_iter().map(|level| (level.item, level)).collect();
-    let weekly: HashMap<ItemId, &DemandForecast> = weekly.iter().map(|forecast| (forecast.item, forecast)).collect();
+    let weekly: BTreeMap<ItemId, &DemandForecast> = weekly.iter().map(|forecast| (forecast.item, forecast)).collect();
     let inputs: Vec<replenish::ItemInput<'_>> = daily
         .iter()
         .filter_map(|forecast| {
             let item = items.get(&forecast.item)?;
             let supplier = item.supplier.and_then(|id| suppliers.get(&id));
-            let weekly = weekly.get(&item.id).copied();
-            Some(replenish::ItemInput { item, level: levels.get(&item.id).copied(), forecast, weekly, supplier })
+            Some(replenish::ItemInput { item, level: levels.get(&item.id).copied(), forecast, supplier })
         })
         .collect();
     let defaults = inner.settings().defaults;
-    let (proposals, findings) = replenish::propose(&inputs, &defaults, today);
+    let (proposals, findings) = replenish::propose_with(&inputs, &weekly, &defaults, today);
     let now = inner.now();
     let outlooks = inputs
         .iter()
         .map(|input| {
-            let (assessed, _) = replenish::assess(input, &defaults, today);
+            let (assessed, _) = replenish::assess_with(input, weekly.get(&input.item.id).copied(), &defaults, today);
             let available = assessed.reason.available.to_f64();
             let demand = assessed.reason.demand_per_day;
             Outlook {

@@ -71,8 +71,8 @@ impl Serve<GetProposal> for App {
             }
             let findings = saved.as_ref().map(|saved| {
                 let weekly = weekly.as_ref().map(|saved| &saved.forecast);
-                let input = replenish::ItemInput { item: &item.item, level: item.stock, forecast: &saved.forecast, weekly, supplier };
-                finding_rows(&replenish::assess(&input, &inner.settings().defaults, proposal.day).1)
+                let input = replenish::ItemInput { item: &item.item, level: item.stock, forecast: &saved.forecast, supplier };
+                finding_rows(&replenish::assess_with(&input, weekly, &inner.settings().defaults, proposal.day).1)
             });
             let reason = &proposal.reason;
             Ok(ProposalDetail {

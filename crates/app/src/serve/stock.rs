@@ -49,9 +49,8 @@ impl Serve<GetItem> for App {
             };
             let assessed = forecast.as_ref().map(|saved| {
                 let weekly = weekly.as_ref().map(|saved| &saved.forecast);
-                let input =
-                    replenish::ItemInput { item: &row.item, level: row.stock, forecast: &saved.forecast, weekly, supplier: supplier.as_ref() };
-                replenish::assess(&input, &defaults, today)
+                let input = replenish::ItemInput { item: &row.item, level: row.stock, forecast: &saved.forecast, supplier: supplier.as_ref() };
+                replenish::assess_with(&input, weekly, &defaults, today)
             });
             let level = row.stock.unwrap_or_default();
             let movements = records.movements(call.item, 200)?;
