@@ -37,10 +37,15 @@ pub async fn run(args: Args) -> Outcome<bool> {
     if !(0.05..=600.0).contains(&args.minutes) {
         return Err("run the demo: --minutes is between 0.05 and 600".into());
     }
-    std::fs::create_dir_all(&args.report).map_err(|e| format!("make the folder {}: {e}", args.report.display()))?;
+    std::fs::create_dir_all(&args.report)
+        .map_err(|e| format!("make the folder {}: {e}", args.report.display()))?;
     let folder = args.report.join("site");
     if folder.exists() {
-        return Err(format!("run the demo: {} is there already; choose another --report folder, or remove it", folder.display()).into());
+        return Err(format!(
+            "run the demo: {} is there already; choose another --report folder, or remove it",
+            folder.display()
+        )
+        .into());
     }
     let opened = host::open_demo(&folder, args.speed)?;
     let app = opened.app().ok_or("run the demo: another process owns its folder")?.clone();
@@ -68,7 +73,13 @@ pub async fn run(args: Args) -> Outcome<bool> {
     while tokio::time::Instant::now() < ends {
         tokio::time::sleep_until((tokio::time::Instant::now() + Duration::from_secs(10)).min(ends)).await;
         let status = app.call(GetStatus {}, &by).await?;
-        println!("{} | {} readings | alarms {:?} | proposals {}", status.now, readings(&app).await?, status.alarms, status.proposals);
+        println!(
+            "{} | {} readings | alarms {:?} | proposals {}",
+            status.now,
+            readings(&app).await?,
+            status.alarms,
+            status.proposals
+        );
     }
 
     let sent = demo.stop().await;
@@ -85,7 +96,16 @@ pub async fn run(args: Args) -> Outcome<bool> {
         reports.extend(set.files);
     }
     std::fs::copy(folder.join("purchase-orders").join(&decided.file), args.report.join(&decided.file))?;
-    let summary = summary(&app, &args, sent, &reports, &decided, replugged, heard.load(std::sync::atomic::Ordering::Relaxed)).await?;
+    let summary = summary(
+        &app,
+        &args,
+        sent,
+        &reports,
+        &decided,
+        replugged,
+        heard.load(std::sync::atomic::Ordering::Relaxed),
+    )
+    .await?;
     stop_listening.abort();
     opened.close().await;
     let text = serde_json::to_string_pretty(&summary)?;
@@ -120,7 +140,8 @@ async fn decide(app: &App, by: &Actor) -> Outcome<Decided> {
         return Err("the demo made no proposal to approve".into());
     }
     let ids: Vec<_> = drafts.iter().map(|row| row.id).collect();
-    let receipt = app.call(ApproveProposals { ids: ids.clone(), note: "approved in the demo".to_owned() }, by).await?;
+    let receipt =
+        app.call(ApproveProposals { ids: ids.clone(), note: "approved in the demo".to_owned() }, by).await?;
     let file = app.call(ExportPurchaseOrders { ids }, by).await?;
     Ok(Decided { approved: receipt.ids.len(), file: file.name })
 }
@@ -191,7 +212,9 @@ async fn summary(
     let open = app.call(ListAlarms { past: false, limit: 1_000 }, &by).await?;
     let past = app.call(ListAlarms { past: true, limit: 1_000 }, &by).await?;
     let imports = app.call(ListImports { limit: 1_000 }, &by).await?;
-    let demand = app.call(ListDemand { filter: String::new(), sort: DemandSort::Sku, offset: 0, limit: 1_000 }, &by).await?;
+    let demand = app
+        .call(ListDemand { filter: String::new(), sort: DemandSort::Sku, offset: 0, limit: 1_000 }, &by)
+        .await?;
     let drafts = app.call(ListProposals { state: "Draft".to_owned(), limit: 10_000 }, &by).await?;
     let ordered = app.call(ListProposals { state: "Ordered".to_owned(), limit: 10_000 }, &by).await?;
     let models = app.call(ListModels {}, &by).await?;
@@ -220,7 +243,13 @@ async fn summary(
         "live_events": events > 1,
         "audit_intact": audit.intact,
     });
-    let silent: Vec<_> = stations.as_object().into_iter().flatten().filter(|(_, fired)| **fired != json!(true)).map(|(name, _)| name.clone()).collect();
+    let silent: Vec<_> = stations
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, fired)| **fired != json!(true))
+        .map(|(name, _)| name.clone())
+        .collect();
     // Frames cut by the pulled plug were sent and never received; the sender knows how many bytes nobody took.
     let balanced = sent.readings == accounted || (lost_with_plug && accounted <= sent.readings);
     let passed = balanced && silent.is_empty() && recheck.mismatches.is_empty();
@@ -259,7 +288,8 @@ async fn summary(
 }
 
 fn list(folder: &Path) -> Outcome<()> {
-    let mut files: Vec<_> = std::fs::read_dir(folder)?.filter_map(Result::ok).filter(|entry| entry.path().is_file()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder)?.filter_map(Result::ok).filter(|entry| entry.path().is_file()).collect();
     files.sort_by_key(std::fs::DirEntry::file_name);
     for file in files {
         println!("{:>10}  {}", file.metadata()?.len(), file.path().display());

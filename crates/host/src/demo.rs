@@ -38,8 +38,11 @@ struct World {
 
 /// Settings of a new demo site.
 pub fn settings(chinese: bool) -> SiteSettings {
-    let (name, time_zone, currency, language) =
-        if chinese { ("海港路配送中心（演示）", "Asia/Shanghai", "CNY", "zh-CN") } else { ("Harbour Lane DC (demo)", "Europe/Helsinki", "EUR", "en") };
+    let (name, time_zone, currency, language) = if chinese {
+        ("海港路配送中心（演示）", "Asia/Shanghai", "CNY", "zh-CN")
+    } else {
+        ("Harbour Lane DC (demo)", "Europe/Helsinki", "EUR", "en")
+    };
     SiteSettings {
         name: name.to_owned(),
         time_zone: time_zone.to_owned(),
@@ -66,9 +69,14 @@ fn read_world(folder: &Path) -> Option<World> {
 }
 
 fn write_world(folder: &Path, world: World) {
-    let written = serde_json::to_string(&world).map_err(std::io::Error::other).and_then(|text| std::fs::write(world_file(folder), text));
+    let written = serde_json::to_string(&world)
+        .map_err(std::io::Error::other)
+        .and_then(|text| std::fs::write(world_file(folder), text));
     if let Err(error) = written {
-        tracing::warn!("note where the demo stands in {}: {error}; its clock may step back at the next start", folder.display());
+        tracing::warn!(
+            "note where the demo stands in {}: {error}; its clock may step back at the next start",
+            folder.display()
+        );
     }
 }
 
@@ -92,7 +100,8 @@ pub async fn start(app: &App, seed: Seed) -> Result<Demo, ApiError> {
     let from = resume_from(app, live_from).await?;
     let outlet = Outlet::here(&folder, "chain-1");
     let speed = app.clock().speed();
-    let running = chain::start(Chain::new(Seed(world.seed), live_from), outlet, from, speed, clock).map_err(|e| failure("start the demo's chain", e))?;
+    let running = chain::start(Chain::new(Seed(world.seed), live_from), outlet, from, speed, clock)
+        .map_err(|e| failure("start the demo's chain", e))?;
     plug_in(app, running.endpoint(), chinese).await?;
 
     let warehouse = Arc::new(Warehouse::new(Seed(world.seed), world.last_day));
@@ -131,7 +140,12 @@ impl Demo {
 /// Where the chain's memory starts: a day and a half back for a new site, else where the last reading stands.
 async fn resume_from(app: &App, now: Timestamp) -> Result<Timestamp, ApiError> {
     let zones = app.call(ListZones {}, &Actor::system()).await?;
-    let last = zones.iter().flat_map(|zone| &zone.channels).filter_map(|channel| channel.latest.as_ref()).map(|latest| latest.at).max();
+    let last = zones
+        .iter()
+        .flat_map(|zone| &zone.channels)
+        .filter_map(|channel| channel.latest.as_ref())
+        .map(|latest| latest.at)
+        .max();
     Ok(last.unwrap_or(now - BUFFERED).max(now - BUFFERED))
 }
 
@@ -140,14 +154,26 @@ async fn plug_in(app: &App, endpoint: &str, chinese: bool) -> Result<(), ApiErro
     let by = Actor::system();
     if let Some(device) = app.call(ListDevices {}, &by).await?.into_iter().find(|device| device.simulated) {
         if device.endpoint != endpoint || !device.enabled {
-            let change = ChangeDevice { id: device.id, name: device.name, endpoint: endpoint.to_owned(), baud: BAUD, enabled: true, add: Vec::new() };
+            let change = ChangeDevice {
+                id: device.id,
+                name: device.name,
+                endpoint: endpoint.to_owned(),
+                baud: BAUD,
+                enabled: true,
+                add: Vec::new(),
+            };
             app.call(change, &by).await?;
         }
         return Ok(());
     }
     let zones = Warehouse::new(Seed(0), Day(0));
     let zone_name = |kind: ZoneKind| {
-        zones.zones().iter().find(|zone| zone.kind == kind).map_or("", |zone| if chinese { zone.name_zh } else { zone.name }).to_owned()
+        zones
+            .zones()
+            .iter()
+            .find(|zone| zone.kind == kind)
+            .map_or("", |zone| if chinese { zone.name_zh } else { zone.name })
+            .to_owned()
     };
     let channels = PROBES
         .iter()
@@ -164,7 +190,18 @@ async fn plug_in(app: &App, endpoint: &str, chinese: bool) -> Result<(), ApiErro
         })
         .collect();
     let name = if chinese { "温度链 1" } else { "Temperature chain 1" }.to_owned();
-    let id = app.call(AddDevice { name, endpoint: endpoint.to_owned(), baud: BAUD, interval: chain::INTERVAL, channels }, &by).await?;
+    let id = app
+        .call(
+            AddDevice {
+                name,
+                endpoint: endpoint.to_owned(),
+                baud: BAUD,
+                interval: chain::INTERVAL,
+                channels,
+            },
+            &by,
+        )
+        .await?;
     for channel in app.call(GetDevice { id }, &by).await?.channels {
         let Some(probe) = PROBES.iter().find(|probe| probe.code == channel.code) else { continue };
         // The time to respond makes the priority: frozen goods warm slowly, chilled ones are lost within the hour.
@@ -192,7 +229,12 @@ async fn plug_in(app: &App, endpoint: &str, chinese: bool) -> Result<(), ApiErro
 }
 
 async fn import(app: &App, kind: ImportKind, path: &Path, mapping: ColumnMapping) -> Result<(), ApiError> {
-    let call = StartImport { kind, file: FileRef::Path(path.to_string_lossy().into_owned()), mapping, dry_run: false };
+    let call = StartImport {
+        kind,
+        file: FileRef::Path(path.to_string_lossy().into_owned()),
+        mapping,
+        dry_run: false,
+    };
     finish(app, app.call(call, &Actor::system()).await?).await
 }
 
@@ -211,10 +253,12 @@ async fn seed_files(app: App, warehouse: Arc<Warehouse>, chinese: bool) -> Resul
     }
     let folder = app.folder().join("demo-files");
     let (target, world) = (folder.clone(), warehouse.clone());
-    let files = tokio::task::spawn_blocking(move || std::fs::create_dir_all(&target).and_then(|()| world.write_csv(&target)))
-        .await
-        .map_err(|e| failure("make the demo's files", e))?
-        .map_err(|e| failure(&format!("write the demo's files to {}", folder.display()), e))?;
+    let files = tokio::task::spawn_blocking(move || {
+        std::fs::create_dir_all(&target).and_then(|()| world.write_csv(&target))
+    })
+    .await
+    .map_err(|e| failure("make the demo's files", e))?
+    .map_err(|e| failure(&format!("write the demo's files to {}", folder.display()), e))?;
     let column = |field: &str, column: &str| (field.to_owned(), column.to_owned());
     let (name, supplier) = if chinese { ("name_zh", "supplier_name_zh") } else { ("name", "supplier_name") };
     let items = vec![
@@ -249,11 +293,18 @@ async fn live(app: App, warehouse: Arc<Warehouse>, world: World) {
     }
 }
 
-async fn turn(app: &App, warehouse: &Warehouse, world: World, expected: &mut HashMap<String, Vec<(Day, Quantity)>>) -> Result<(), ApiError> {
+async fn turn(
+    app: &App,
+    warehouse: &Warehouse,
+    world: World,
+    expected: &mut HashMap<String, Vec<(Day, Quantity)>>,
+) -> Result<(), ApiError> {
     let by = Actor::system();
     let site = app.call(GetSite {}, &by).await?;
     let today = Timestamp(app.clock().now().0 + i64::from(site.offset_minutes) * 60_000).utc_day();
-    let page = app.call(ListDemand { filter: String::new(), sort: DemandSort::Sku, offset: 0, limit: 1 }, &by).await?;
+    let page = app
+        .call(ListDemand { filter: String::new(), sort: DemandSort::Sku, offset: 0, limit: 1 }, &by)
+        .await?;
     let Some((_, last)) = page.span else { return Ok(()) };
     if last.plus(1) >= today {
         return Ok(());
@@ -265,7 +316,14 @@ async fn turn(app: &App, warehouse: &Warehouse, world: World, expected: &mut Has
     let mut sold: HashMap<String, Quantity> = HashMap::new();
     for line in &orders {
         // Writing to a String does not fail.
-        let _ = writeln!(text, "{},{day},{},{},{:.2}", line.order_ref, line.sku, line.quantity, line.net_amount.unwrap_or(Money::ZERO));
+        let _ = writeln!(
+            text,
+            "{},{day},{},{},{:.2}",
+            line.order_ref,
+            line.sku,
+            line.quantity,
+            line.net_amount.unwrap_or(Money::ZERO)
+        );
         let sum = sold.entry(line.sku.clone()).or_default();
         *sum = sum.plus(line.quantity);
     }
@@ -273,7 +331,9 @@ async fn turn(app: &App, warehouse: &Warehouse, world: World, expected: &mut Has
     write(&path, &text)?;
     import(app, ImportKind::Orders, &path, Vec::new()).await?;
 
-    let stock = app.call(ListStock { filter: String::new(), sort: StockSort::Sku, offset: 0, limit: 10_000 }, &by).await?;
+    let stock = app
+        .call(ListStock { filter: String::new(), sort: StockSort::Sku, offset: 0, limit: 10_000 }, &by)
+        .await?;
     let mut text = String::from("sku,on_hand,allocated,on_order,as_of\n");
     for row in stock.rows {
         let Some(on_hand) = row.on_hand else { continue };
@@ -284,10 +344,18 @@ async fn turn(app: &App, warehouse: &Warehouse, world: World, expected: &mut Has
         if row.on_order > known {
             coming.push((day.plus(lead.max(1)), row.on_order.minus(known)));
         }
-        let arrived: Quantity = coming.iter().filter(|(due, _)| *due <= day).map(|(_, quantity)| *quantity).sum();
+        let arrived: Quantity =
+            coming.iter().filter(|(due, _)| *due <= day).map(|(_, quantity)| *quantity).sum();
         coming.retain(|(due, _)| *due > day);
-        let left = on_hand.plus(arrived).minus(sold.get(&row.sku).copied().unwrap_or_default()).max(Quantity::ZERO);
-        let _ = writeln!(text, "{},{left},{},{},{day}", row.sku, row.allocated.min(left), row.on_order.minus(arrived).max(Quantity::ZERO));
+        let left =
+            on_hand.plus(arrived).minus(sold.get(&row.sku).copied().unwrap_or_default()).max(Quantity::ZERO);
+        let _ = writeln!(
+            text,
+            "{},{left},{},{},{day}",
+            row.sku,
+            row.allocated.min(left),
+            row.on_order.minus(arrived).max(Quantity::ZERO)
+        );
     }
     let path = folder.join(format!("stock-{day}.csv"));
     write(&path, &text)?;
@@ -302,4 +370,3 @@ async fn turn(app: &App, warehouse: &Warehouse, world: World, expected: &mut Has
 fn write(path: &Path, text: &str) -> Result<(), ApiError> {
     std::fs::write(path, text).map_err(|e| failure(&format!("write {}", path.display()), e))
 }
-

@@ -1,0 +1,273 @@
+//! `qm replay`: a recorded file over a line to the real driver, and a count of what became of it.
+
+use crate::SiteArgs;
+use crate::out::{self, count, say};
+use crate::session::{Outcome, Session, on_site};
+use app::clock::real_now;
+use contract::*;
+use sim::chain::{Outlet, Wire};
+use sim::replay::{self, Pace, Recording};
+use std::path::PathBuf;
+use std::time::Duration;
+use units::{Millis, Progress, Stop};
+
+/// How long a stored reading may take to show after it was sent.
+const SETTLE: Duration = Duration::from_secs(60);
+
+/// Arguments.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// A CSV file with a column of times and one of values.
+    file: PathBuf,
+    /// Over which kind of line.
+    #[arg(long, default_value = "serial")]
+    to: Line,
+    /// How many times as fast as it was recorded, or `max`.
+    #[arg(long, default_value = "max", value_parser = pace)]
+    speed: PaceArg,
+    /// The device it speaks as; made where there is none.
+    #[arg(long, default_value = "REPLAY-1")]
+    device: String,
+    /// The channel's name on the wire.
+    #[arg(long, default_value = "VALUE")]
+    channel: String,
+    /// Unit of the values.
+    #[arg(long, default_value = "")]
+    unit: String,
+    /// The column of values, where there are several.
+    #[arg(long)]
+    column: Option<String>,
+    /// Send through this port instead of a line of our own; its other end is the device's endpoint.
+    #[arg(long)]
+    port: Option<String>,
+    /// Bits a second.
+    #[arg(long, default_value_t = 115_200)]
+    baud: u32,
+    /// Move the recorded times so that the last one is now.
+    #[arg(long)]
+    shift_to_now: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Line {
+    /// A serial line: a pair of pseudo-terminals; TCP on Windows.
+    Serial,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct PaceArg(Pace);
+
+fn pace(text: &str) -> Result<PaceArg, String> {
+    if text == "max" {
+        return Ok(PaceArg(Pace::Max));
+    }
+    text.parse::<u32>()
+        .ok()
+        .filter(|times| *times > 0)
+        .map(|times| PaceArg(Pace::Times(times)))
+        .ok_or_else(|| "a whole number above 0, or max".to_owned())
+}
+
+/// What the device's counters say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counted {
+    frames: u64,
+    bad: u64,
+    shed: u64,
+}
+
+impl Counted {
+    fn of(row: &DeviceRow) -> Self {
+        Self { frames: row.frames, bad: row.bad_frames, shed: row.shed }
+    }
+
+    /// Since `before`; a driver that was started anew counts from nothing.
+    fn since(self, before: Self) -> Self {
+        let less = |now: u64, before: u64| if now >= before { now - before } else { now };
+        Self {
+            frames: less(self.frames, before.frames),
+            bad: less(self.bad, before.bad),
+            shed: less(self.shed, before.shed),
+        }
+    }
+}
+
+/// Sends the file and accounts for every reading.
+pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
+    let Line::Serial = args.to;
+    let file = std::fs::File::open(&args.file)
+        .map_err(|e| format!("open {}: {e}; check the path", args.file.display()))?;
+    let mut recording = replay::read(std::io::BufReader::new(file), args.column.as_deref())?;
+    for finding in recording.findings.iter().take(10) {
+        say(format!("line {}: {:?} {:?}", finding.line.unwrap_or(0), finding.code, finding.detail));
+    }
+    say(format!(
+        "{}: {} readings of {}, {} rows can't be read.",
+        args.file.display(),
+        count(recording.rows.len() as u64),
+        recording.column,
+        recording.skipped
+    ));
+    on_site(site, async |session| {
+        if args.shift_to_now {
+            let now = session.call(GetStatus {}).await?.now;
+            recording = std::mem::take(&mut recording).shifted_to(now);
+        }
+        send(session, &args, recording).await
+    })
+    .await
+}
+
+async fn send(session: &Session, args: &Args, recording: Recording) -> Outcome<()> {
+    let wire = match &args.port {
+        Some(port) => Wire::open(port, args.baud)?,
+        None => {
+            let name: String =
+                args.device.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            Wire::outlet(Outlet::here(
+                &session.opened.site.folder,
+                &format!("replay-{}", name.to_lowercase()),
+            ))?
+        }
+    };
+    let device = plug_in(session, args, &recording, wire.endpoint()).await?;
+    let detail = session.call(GetDevice { id: device }).await?;
+    let channel =
+        detail.channels.iter().find(|channel| channel.code == args.channel).map(|channel| channel.channel);
+    let channel =
+        channel.ok_or_else(|| format!("replay as {}: it has no channel {}", args.device, args.channel))?;
+    let (Some((first, _)), Some((last, _))) =
+        (recording.rows.first().copied(), recording.rows.last().copied())
+    else {
+        return Err("replay: the file has no readings".into());
+    };
+    let stored = async |from, to| -> Outcome<bool> {
+        let series = session.call(GetSeries { channels: vec![channel], from, to, buckets: 10 }).await?;
+        Ok(series.series.iter().any(|one| !one.at.is_empty()))
+    };
+    if stored(first, last + Millis(1)).await? {
+        say("Readings of this span are stored already: those that repeat change nothing.");
+    }
+
+    let before = Counted::of(&detail.row);
+    let stop = Stop::default();
+    let _stop_when_dropped = StopOnDrop(stop.clone());
+    let (begun, pace, name, code) = (real_now(), args.speed.0, args.device.clone(), args.channel.clone());
+    let sending = tokio::task::spawn_blocking(move || {
+        let progress = Progress::new(|done, total| out::progress("sent", done, total));
+        let mut wire = wire;
+        let sent = replay::send(&recording, &name, &code, &mut wire, pace, &real_now, &stop, &progress);
+        // The line stays in until the driver has read all: it comes back with the count.
+        (sent, wire)
+    });
+    let (sent, wire) = sending.await?;
+    out::progress_done();
+    let sent = sent?;
+    let took = real_now() - begun;
+
+    let mut events = session.opened.backend.events();
+    let settled = tokio::time::timeout(SETTLE, async {
+        loop {
+            let counted = Counted::of(&session.call(GetDevice { id: device }).await?.row).since(before);
+            // The last one is read back from the store: what came before it was committed before it.
+            if counted.frames + counted.bad >= sent
+                && (counted.bad > 0 || counted.shed > 0 || stored(last, last + Millis(1)).await?)
+            {
+                return Ok::<Counted, Box<dyn std::error::Error>>(counted);
+            }
+            let _ = tokio::time::timeout(Duration::from_secs(1), events.next()).await;
+        }
+    })
+    .await;
+    let counted = match settled {
+        Ok(counted) => counted?,
+        Err(_) => Counted::of(&session.call(GetDevice { id: device }).await?.row).since(before),
+    };
+    drop(wire);
+    let row = session.call(GetDevice { id: device }).await?.row;
+    let off = ChangeDevice {
+        id: device,
+        name: row.name,
+        endpoint: row.endpoint,
+        baud: row.baud,
+        enabled: false,
+        add: Vec::new(),
+    };
+    session.call(off).await?;
+
+    let kept = counted.frames.saturating_sub(counted.shed);
+    let rejected = counted.bad + counted.shed;
+    say(format!(
+        "Sent {} = {} stored + {} rejected ({} bad frames, {} shed), {:.1} s.",
+        count(sent),
+        count(kept),
+        count(rejected),
+        count(counted.bad),
+        count(counted.shed),
+        took.0 as f64 / 1000.0
+    ));
+    say(format!("The device {} stays, switched off.", args.device));
+    if sent != kept + rejected {
+        return Err(format!(
+            "replay {}: {} readings are not accounted for; look at the log",
+            args.file.display(),
+            sent.abs_diff(kept + rejected)
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// Ctrl-C drops the work: the sender's thread must hear of it.
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.ask();
+    }
+}
+
+/// The device at the other end: made, or switched on and told where the line now is.
+async fn plug_in(session: &Session, args: &Args, recording: &Recording, endpoint: &str) -> Outcome<DeviceId> {
+    let channel = NewChannel {
+        code: args.channel.clone(),
+        name: format!("{} {}", args.device, recording.column),
+        zone: String::new(),
+        unit: args.unit.clone(),
+        low: None,
+        high: None,
+    };
+    let known = session.call(ListDevices {}).await?.into_iter().find(|row| row.name == args.device);
+    let Some(row) = known else {
+        if args.port.is_some() {
+            return Err(format!("replay through {endpoint}: there is no device {}; add one at the other end of that port first", args.device).into());
+        }
+        let add = AddDevice {
+            name: args.device.clone(),
+            endpoint: endpoint.to_owned(),
+            baud: args.baud,
+            interval: interval(recording),
+            channels: vec![channel],
+        };
+        return Ok(session.call(add).await?);
+    };
+    let detail = session.call(GetDevice { id: row.id }).await?;
+    let add = if detail.channels.iter().any(|known| known.code == channel.code) {
+        Vec::new()
+    } else {
+        vec![channel]
+    };
+    // Through a port of the person's, the device keeps its own end.
+    let endpoint = if args.port.is_some() { row.endpoint } else { endpoint.to_owned() };
+    session
+        .call(ChangeDevice { id: row.id, name: row.name, endpoint, baud: args.baud, enabled: true, add })
+        .await?;
+    Ok(row.id)
+}
+
+/// The usual step of the recording.
+fn interval(recording: &Recording) -> Millis {
+    let mut steps: Vec<i64> = recording.rows.windows(2).map(|pair| (pair[1].0 - pair[0].0).0).collect();
+    steps.sort_unstable();
+    Millis(steps.get(steps.len() / 2).copied().unwrap_or(60_000).clamp(100, 86_400_000))
+}
