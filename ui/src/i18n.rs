@@ -1,0 +1,750 @@
+//! Every word a person sees, in every language: one table, complete at compile time.
+//!
+//! A row is a name and its text in each language; a row without one does not compile. `{0}`, `{1}`, … are filled in by
+//! [`fill`]; a test holds that every language has the same ones. Words follow docs/glossary.md.
+
+/// A language of the screens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    ZhHans,
+}
+
+impl Lang {
+    /// All.
+    pub const ALL: [Lang; 2] = [Lang::En, Lang::ZhHans];
+
+    /// BCP 47, as stored and as the document's `lang`.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::ZhHans => "zh-Hans",
+        }
+    }
+
+    /// In its own language.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Lang::En => "English",
+            Lang::ZhHans => "中文",
+        }
+    }
+
+    /// The one the switch goes to.
+    pub const fn other(self) -> Self {
+        match self {
+            Lang::En => Lang::ZhHans,
+            Lang::ZhHans => Lang::En,
+        }
+    }
+
+    /// As the contract has it.
+    pub const fn contract(self) -> contract::Language {
+        match self {
+            Lang::En => contract::Language::En,
+            Lang::ZhHans => contract::Language::ZhHans,
+        }
+    }
+
+    /// From a tag.
+    pub fn parse(tag: &str) -> Self {
+        crate::prefs::language_of(Some(tag), None)
+    }
+}
+
+/// Fills `{0}`, `{1}`, … in.
+pub fn fill(template: &str, parts: &[&str]) -> String {
+    let mut out = String::with_capacity(template.len() + 16);
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        out.push_str(&rest[..open]);
+        rest = &rest[open..];
+        let Some(close) = rest.find('}') else { break };
+        match rest[1..close].parse::<usize>() {
+            Ok(n) => out.push_str(parts.get(n).copied().unwrap_or_default()),
+            Err(_) => out.push_str(&rest[..=close]),
+        }
+        rest = &rest[close + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+macro_rules! words {
+    ($($name:ident: $en:literal, $zh:literal;)*) => {
+        /// A word or sentence of the screens.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "the English text beside each name says what it is")]
+        pub enum W { $($name),* }
+
+        impl W {
+            /// Every one.
+            pub const ALL: &[W] = &[$(W::$name),*];
+
+            /// Its text.
+            pub const fn text(self, lang: Lang) -> &'static str {
+                match lang {
+                    Lang::En => match self { $(W::$name => $en),* },
+                    Lang::ZhHans => match self { $(W::$name => $zh),* },
+                }
+            }
+        }
+    };
+}
+
+words! {
+    // Pages.
+    PageToday: "Today", "今日";
+    PageAlarms: "Alarms", "报警";
+    PageStock: "Stock", "库存";
+    PageDemand: "Demand", "需求";
+    PageReplenish: "Replenish", "补货";
+    PageEnvironment: "Environment", "环境";
+    PageReports: "Reports", "报告";
+    PageDevices: "Devices", "设备";
+    PageModels: "Models", "模型";
+    PageData: "Data", "数据";
+    PageSettings: "Settings", "设置";
+    Page: "page", "页面";
+    Pages: "Pages", "页面";
+    Command: "command", "命令";
+    Item: "Item", "物料";
+    Alarm: "alarm", "报警";
+    Device: "device", "设备";
+
+    // Frame.
+    Opening: "Opening the site…", "正在打开站点…";
+    Loading: "Loading…", "加载中…";
+    TryAgain: "Try again", "重试";
+    SkipToContent: "Skip to content", "跳到内容";
+    Search: "Search", "搜索";
+    SearchHint: "Search items, alarms, devices, commands…", "搜索物料、报警、设备、命令…";
+    NothingFound: "Nothing found.", "没有找到。";
+    TimeWindow: "Time shown in charts of readings", "读数图表的时间范围";
+    WindowHour: "Last hour", "最近 1 小时";
+    WindowShift: "Last 8 hours", "最近 8 小时";
+    WindowDay: "Last 24 hours", "最近 24 小时";
+    WindowWeek: "Last 7 days", "最近 7 天";
+    WindowMonth: "Last 30 days", "最近 30 天";
+    OpenAlarms: "Open alarms", "未关闭的报警";
+    NoAlarms: "no alarms", "无报警";
+    SwitchLanguage: "Switch language", "切换语言";
+    SwitchTheme: "Switch theme", "切换主题";
+    Theme: "Theme", "主题";
+    ThemeSystem: "As the system", "跟随系统";
+    ThemeLight: "Light", "浅色";
+    ThemeDark: "Dark", "深色";
+    TouchRows: "Tall rows for touch", "触摸用高行距";
+    DemoSite: "Demo site", "演示站点";
+    DemoLong: "devices, stock and orders are simulated", "设备、库存和订单均为模拟";
+    DemoSpeed: "clock runs ×{0}", "时钟以 {0} 倍速运行";
+    Recording: "recording", "记录中";
+    NotRecording: "not recording", "未在记录";
+    ReadingsPerSecond: "{0} readings/s", "{0} 条读数/秒";
+    DevicesUp: "devices {0} of {1}", "设备 {0}/{1}";
+    ShedCount: "{0} readings shed", "已丢弃 {0} 条读数";
+    JobsRunning: "{0} jobs running", "{0} 个作业运行中";
+    ModelsOn: "models on {0}", "模型运行于 {0}";
+    ModelsIdle: "models not run yet", "模型尚未运行";
+    ModelUnusable: "model can't be used", "模型不可用";
+    LinkDownSince: "console does not answer since {0}", "控制台自 {0} 起无响应";
+    LinkDownLong: "The console does not answer. Recording goes on where its process runs.", "控制台没有响应。其进程所在之处记录仍在继续。";
+    SessionEnded: "This session has ended. Open the address that the console printed.", "会话已结束。请打开控制台给出的地址。";
+    Keys: "Keys", "快捷键";
+    Close: "Close", "关闭";
+    Cancel: "Cancel", "取消";
+    Save: "Save", "保存";
+    Saved: "Saved.", "已保存。";
+    Add: "Add", "添加";
+    Edit: "Edit", "操作";
+    Filter: "Filter", "筛选";
+    Findings: "Findings", "发现的问题";
+    Finding: "Finding", "问题";
+    Line: "line", "行";
+    Lines: "Lines", "行数";
+    Subject: "Subject", "对象";
+    Detail: "Detail", "详情";
+    AndMore: "and {0} more", "另有 {0} 条";
+    ShowTable: "Show the numbers", "显示数字";
+    ShowChart: "Show the chart", "显示图表";
+    AsOf: "as of {0}", "截至 {0}";
+    Trace: "trace", "追踪号";
+    Assumed: "assumed", "假定";
+    AssumedLong: "No file gave this number: the site's default is used.", "没有文件提供该数值：使用站点默认值。";
+    AssumedNames: "No file gave: {0}. The site's defaults are used; import items to replace them.", "文件中没有：{0}。已使用站点默认值；导入物料即可替换。";
+    NoData: "no data", "无数据";
+    Expected: "expected", "预计";
+
+    // Units.
+    UnitSecond: "s", "秒";
+    UnitMinute: "min", "分钟";
+    UnitHour: "h", "小时";
+    UnitDay: "d", "天";
+    UnitADay: "a day", "每天";
+    UnitAWeek: "a week", "每周";
+    Month1: "Jan", "1月";
+    Month2: "Feb", "2月";
+    Month3: "Mar", "3月";
+    Month4: "Apr", "4月";
+    Month5: "May", "5月";
+    Month6: "Jun", "6月";
+    Month7: "Jul", "7月";
+    Month8: "Aug", "8月";
+    Month9: "Sep", "9月";
+    Month10: "Oct", "10月";
+    Month11: "Nov", "11月";
+    Month12: "Dec", "12月";
+    Weekday1: "Mon", "周一";
+    Weekday2: "Tue", "周二";
+    Weekday3: "Wed", "周三";
+    Weekday4: "Thu", "周四";
+    Weekday5: "Fri", "周五";
+    Weekday6: "Sat", "周六";
+    Weekday7: "Sun", "周日";
+
+    // Roles, priorities.
+    RoleViewer: "viewer", "查看者";
+    RoleOperator: "operator", "操作员";
+    RoleManager: "manager", "经理";
+    RoleAdmin: "administrator", "管理员";
+    Priority: "Priority", "优先级";
+    PriorityCritical: "critical", "紧急";
+    PriorityHigh: "high", "高";
+    PriorityMedium: "medium", "中";
+    PriorityLow: "low", "低";
+
+    // Today.
+    NeedsDecision: "Needs a decision", "需要决定";
+    ByCostOfWaiting: "by cost of waiting", "按等待代价排序";
+    WithinTheHour: "Within the hour", "一小时内";
+    TodayWord: "today", "今天";
+    ThisWeek: "This week", "本周";
+    AtRisk: "at risk", "风险金额";
+    CostsShort: "costs {0}", "成本 {0}";
+    NothingToDecide: "Nothing needs a decision", "没有需要决定的事项";
+    NothingToDecideText: "No alarm is open and no order is proposed. Proposals are made when forecasts are: run them again after new orders or stock came in.", "没有未关闭的报警，也没有补货建议。建议随预测生成：导入新订单或库存后请重新运行。";
+    EmptyToday: "Here stands what needs a decision", "这里显示需要决定的事项";
+    EmptyTodayText: "Alarms come from devices, order proposals from order history and stock. Import the order history first, then stock on hand; or add a device.", "报警来自设备，补货建议来自订单历史和库存。请先导入订单历史，再导入库存；或添加设备。";
+    GoEnvironment: "Open Environment", "打开环境页";
+    GoDevices: "Open Devices", "打开设备页";
+    GoReplenish: "Open Replenish", "打开补货页";
+    PlanNow: "Make forecasts and proposals now", "立即生成预测和建议";
+    PlanningStarted: "Forecasts and proposals are being made; the job is on page Data.", "正在生成预测和建议；作业见数据页。";
+
+    // Alarms.
+    TabOpen: "Open", "未关闭";
+    TabShelved: "Shelved", "已搁置";
+    TabPast: "Past", "历史";
+    FilterAlarms: "Filter by room, channel or device", "按房间、通道或设备筛选";
+    AlarmHigh: "{0} above {1}", "{0} 高于 {1}";
+    AlarmLow: "{0} below {1}", "{0} 低于 {1}";
+    AlarmNoData: "{0} sends no data", "{0} 无数据";
+    AlarmDeviceFault: "{0} is faulty", "{0} 故障";
+    AlarmRecording: "Readings are not being recorded safely", "读数未能可靠记录";
+    NowValue: "now {0}", "当前 {0}";
+    SinceTime: "since {0}", "自 {0} 起";
+    ClearedAt: "back inside at {0}", "{0} 恢复正常";
+    ShelvedUntil: "shelved until {0}", "搁置至 {0}";
+    AcknowledgedBy: "acknowledged by {0}", "已由 {0} 确认";
+    Now: "Now", "当前";
+    Limit: "Limit", "限值";
+    Furthest: "Furthest", "最远值";
+    Raised: "Raised", "触发";
+    Cleared: "Cleared", "解除";
+    Lasts: "Lasts", "持续";
+    Lasted: "Lasted", "共持续";
+    DelayWas: "delay {0}", "延时 {0}";
+    Cause: "Cause", "原因";
+    Consequence: "Consequence", "后果";
+    Action: "Action", "措施";
+    CauseHigh: "The value passed the high limit and stayed there for the delay of {0}.", "数值超过上限并持续达到延时 {0}。";
+    CauseLow: "The value fell below the low limit and stayed there for the delay of {0}.", "数值低于下限并持续达到延时 {0}。";
+    CauseNoData: "No reading came for three expected intervals.", "连续三个预期间隔没有读数。";
+    CauseDeviceFault: "The device can't be reached, or what it sends makes no sense.", "设备无法连接，或发送的数据无意义。";
+    CauseRecording: "The disk is full or the store can't keep up.", "磁盘已满或存储跟不上。";
+    ConsequenceLimit: "What is stored there uses up its time outside the limits; the excursion goes on record.", "存放的货物正在消耗其允许的超限时间；此次超限会被记录。";
+    ConsequenceNoData: "The chain has a gap from here on: nobody can prove what the temperature was.", "从此刻起记录链出现缺口：无法证明当时的温度。";
+    ConsequenceRecording: "Readings may be lost until there is room again.", "在恢复空间之前读数可能丢失。";
+    ActionHigh: "Check door and cooling; move what can't wait to another room. Acknowledge with what you found.", "检查门和制冷；将不能等待的货物移至其他房间。确认时写明发现的情况。";
+    ActionLow: "Check the cooling's set point and the heater; move what must not freeze. Acknowledge with what you found.", "检查制冷设定值和加热器；移走不能受冻的货物。确认时写明发现的情况。";
+    ActionNoData: "Check plug, cable and battery of the device; take a reading by hand meanwhile.", "检查设备的插头、线缆和电池；期间请人工读数。";
+    ActionDeviceFault: "Look at what the device last said (page Devices); unplug it and plug it in again.", "查看设备最后发送的内容（设备页）；拔下后重新插入。";
+    ActionRecording: "Free room on the disk of the site's folder. Recording resumes by itself.", "清理站点文件夹所在磁盘。记录会自动恢复。";
+    Acknowledge: "Acknowledge", "确认";
+    AcknowledgeTitle: "Acknowledge the alarm", "确认报警";
+    Acknowledged: "Acknowledged.", "已确认。";
+    WhatYouFound: "What you found (may stay empty)", "发现的情况（可留空）";
+    Shelve: "Shelve", "搁置";
+    ShelveDots: "Shelve…", "搁置…";
+    ShelveTitle: "Shelve the alarm", "搁置报警";
+    Shelved: "Shelved.", "已搁置。";
+    ForHowLong: "For how long", "搁置多久";
+    OpenRoom: "Open the room", "打开房间";
+    OpenDevice: "Open the device", "打开设备";
+    EmptyAlarms: "No alarms here", "这里没有报警";
+    EmptyAlarmsText: "An alarm is raised when a value stays beyond its limit for the delay, a device falls silent, or recording is in trouble. Limits are set on page Environment.", "当数值超限并持续达到延时、设备静默或记录出现问题时会触发报警。限值在环境页设置。";
+
+    // Proposals.
+    OrderFrom: "Order {0} × {1} from {2}", "向 {2} 订购 {0} × {1}";
+    OrderPlain: "Order {0} × {1}", "订购 {0} × {1}";
+    RunsOut: "runs out {0} (P {1})", "{0} 售罄（P {1}）";
+    RunsOutChance: "stock-out chance {0}", "缺货概率 {0}";
+    OrderToday: "order today", "今天下单";
+    OrderBy: "order by {0}", "最迟 {0} 下单";
+    CountAssumed: "{0} assumed", "{0} 个数值为假定";
+    ReasonCover: "{0} {1} at {2} a day last {3} days; an order placed now arrives in {4}.", "现有 {0} {1}，按每天 {2} 可用 {3} 天；现在下单 {4} 后到货。";
+    ReasonNoDemand: "{0} {1} are available, demand is close to nothing; an order placed now arrives in {2}.", "现有 {0} {1}，需求接近零；现在下单 {2} 后到货。";
+    ReasonTarget: "The level to order up to is {0}: demand over {1} at a service level of {2}.", "目标库存水平为 {0}：{1} 内的需求，服务水平 {2}。";
+    DemandOverCover: "Demand until the next order arrives", "下次到货前的需求";
+    SumDemand: "{0} a day × ({1} days lead time + {2} days review)", "每天 {0} ×（提前期 {1} 天 + 检查周期 {2} 天）";
+    SafetyStock: "Safety stock", "安全库存";
+    SumSafety: "for a service level of {0}, from the forecast's spread", "对应服务水平 {0}，来自预测的离散度";
+    OrderUpTo: "Order up to", "目标库存水平";
+    SumReorderPoint: "an order is proposed at or below {0}", "达到或低于 {0} 时建议订货";
+    Available: "Available", "可用";
+    SumAvailable: "on hand less allocated", "在库减已分配";
+    OnOrder: "On order", "在途";
+    SumOnOrder: "ordered and not received", "已订购未到货";
+    Needed: "Needed", "需要";
+    ToOrder: "To order", "订购量";
+    SumPacks: "in packs of {0}", "按每包 {0} 取整";
+    Cost: "Cost", "成本";
+    SumCost: "{0} a unit", "单价 {0}";
+    OnHand: "On hand", "在库";
+    LeadTime: "Lead time", "提前期";
+    UnitCost: "Unit cost", "单位成本";
+    PackSize: "Pack size", "包装数量";
+    Supplier: "Supplier", "供应商";
+    NoSupplier: "Supplier not known", "供应商未知";
+    DemandADay: "Demand a day", "日需求";
+    RunsOutShort: "Runs out", "售罄日";
+    ForecastBy: "forecast: {0}", "预测：{0}";
+    ProjectionCaption: "stock expected without this order, 10–90 % · forecast: {0}", "不下此单时的预计库存，10–90% · 预测：{0}";
+    ApproveOrder: "Approve: order {0} for {1}", "批准：订购 {0}，{1}";
+    ApprovedOne: "Approved: {0}, {1}.", "已批准：{0}，{1}。";
+    ApprovedMany: "Approved {0} proposals, {1}.", "已批准 {0} 条建议，{1}。";
+    Change: "Change", "更改";
+    ChangeDots: "Change…", "更改…";
+    ChangeTitle: "Change the quantity", "更改数量";
+    Changed: "Changed.", "已更改。";
+    InPacksOf: "in packs of {0} {1}", "每包 {0} {1}";
+    Quantity: "Quantity", "数量";
+    Note: "Note", "备注";
+    Why: "Why", "原因";
+    Dismiss: "Dismiss", "驳回";
+    DismissDots: "Dismiss…", "驳回…";
+    DismissTitle: "Dismiss", "驳回";
+    DismissedOne: "Dismissed: {0}.", "已驳回：{0}。";
+    TakeBack: "Take back", "撤回";
+    TakenBack: "Taken back.", "已撤回。";
+    TimeLeft: "{0} left", "剩余 {0}";
+    OpenItem: "Open the item", "打开物料";
+    OpenDemand: "Open its demand", "打开需求";
+
+    // Replenish.
+    TabDraft: "Draft", "草稿";
+    TabApproved: "Approved", "已批准";
+    TabOrdered: "Ordered", "已下单";
+    TabDismissed: "Dismissed", "已驳回";
+    FilterProposals: "Filter by item, SKU or supplier", "按物料、SKU 或供应商筛选";
+    ApproveAll: "Approve all", "全部批准";
+    ApproveAllOf: "Approve all of {0}", "批准 {0} 的全部建议";
+    ApproveMarked: "Approve {0} marked, {1}", "批准所选 {0} 条，{1}";
+    ClearMarks: "Clear marks", "清除选择";
+    MarkWord: "Mark", "选择";
+    CountProposals: "{0} proposals", "{0} 条建议";
+    ExportOrders: "Export purchase orders (CSV)", "导出采购订单（CSV）";
+    PurchaseOrders: "Purchase orders", "采购订单";
+    Number: "Number", "编号";
+    MadeAt: "Made", "生成";
+    NoneInThisState: "No proposals in this state.", "没有处于该状态的建议。";
+    EmptyReplenish: "Here stand orders to approve", "这里显示待批准的订单";
+    EmptyReplenishText: "Proposals are made of the forecast, stock on hand, lead times and the service level. Make them now, or import orders and stock first.", "建议由预测、库存、提前期和服务水平生成。立即生成，或先导入订单和库存。";
+
+    // Stock.
+    FilterItems: "Filter by name, SKU or category", "按名称、SKU 或类别筛选";
+    CountItems: "{0} items", "{0} 个物料";
+    CoverDays: "Cover, d", "可用天数";
+    Cover: "Days of cover", "可用天数";
+    Allocated: "Allocated", "已分配";
+    Value: "Value", "金额";
+    NeverCounted: "never counted", "从未盘点";
+    SourceImported: "imported", "导入";
+    SourceMeasured: "measured", "测量值";
+    SourceForecast: "forecast", "预测";
+    SourceSeries: "mean, with the smallest and largest of each step", "均值，保留每步的最小和最大值";
+    ReorderPoint: "Reorder point", "再订货点";
+    AtServiceLevel: "at a service level of {0}", "服务水平 {0}";
+    StockCaption: "level expected without a new order, 10–90 % · from forecast and stock on hand", "不下新单时的预计水平，10–90% · 来自预测和在库";
+    IfOrderedNow: "if ordered now", "若现在下单";
+    ItemNoStock: "no file or count ever said how many there are", "没有任何文件或盘点给出数量";
+    ItemRunsOut: "lasts {0} days, runs out {1}; an order takes {2}", "可用 {0} 天，{1} 售罄；订货需 {2}";
+    ItemCovered: "lasts {0} days; an order takes {1}", "可用 {0} 天；订货需 {1}";
+    ItemNoForecast: "no forecast yet", "尚无预测";
+    Ledger: "Ledger", "台账";
+    DayWord: "Day", "日期";
+    Kind: "Kind", "类型";
+    ChangeWord: "Change", "变动";
+    Source: "Source", "来源";
+    MoveOrder: "order", "出库";
+    MoveReceipt: "receipt", "收货";
+    EmptyStock: "Here stands what is on the shelves", "这里显示库存";
+    EmptyStockText: "Stock comes from a file with SKU and quantity on hand (CSV, also gzipped); days of cover come from the forecast.", "库存来自包含 SKU 和在库数量的文件（CSV，可为 gzip）；可用天数来自预测。";
+
+    // Demand.
+    Last26Weeks: "26 weeks", "近 26 周";
+    Last4Weeks: "Last 4 weeks", "过去 4 周";
+    Next4Weeks: "Next 4 weeks", "未来 4 周";
+    ValueAtCost: "At cost", "按成本";
+    Model: "Model", "模型";
+    Rmsse: "RMSSE", "RMSSE";
+    RmsseLong: "Root mean squared scaled error of the backtest: below 1 beats repeating the last season.", "回测的均方根标度误差：低于 1 优于重复上一季。";
+    Mase: "MASE", "MASE";
+    Pinball: "Pinball", "分位数损失";
+    Origins: "Origins", "回测起点";
+    Chosen: "chosen", "已选";
+    Backtest: "Backtest", "回测";
+    BacktestText: "each model on the past it had not seen, best first", "各模型在未见过的历史上的表现，最佳在前";
+    ForecastAt: "forecast {0}", "预测于 {0}";
+    NoForecastYet: "No forecast yet: make one now.", "尚无预测：请立即生成。";
+    NoModel: "none", "无";
+    ForecastBeats: "{0}: its error in the backtest is {1} of a naive step, so it beats it", "{0}：回测误差为朴素法的 {1} 倍，优于朴素法";
+    ForecastLoses: "{0}: its error in the backtest is {1} of a naive step; trust the bands, not the line", "{0}：回测误差为朴素法的 {1} 倍；请参考区间而非中线";
+    ForecastUntested: "{0}: too little history for a backtest", "{0}：历史太短，无法回测";
+    RanOn: "ran on {0}", "运行于 {0}";
+    DemandCaption: "history and forecast quantiles · {0} on {1} · data {2}", "历史与预测分位数 · {0}，运行于 {1} · 数据 {2}";
+    Weekly: "Weeks", "按周";
+    Daily: "Days", "按日";
+    EmptyDemand: "Here stands what will be asked for", "这里显示未来的需求";
+    EmptyDemandText: "Demand is made of an order history: a CSV with day, SKU and quantity, also gzipped.", "需求来自订单历史：包含日期、SKU 和数量的 CSV，可为 gzip。";
+    ModelSeasonalNaive: "Seasonal naive", "季节性朴素法";
+    ModelHistoricMean: "Historic mean", "历史均值";
+    ModelSes: "Exponential smoothing", "指数平滑";
+    ModelTheta: "Theta", "Theta 法";
+    ModelEts: "ETS", "ETS";
+    ModelCrostonSba: "Croston (SBA)", "Croston（SBA）";
+    ModelTsb: "TSB", "TSB";
+    ModelAdida: "ADIDA", "ADIDA";
+    ModelImapa: "iMAPA", "iMAPA";
+    ModelQuantileNet: "Quantile net", "分位数网络";
+
+    // Environment.
+    FilterRooms: "Filter by room or channel", "按房间或通道筛选";
+    CountRooms: "{0} rooms", "{0} 个房间";
+    CountChannels: "{0} channels", "{0} 个通道";
+    CountExcursions: "{0} excursions in 7 days", "7 天内 {0} 次超限";
+    LimitIn: "reaches a limit in {0}", "{0} 后达到限值";
+    SomeStale: "some values are old", "部分数值已过时";
+    NoRoom: "No room", "无房间";
+    Mkt: "MKT, 24 h", "MKT，24 小时";
+    MktLong: "Mean kinetic temperature of the last 24 hours; not told for frozen goods or over a gap.", "过去 24 小时的平均动力学温度；冷冻货物或有缺口时不给出。";
+    Excursions7d: "Excursions, 7 d", "超限，7 天";
+    TimeToLimit: "Time to limit", "距限值时间";
+    Channels: "Channels", "通道";
+    Channel: "Channel", "通道";
+    Delay: "Delay", "延时";
+    LastSeen: "Last seen", "最后读数";
+    LimitsDots: "Limits…", "限值…";
+    LimitsOf: "Limits of {0}", "{0} 的限值";
+    LimitsText: "An alarm is raised after the delay outside, and cleared once the value is back inside by the recovery band.", "超限持续达到延时后触发报警，回到限值内并越过恢复带后解除。";
+    LowLimit: "Low limit", "下限";
+    HighLimit: "High limit", "上限";
+    RecoveryBand: "Recovery band", "恢复带";
+    DelayMinutes: "Delay, minutes", "延时（分钟）";
+    Excursions: "Excursions", "超限";
+    NoExcursions: "None in the time shown.", "所示时间内没有。";
+    Above: "above", "高于";
+    Below: "below", "低于";
+    Ongoing: "ongoing", "持续中";
+    Outside: "Outside", "超限时长";
+    FromTo: "From – to", "起止";
+    Confirmed: "excursion", "已确认";
+    Brief: "brief", "短暂";
+    Stale: "old", "过时";
+    QualityBad: "bad", "无效";
+    QualitySuspect: "suspect", "可疑";
+    EmptyEnvironment: "Here stand the rooms and their readings", "这里显示房间及其读数";
+    EmptyEnvironmentText: "Readings come from devices on a serial line or the network. Add one, then name its channels and their rooms.", "读数来自串口或网络上的设备。添加设备，然后命名其通道和房间。";
+
+    // Devices.
+    FilterDevices: "Filter by name or port", "按名称或端口筛选";
+    DeviceUp: "up", "正常";
+    DeviceLate: "late", "延迟";
+    DeviceSilent: "silent", "静默";
+    DeviceFaulty: "faulty", "故障";
+    DeviceOff: "off", "关闭";
+    Simulated: "simulated", "模拟";
+    NeverSeen: "never seen", "从未出现";
+    LastSeenAt: "last seen {0}", "最后于 {0}";
+    ReadingsASecond: "Readings/s", "读数/秒";
+    EverySpan: "every {0}", "每 {0}";
+    Frames: "Frames", "帧";
+    BadFrames: "Bad frames", "坏帧";
+    GarbageBytes: "Garbage bytes", "垃圾字节";
+    Reconnects: "Reconnects", "重连";
+    ShedWord: "Shed", "丢弃";
+    ClockDrift: "Its clock is {0} off; its readings carry the time they arrived at.", "其时钟偏差 {0}；读数采用到达时间。";
+    StopRecording: "Stop recording it", "停止记录";
+    StartRecording: "Record it", "开始记录";
+    AddDevice: "Add a device", "添加设备";
+    AddDeviceText: "A sensor on a serial line or behind a TCP port. What it says is shown at once; its channels can be named afterwards.", "串口或 TCP 端口上的传感器。其发送内容立即显示；通道可稍后命名。";
+    DeviceAdded: "The device was added; it is being listened to.", "设备已添加，正在监听。";
+    ChangeDevice: "Change the device", "更改设备";
+    RemoveDots: "Remove…", "移除…";
+    Remove: "Remove", "移除";
+    RemoveTitle: "Remove {0}", "移除 {0}";
+    RemoveText: "Its readings stay; nothing is recorded from it any more.", "其读数保留；不再记录新的读数。";
+    Removed: "Removed.", "已移除。";
+    Name: "Name", "名称";
+    Endpoint: "Port or address", "端口或地址";
+    Baud: "Bits a second", "波特率";
+    IntervalSeconds: "Expected interval, s", "预期间隔（秒）";
+    PortsHere: "Ports here: {0}. Or tcp://host:port", "本机端口：{0}。或 tcp://主机:端口";
+    NoPorts: "No ports on this machine: plug it in, or use tcp://host:port", "本机没有端口：请插入设备，或使用 tcp://主机:端口";
+    UsedBy: "used by {0}", "被 {0} 使用";
+    OnTheWire: "On the wire", "线上名称";
+    UnknownNames: "Heard, but no channel takes it", "已收到但没有通道接收";
+    UnknownNamesText: "Name it and give it a room, and it is recorded from then on.", "命名并指定房间后即开始记录。";
+    AddDots: "Add…", "添加…";
+    AddChannelTitle: "Add channel {0}", "添加通道 {0}";
+    AddChannelText: "A room that is not there yet is made.", "不存在的房间会自动创建。";
+    Room: "Room", "房间";
+    Unit: "Unit", "单位";
+    LastSaid: "What it last said", "最后发送的内容";
+    EmptyDevices: "Here stands what is on the wires", "这里显示已连接的设备";
+    EmptyDevicesText: "A device is a sensor or logger on a serial line or a TCP port. Add one to record its readings.", "设备是串口或 TCP 端口上的传感器或记录仪。添加后即可记录读数。";
+
+    // Data.
+    ImportFile: "Import a file", "导入文件";
+    ImportFileText: "orders, items or stock from CSV", "从 CSV 导入订单、物料或库存";
+    Imports: "Imports", "导入记录";
+    Jobs: "Jobs", "作业";
+    CountImports: "{0} imports", "{0} 次导入";
+    KindImport: "Import", "导入";
+    KindPlanning: "Forecasts and proposals", "预测和建议";
+    KindOrders: "Order history", "订单历史";
+    KindItems: "Items with lead times", "物料与提前期";
+    KindStock: "Stock on hand", "在库数量";
+    KindDaily: "Daily report", "日报";
+    ImportOrdersText: "A row an order line: day, SKU, quantity; amount, order number and customer where they are there.", "每行一条订单：日期、SKU、数量；可含金额、订单号和客户。";
+    ImportItemsText: "A row an item: SKU, name, supplier, lead time, unit cost, pack size.", "每行一个物料：SKU、名称、供应商、提前期、单位成本、包装数量。";
+    ImportStockText: "A row a SKU: quantity on hand; allocated and on order where they are there.", "每行一个 SKU：在库数量；可含已分配和在途。";
+    StepKind: "1. What the file holds", "1. 文件内容";
+    StepFile: "2. The file", "2. 选择文件";
+    StepFileText: "CSV or TSV, also gzipped. It is read on this machine only.", "CSV 或 TSV，可为 gzip。仅在本机读取。";
+    StepColumns: "3. Which column is which", "3. 列对应关系";
+    StepImport: "4. Check, then import", "4. 检查并导入";
+    Sending: "{0} of {1}", "{0} / {1}";
+    CountColumns: "{0} columns", "{0} 列";
+    Field: "Field", "字段";
+    Column: "Column of the file", "文件中的列";
+    FirstRows: "First rows", "前几行";
+    NotInFile: "not in the file", "文件中没有";
+    NeededText: "needed", "必填";
+    MapNeeded: "Choose a column for every needed field.", "请为每个必填字段选择列。";
+    CheckOnly: "Check only: change nothing", "仅检查，不做更改";
+    ImportNow: "Import", "导入";
+    ImportDry: "Checked: nothing was changed. This is what an import would do.", "已检查：未做任何更改。以下为导入将产生的结果。";
+    ImportDone: "Imported.", "已导入。";
+    ImportAlready: "This very file was imported before: nothing was changed.", "该文件此前已导入：未做任何更改。";
+    RowsRead: "Rows read", "读取行数";
+    RowsStored: "Rows stored", "已存储行";
+    RowsWouldStore: "Would be stored", "将存储";
+    RowsKnown: "Known before", "此前已有";
+    RowsRejected: "Rejected", "已拒绝";
+    NewItems: "New items", "新物料";
+    Amount: "Amount", "金额";
+    Span: "First and last day", "起止日期";
+    Took: "Took", "用时";
+    IgnoredColumns: "Columns not used: {0}", "未使用的列：{0}";
+    ItemsForecast: "Items forecast", "已预测物料";
+    Proposals: "Proposals", "建议";
+    Provider: "Ran on", "运行于";
+    JobRunning: "running", "运行中";
+    JobDone: "done", "完成";
+    JobFailed: "failed", "失败";
+    JobCancelled: "cancelled", "已取消";
+    JobInterrupted: "interrupted", "已中断";
+    FieldSku: "SKU", "SKU";
+    FieldName: "Name", "名称";
+    FieldCategory: "Category", "类别";
+    FieldUnit: "Unit of measure", "计量单位";
+    FieldQuantity: "Quantity", "数量";
+    FieldAmount: "Net amount", "净额";
+    FieldOrder: "Order number", "订单号";
+    FieldOrderedAt: "Ordered on", "下单日期";
+    FieldOrderMin: "Smallest order", "最小订购量";
+    FieldCustomer: "Customer", "客户";
+    FieldSupplier: "Supplier", "供应商";
+    FieldSupplierCode: "Supplier's code", "供应商代码";
+    FieldLeadTime: "Lead time, days", "提前期（天）";
+    FieldUnitCost: "Unit cost", "单位成本";
+    FieldPackSize: "Pack size", "包装数量";
+    FieldOnHand: "On hand", "在库";
+    FieldAllocated: "Allocated", "已分配";
+    FieldOnOrder: "On order", "在途";
+    FieldAsOf: "As of", "截至日期";
+
+    // Findings.
+    FindTruncated: "The file ends too early", "文件不完整";
+    FindNotText: "The file is not text", "文件不是文本";
+    FindMissingColumn: "A needed column is missing", "缺少必需的列";
+    FindIgnoredColumn: "Column not used", "未使用的列";
+    FindWrongFieldCount: "The row has another number of fields", "该行字段数不符";
+    FindEmptyField: "A needed field is empty", "必填字段为空";
+    FindNotANumber: "Not a number", "不是数字";
+    FindNotADate: "Not a date", "不是日期";
+    FindAmbiguousDate: "Day and month can't be told apart", "无法区分日和月";
+    FindOutOfRange: "Outside what can be", "超出合理范围";
+    FindDuplicate: "Known already", "已存在";
+    FindAssumedLeadTime: "No lead time known: the site's default is assumed", "提前期未知：采用站点默认值";
+    FindAssumedOnHand: "No stock on hand known: zero is assumed", "在库数量未知：按零计算";
+    FindAssumedUnitCost: "No unit cost known: the site's default is assumed", "单位成本未知：采用站点默认值";
+    FindAssumedPackSize: "No pack size known: the site's default is assumed", "包装数量未知：采用站点默认值";
+    FindAssumedSupplier: "No supplier known", "供应商未知";
+    FindStaleHistory: "The last order is long ago", "最近订单距今已久";
+    FindShortHistory: "Too little history for a backtest", "历史太短，无法回测";
+    FindModelFailed: "A model failed on this series and was left out", "某模型在该序列上失败，已排除";
+    FindNetUnavailable: "The net could not be run; statistical models were used", "网络模型无法运行；已使用统计模型";
+
+    // Failures.
+    CodeBadInput: "Can't be used as it is", "输入无法使用";
+    CodeNotFound: "Not there", "不存在";
+    CodeNotAllowed: "Not allowed", "无权限";
+    CodeConflict: "Changed meanwhile", "状态已改变";
+    CodeUnavailable: "No answer", "无响应";
+    CodeDiskFull: "The disk is full", "磁盘已满";
+    CodeStorage: "The store can't be used", "存储不可用";
+    CodeCancelled: "Cancelled", "已取消";
+    CodeModel: "The model can't be used", "模型不可用";
+    CodeBug: "A mistake in the program", "程序错误";
+    RemedyBadInput: "Correct what the message names and send it again.", "请按提示更正后重试。";
+    RemedyNotFound: "Reload the list and choose again.", "请刷新列表后重新选择。";
+    RemedyNotAllowed: "Ask a manager or an administrator.", "请联系经理或管理员。";
+    RemedyConflict: "Reload and look who decided it.", "请刷新并查看由谁决定。";
+    RemedyUnavailable: "Start the console or qm run, then try again.", "请启动控制台或 qm run，然后重试。";
+    RemedyDiskFull: "Free some room; recording resumes by itself.", "请释放空间；记录会自动恢复。";
+    RemedyStorage: "Check the disk and the folder's rights; restore a backup if a file is damaged.", "请检查磁盘和文件夹权限；文件损坏时请恢复备份。";
+    RemedyCancelled: "Start it again when you want it.", "需要时请重新启动。";
+    RemedyModel: "Put back the model named in the manifest; statistical models are used meanwhile.", "请恢复清单中的模型；期间使用统计模型。";
+    RemedyBug: "Report it with the trace and the log.", "请连同追踪号和日志一起报告。";
+    FieldNeeded: "Fill this in.", "请填写。";
+    FieldNotANumber: "This is not a number.", "这不是数字。";
+
+    // Reports.
+    MakeReport: "Make today's report", "生成今日报告";
+    MakeReportAgain: "Make it again", "重新生成";
+    ReportStarted: "The report is being made…", "正在生成报告…";
+    ReportMade: "The report of {0} is ready.", "{0} 的报告已生成。";
+    ReportText: "Stock at risk, temperatures with excursions, proposals: as PDF to read, XLSX and CSV to work with.", "库存风险、温度与超限、补货建议：PDF 供阅读，XLSX 和 CSV 供处理。";
+    MadeAtTime: "made {0}", "生成于 {0}";
+    CountFiles: "{0} files", "{0} 个文件";
+    Files: "Files", "文件";
+    Size: "Size", "大小";
+    Hash: "SHA-256", "SHA-256";
+    Download: "Download", "下载";
+    Downloaded: "Downloaded: {0}", "已下载：{0}";
+    SavedAs: "Saved as {0}", "已保存为 {0}";
+    EmptyReports: "Here stand reports to hand over", "这里显示可交付的报告";
+    EmptyReportsText: "A daily report says which stock is at risk, how warm each room was, and what is proposed. Make today's.", "日报说明哪些库存有风险、各房间温度以及补货建议。请生成今日报告。";
+
+    // Models.
+    Usable: "can be used", "可用";
+    NotUsable: "can't be used", "不可用";
+    ContextLength: "Values it sees", "输入长度";
+    Horizon: "Steps it forecasts", "预测步数";
+    ProvidersRefused: "Tried first, not used", "优先尝试但未使用";
+    EmptyModels: "No models on board", "没有模型";
+    EmptyModelsText: "Forecasts are made by statistical models. A model file and its card go into assets/models with a line in the manifest.", "预测由统计模型完成。模型文件及其说明放入 assets/models，并在清单中登记。";
+
+    // Settings.
+    TabSite: "Site", "站点";
+    TabLook: "This screen", "本屏幕";
+    TabAudit: "Audit", "审计";
+    SettingsText: "Defaults stand in where no file gave a number; proposals made of them say so.", "没有文件提供数值时使用默认值；由此生成的建议会注明。";
+    LookText: "Kept in this browser only.", "仅保存在此浏览器中。";
+    Language: "Language", "语言";
+    SiteName: "Site's name", "站点名称";
+    TimeZone: "Time zone", "时区";
+    Currency: "Currency", "货币";
+    Defaults: "Defaults", "默认值";
+    ReviewPeriod: "Review period", "检查周期";
+    ServiceLevel: "Service level", "服务水平";
+    ApprovalLimit: "A manager approves up to", "经理批准上限";
+    SettingsFault: "A number can't be read.", "有数字无法读取。";
+    SettingsSame: "Nothing changed.", "没有更改。";
+    SettingsWhy: "Say why: it goes into the audit.", "请说明原因：将写入审计。";
+    AuditText: "Who changed what, when and why. Each row is chained to all before it by its hash.", "谁在何时因何更改了什么。每行通过哈希与之前所有行相链。";
+    VerifyAudit: "Verify the audit", "校验审计";
+    AuditIntact: "Intact: {0} rows read, none edited or deleted. Head {1}…", "完整：已读 {0} 行，无编辑或删除。链头 {1}…";
+    AuditBroken: "Broken: {0}", "已损坏：{0}";
+    FilterAudit: "Filter by person, action or subject", "按人员、操作或对象筛选";
+    When: "When", "时间";
+    Who: "Who", "人员";
+    What: "What", "操作";
+    Before: "Before", "之前";
+    After: "After", "之后";
+
+    // Keys.
+    KeyPalette: "Search and commands", "搜索和命令";
+    KeyMove: "Next and previous row", "下一行、上一行";
+    KeyMoveFar: "Far, first and last row", "翻页、首行、末行";
+    KeyOpen: "Open, or approve what is proposed", "打开，或批准建议";
+    KeyFilter: "To the filter", "转到筛选";
+    KeyBack: "Back out", "返回";
+    KeyAcknowledge: "Acknowledge the alarm", "确认报警";
+    KeyShelve: "Shelve the alarm", "搁置报警";
+    KeyChange: "Change the quantity", "更改数量";
+    KeyDismiss: "Dismiss the proposal", "驳回建议";
+    KeyMark: "Mark a proposal", "选择建议";
+    KeyExtend: "Mark while moving", "移动并选择";
+    KeyTakeBack: "Take back the last decision", "撤回上一个决定";
+    KeyHelp: "This list of keys", "快捷键列表";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holes(text: &str) -> Vec<usize> {
+        let mut all: Vec<usize> =
+            text.split('{').skip(1).filter_map(|p| p.split_once('}')?.0.parse().ok()).collect();
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn no_word_is_empty_and_every_language_fills_the_same_holes() {
+        for word in W::ALL {
+            let wanted = holes(word.text(Lang::En));
+            for lang in Lang::ALL {
+                let text = word.text(lang);
+                assert!(!text.trim().is_empty(), "{word:?} in {lang:?}");
+                assert_eq!(holes(text), wanted, "{word:?} in {lang:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn chinese_is_chinese() {
+        // Abbreviations stay as they are in every language.
+        let same = ["SKU", "RMSSE", "MASE", "ETS", "TSB", "ADIDA", "iMAPA", "SHA-256"];
+        for word in W::ALL {
+            let text = word.text(Lang::ZhHans);
+            assert!(
+                same.contains(&text) || text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)),
+                "{word:?}: {text}"
+            );
+            assert!(!word.text(Lang::En).chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn holes_are_filled_in_any_order() {
+        assert_eq!(fill("向 {2} 订购 {0} × {1}", &["3", "a", "b"]), "向 b 订购 3 × a");
+        assert_eq!(fill("{0} {9} {x", &["1"]), "1  {x");
+    }
+}

@@ -1,0 +1,642 @@
+//! Files in: what was imported, what runs, and the way from a file to its rows: choose, map, check, import.
+
+use super::split;
+use crate::base64;
+use crate::bridge;
+use crate::browser;
+use crate::format;
+use crate::i18n::W;
+use crate::keys::Act;
+use crate::live::live;
+use crate::parts::{self, fact, grid};
+use crate::state::{ctx, fmt, on_act};
+use crate::table::{Row, rows as long_rows, step, td};
+use crate::testids as id;
+use crate::wording;
+use contract::*;
+use leptos::prelude::*;
+use units::JobId;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+
+/// Bytes of a piece: 3 MiB are 4 MiB of base64.
+const PIECE: f64 = 3.0 * 1024.0 * 1024.0;
+
+fn kind_of(name: &str) -> ImportKind {
+    match name {
+        "items" => ImportKind::Items,
+        "stock" => ImportKind::Stock,
+        _ => ImportKind::Orders,
+    }
+}
+
+fn kind_name(kind: ImportKind) -> &'static str {
+    match kind {
+        ImportKind::Orders => "orders",
+        ImportKind::Items => "items",
+        ImportKind::Stock => "stock",
+    }
+}
+
+/// What the list says of jobs and imports: `j12`, `i3`; else the form.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Shown {
+    Form,
+    Job(JobId),
+    Import(i64),
+}
+
+fn shown_of(row: &str) -> Shown {
+    let number = |prefix| row.strip_prefix(prefix).and_then(|n: &str| n.parse::<i64>().ok());
+    if let Some(n) = number('j') {
+        Shown::Job(JobId(n))
+    } else if let Some(n) = number('i') {
+        Shown::Import(n)
+    } else {
+        Shown::Form
+    }
+}
+
+pub fn page() -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let jobs = live(|| Some(ListJobs { limit: 100 }));
+    let imports = live(|| Some(ListImports { limit: 200 }));
+    let form = Form::new();
+    let keys = Memo::new(move |_| {
+        let mut keys: Vec<String> = vec![String::new()];
+        jobs.data.with(|d| keys.extend(d.iter().flatten().map(|j| format!("j{}", j.id))));
+        imports.data.with(|d| keys.extend(d.iter().flatten().map(|i| format!("i{}", i.id))));
+        keys
+    });
+    let by = move |n: i32| {
+        let row = ctx.route.with_untracked(|r| r.row.clone());
+        let next = keys
+            .with_untracked(|k| step(k.iter().position(|key| *key == row), n, k.len()).map(|i| k[i].clone()));
+        if let Some(next) = next {
+            ctx.choose(next);
+        }
+        true
+    };
+    on_act(move |act| match act {
+        Act::Move(n) => by(n),
+        Act::First => by(i32::MIN / 2),
+        Act::Last => by(i32::MAX / 2),
+        _ => false,
+    });
+    // A link like #/data/stock chooses what the file holds.
+    Effect::new(move |_| {
+        let row = ctx.route.with(|r| r.row.clone());
+        if matches!(row.as_str(), "orders" | "items" | "stock") {
+            form.kind.set(kind_of(&row));
+        }
+    });
+    let shown = Memo::new(move |_| ctx.route.with(|r| shown_of(&r.row)));
+    let job_rows = move || match jobs.data.get() {
+        None => parts::waiting(jobs.error.get()),
+        Some(all) => {
+            all.iter().map(|j| job_row(j, shown.get() == Shown::Job(j.id))).collect_view().into_any()
+        }
+    };
+    let import_rows = move || {
+        imports.data.get().map(|all| {
+            all.iter()
+                .map(|i| {
+                    let key = i.id;
+                    let sel = shown.get() == Shown::Import(key.0);
+                    let line = format!("{} · {} · {}", wording::kind(&fmt, &i.kind), fmt.when(i.at, ctx.now.get_untracked()), i.actor);
+                    view! {
+                        <div class="row" class:sel=sel role="listitem" aria-current=sel.to_string() data-testid=id::IMPORT_ROW data-id=key.to_string()
+                            on:click=move |_| ctx.choose(format!("i{key}"))>
+                            <span class="g"></span>
+                            <div class="main"><div class="t ell">{i.file.clone()}</div><div class="s">{line}</div></div>
+                            <div class="v"><b>{format::count(i.stored)}</b><div class="s">{fmt.t(W::RowsStored)}</div></div>
+                        </div>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    let list = view! {
+        {parts::list_head(W::PageData, move || imports.data.with(|d| d.as_ref().map_or(String::new(), |d| fmt.fill(W::CountImports, &[&d.len().to_string()]))))}
+        <div class="scroll" tabindex="0" role="list" aria-label=fmt.t(W::PageData) data-testid=id::LIST>
+            <div class="row new" class:sel=move || shown.get() == Shown::Form role="listitem" data-testid=id::IMPORT_NEW on:click=move |_| ctx.choose("")>
+                <span class="g">"+"</span><div class="main"><div class="t">{fmt.t(W::ImportFile)}</div><div class="s">{fmt.t(W::ImportFileText)}</div></div><div class="v"></div>
+            </div>
+            <div class="sect" data-testid=id::GROUP_HEAD>{fmt.t(W::Jobs)}</div>{job_rows}
+            <div class="sect" data-testid=id::GROUP_HEAD>{fmt.t(W::Imports)}</div>{import_rows}
+        </div>
+    }
+    .into_any();
+    let kind_of_detail = Memo::new(move |_| match shown.get() {
+        Shown::Form => 0,
+        Shown::Job(_) => 1,
+        Shown::Import(_) => 2,
+    });
+    let detail = move || match kind_of_detail.get() {
+        0 => form.view(),
+        1 => {
+            let job = Memo::new(move |_| match shown.get() {
+                Shown::Job(job) => Some(job),
+                _ => None,
+            });
+            view! { {job_detail(job)} }.into_any()
+        }
+        _ => {
+            let one = Memo::new(move |_| match shown.get() {
+                Shown::Import(n) => imports.data.with(|d| d.iter().flatten().find(|i| i.id.0 == n).cloned()),
+                _ => None,
+            });
+            (move || one.get().map(|i| import_detail(&i))).into_any()
+        }
+    };
+    split(list, detail.into_any())
+}
+
+fn job_row(j: &JobRow, sel: bool) -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let key = j.id;
+    let (class, shape, word) = wording::job_state(&j.state);
+    let word = word.map_or_else(|| j.state.clone(), |w| fmt.t(w).to_owned());
+    let share = if j.total > 0 { format!(" {} %", j.done * 100 / j.total.max(1)) } else { String::new() };
+    let running = j.state == "Running";
+    view! {
+        <div class="row" class:sel=sel role="listitem" aria-current=sel.to_string() data-testid=id::JOB_ROW data-id=key.to_string() data-state=j.state.clone()
+            on:click=move |_| ctx.choose(format!("j{key}"))>
+            <span class=format!("g mark {class}") aria-hidden="true">{shape}</span>
+            <div class="main"><div class="t ell">{wording::kind(&fmt, &j.kind)}" "{j.subject.clone()}</div><div class="s">{fmt.when(j.started_at, ctx.now.get_untracked())}</div></div>
+            <div class="v"><b>{word}</b><div class="s">{running.then_some(share)}</div></div>
+        </div>
+    }
+    .into_any()
+}
+
+/// A job: how far it is, cancel, what came of it.
+fn job_detail(job: Memo<Option<JobId>>) -> AnyView {
+    let fmt = fmt();
+    let answer = live(move || job.get().map(|id| GetJob { id }));
+    let shown = Memo::new(move |_| {
+        let id = job.get()?;
+        answer.data.with(|d| d.as_ref().filter(|d| d.id == id).cloned())
+    });
+    let head = move || match shown.get() {
+        None => answer.error.get().map_or_else(|| parts::waiting(None), |e| parts::error(&e)),
+        Some(j) => {
+            let (class, shape, word) = wording::job_state(&j.state);
+            let word = word.map_or_else(|| j.state.clone(), |w| fmt.t(w).to_owned());
+            parts::heading(
+                Some(
+                    view! { <span class=format!("mark {class}") aria-hidden="true">{shape}</span> }
+                        .into_any(),
+                ),
+                format!("{} {}", wording::kind(&fmt, &j.kind), j.subject),
+                j.error.clone().unwrap_or(word),
+                fmt.stamp(j.started_at),
+                j.ended_at.map_or(String::new(), |end| fmt.span(end - j.started_at)),
+            )
+        }
+    };
+    view! { {head}{progress(shown)}{result(shown)} }.into_any()
+}
+
+fn progress(shown: Memo<Option<JobRow>>) -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    (move || {
+        shown.get().filter(|j| j.state == "Running").map(|j| {
+            let share = if j.total > 0 { Some(j.done as f64 / j.total as f64) } else { None };
+            let text = match share {
+                Some(s) => {
+                    let gone = (ctx.now.get_untracked() - j.started_at).0 as f64;
+                    let left = if s > 0.02 {
+                        format!(
+                            " · {}",
+                            fmt.fill(W::TimeLeft, &[&fmt.span(units::Millis((gone * (1.0 - s) / s) as i64))])
+                        )
+                    } else {
+                        String::new()
+                    };
+                    format!("{:.0} %{left}", s * 100.0)
+                }
+                None => format::count(j.done),
+            };
+            let id_ = j.id;
+            let cancel = move || {
+                spawn_local(async move {
+                    if let Err(e) = bridge::send(CancelJob { id: id_ }).await {
+                        ctx.fail(&e);
+                    }
+                });
+            };
+            view! {
+                <div class="card progress" data-testid=id::IMPORT_PROGRESS>
+                    <progress max="1" value=share.map(|s| s.to_string())></progress><span>{text}</span>
+                    {parts::button(fmt.t(W::Cancel), "", id::CANCEL_JOB, cancel)}
+                </div>
+            }
+        })
+    })
+    .into_any()
+}
+
+/// What a job made, by what its result reads as.
+fn result(shown: Memo<Option<JobRow>>) -> AnyView {
+    let text = Memo::new(move |_| shown.with(|j| j.as_ref().and_then(|j| j.result.clone())));
+    (move || {
+        text.get().map(|text| {
+            if let Ok(report) = serde_json::from_str::<ImportReport>(&text) {
+                import_report(report)
+            } else if let Ok(report) = serde_json::from_str::<PlanningReport>(&text) {
+                planning_report(report)
+            } else {
+                view! { <pre class="card">{text}</pre> }.into_any()
+            }
+        })
+    })
+    .into_any()
+}
+
+fn counts(all: &[(String, u64)]) -> Vec<(String, String, String)> {
+    let fmt = fmt();
+    all.iter()
+        .map(|(code, n)| (wording::finding_name(&fmt, code), format::count(*n), String::new()))
+        .collect()
+}
+
+fn import_report(r: ImportReport) -> AnyView {
+    let fmt = fmt();
+    let sentence = if r.already {
+        W::ImportAlready
+    } else if r.dry_run {
+        W::ImportDry
+    } else {
+        W::ImportDone
+    };
+    let span = r.span.map_or("—".to_owned(), |(a, b)| format!("{a} – {b}"));
+    let ignored = (!r.ignored_columns.is_empty())
+        .then(|| fmt.fill(W::IgnoredColumns, &[&r.ignored_columns.join(", ")]));
+    let hash: String = r.sha256.chars().take(16).collect();
+    let table = finding_table(r.findings.clone());
+    let counted = counts(&r.counts);
+    view! {
+        <section data-testid=id::IMPORT_REPORT class="stack">
+            <p>{fmt.t(sentence)}</p>
+            {parts::facts(vec![
+                fact("rows", W::RowsRead, format::count(r.rows)),
+                fact("stored", if r.dry_run { W::RowsWouldStore } else { W::RowsStored }, format::count(r.stored)),
+                fact("duplicates", W::RowsKnown, format::count(r.duplicates)),
+                fact("rejected", W::RowsRejected, format::count(r.rejected)),
+                fact("new-items", W::NewItems, format::count(r.new_items)),
+            ])}
+            {parts::reasons(vec![
+                (fmt.t(W::Quantity).into(), format::qty(r.quantity), String::new()),
+                (fmt.t(W::Amount).into(), fmt.money(r.amount), String::new()),
+                (fmt.t(W::Span).into(), span, String::new()),
+                (fmt.t(W::Took).into(), format!("{} s", format::decimal(r.took_ms as i64, 1)), format!("SHA-256 {hash}…")),
+            ])}
+            {ignored.map(|t| view! { <p class="muted">{t}</p> })}
+            {(!counted.is_empty()).then(|| parts::reasons(counted))}
+            {table}
+        </section>
+    }
+    .into_any()
+}
+
+fn planning_report(r: PlanningReport) -> AnyView {
+    let fmt = fmt();
+    let models = r
+        .models
+        .iter()
+        .map(|(m, n)| (wording::model(&fmt, m), format::count(*n), String::new()))
+        .collect::<Vec<_>>();
+    let counted = counts(&r.counts);
+    view! {
+        <section class="stack" data-testid=id::IMPORT_REPORT>
+            {parts::facts(vec![
+                fact("items", W::ItemsForecast, format::count(r.items)),
+                fact("proposals", W::Proposals, format::count(r.proposals)),
+                fact("cost", W::Cost, fmt.money(r.cost)),
+                fact("provider", W::Provider, r.provider.clone().unwrap_or_else(|| "—".into())),
+                fact("took", W::Took, format::decimal(r.took_ms as i64, 1)).unit("s"),
+            ])}
+            {(!models.is_empty()).then(|| parts::reasons(models))}
+            {(!counted.is_empty()).then(|| parts::reasons(counted))}
+            {finding_table(r.findings)}
+        </section>
+    }
+    .into_any()
+}
+
+/// Every finding, one a row, however many.
+fn finding_table(all: Vec<FindingRow>) -> AnyView {
+    if all.is_empty() {
+        return ().into_any();
+    }
+    let fmt = fmt();
+    let n = all.len();
+    let all = StoredValue::new(all);
+    let total = Signal::derive(move || n);
+    let none = Signal::derive(|| None::<usize>);
+    let row = move |i: usize| {
+        let Some(f) = all.with_value(|a| a.get(i).cloned()) else {
+            return Row {
+                testid: id::FINDING,
+                id: String::new(),
+                class: "cols-finding",
+                marked: false,
+                cells: ().into_any(),
+            };
+        };
+        let (class, shape) = wording::severity_mark(&f.severity);
+        let cells = view! {
+            <span role="gridcell" class=format!("mark {class}") title=f.severity.clone()>{shape}</span>
+            {td("num muted", f.line.map(format::count).unwrap_or_default())}
+            {td("ell", wording::finding_name(&fmt, &f.code))}
+            {td("ell", f.subject.clone())}
+            <span role="gridcell" class="ell muted" title=f.detail.clone()>{f.detail.clone()}</span>
+        }
+        .into_any();
+        Row { testid: id::FINDING, id: i.to_string(), class: "cols-finding", marked: false, cells }
+    };
+    let height = format!("{}px", (n.min(14) * 28 + 4).max(60));
+    view! {
+        <section class="card nopad">
+            <h3 class="pad">{fmt.t(W::Findings)}" "<span class="muted">{format::count(n as u64)}</span></h3>
+            <div class="cols-finding"><div class="vhead" role="row">
+                <span></span><span class="num">{fmt.t(W::Line)}</span><span>{fmt.t(W::Finding)}</span><span>{fmt.t(W::Subject)}</span><span>{fmt.t(W::Detail)}</span>
+            </div></div>
+            <div class="boxed" style:height=height>{long_rows(fmt.t(W::Findings), total, none, None, row, |_, _| {})}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn import_detail(i: &ImportRow) -> AnyView {
+    let fmt = fmt();
+    view! {
+        {parts::heading(None, i.file.clone(), format!("{} · {}", wording::kind(&fmt, &i.kind), i.actor), fmt.stamp(i.at), format!("№ {}", i.id))}
+        {parts::facts(vec![
+            fact("stored", W::RowsStored, format::count(i.stored)),
+            fact("duplicates", W::RowsKnown, format::count(i.duplicates)),
+            fact("rejected", W::RowsRejected, format::count(i.rejected)),
+        ])}
+        <p class="muted">"SHA-256 "<code>{i.sha256.clone()}</code></p>
+    }
+    .into_any()
+}
+
+/// Where the form is.
+#[derive(Clone, Copy)]
+struct Form {
+    kind: RwSignal<ImportKind>,
+    name: RwSignal<String>,
+    /// Sent of so many bytes.
+    sending: RwSignal<Option<(f64, f64)>>,
+    file: RwSignal<Option<FileRef>>,
+    preview: RwSignal<Option<ImportPreview>>,
+    mapping: RwSignal<ColumnMapping>,
+    job: RwSignal<Option<JobId>>,
+    failed: RwSignal<Option<ApiError>>,
+}
+
+impl Form {
+    fn new() -> Self {
+        Self {
+            kind: RwSignal::new(ImportKind::Orders),
+            name: RwSignal::new(String::new()),
+            sending: RwSignal::new(None),
+            file: RwSignal::new(None),
+            preview: RwSignal::new(None),
+            mapping: RwSignal::new(Vec::new()),
+            job: RwSignal::new(None),
+            failed: RwSignal::new(None),
+        }
+    }
+
+    /// Sends the file piece by piece, then asks for its head.
+    fn take(self, file: web_sys::File) {
+        self.name.set(file.name());
+        self.file.set(None);
+        self.preview.set(None);
+        self.job.set(None);
+        self.failed.set(None);
+        spawn_local(async move {
+            match self.stage(&file).await {
+                Ok(token) => {
+                    self.sending.try_set(None);
+                    self.file.try_set(Some(FileRef::Staged(token)));
+                    self.look().await;
+                }
+                Err(e) => {
+                    self.sending.try_set(None);
+                    self.failed.try_set(Some(e));
+                }
+            }
+        });
+    }
+
+    async fn stage(self, file: &web_sys::File) -> Result<String, ApiError> {
+        let size = file.size();
+        let mut token = None;
+        let mut from = 0.0;
+        loop {
+            let to = (from + PIECE).min(size);
+            let bytes = browser::read_piece(file, from, to).await.map_err(|message| ApiError {
+                code: Code::BadInput,
+                message,
+                trace_id: String::new(),
+            })?;
+            let last = to >= size;
+            let staged =
+                bridge::send(StageFile { token, name: file.name(), base64: base64::encode(&bytes), last })
+                    .await?;
+            self.sending.try_set(Some((to, size)));
+            from = to;
+            if last {
+                return Ok(staged.token);
+            }
+            token = Some(staged.token);
+        }
+    }
+
+    async fn look(self) {
+        let (Some(Some(file)), Some(kind)) = (self.file.try_get_untracked(), self.kind.try_get_untracked())
+        else {
+            return;
+        };
+        self.job.try_set(None);
+        match bridge::send(PreviewImport { kind, file }).await {
+            Ok(preview) => {
+                self.failed.try_set(None);
+                self.mapping.try_set(preview.mapping.clone());
+                self.preview.try_set(Some(preview));
+            }
+            Err(e) => {
+                self.preview.try_set(None);
+                self.failed.try_set(Some(e));
+            }
+        }
+    }
+
+    fn start(self, dry_run: bool) {
+        let Some(file) = self.file.get_untracked() else { return };
+        let (kind, mapping) = (self.kind.get_untracked(), self.mapping.get_untracked());
+        spawn_local(async move {
+            match bridge::send(StartImport { kind, file, mapping, dry_run }).await {
+                Ok(job) => {
+                    self.failed.try_set(None);
+                    self.job.try_set(Some(job));
+                }
+                Err(e) => {
+                    self.failed.try_set(Some(e));
+                }
+            }
+        });
+    }
+
+    fn view(self) -> AnyView {
+        let fmt = fmt();
+        let kinds = [ImportKind::Orders, ImportKind::Items, ImportKind::Stock]
+            .into_iter()
+            .map(|k| {
+                let on = move || self.kind.get() == k;
+                view! {
+                    <button type="button" class="tab" class:on=on aria-pressed=move || on().to_string() data-testid=id::IMPORT_KIND data-kind=kind_name(k)
+                        on:click=move |_| {
+                            self.kind.set(k);
+                            spawn_local(self.look());
+                        }>{wording::kind(&fmt, kind_name(k))}</button>
+                }
+            })
+            .collect_view();
+        let text = move || {
+            fmt.t(match self.kind.get() {
+                ImportKind::Orders => W::ImportOrdersText,
+                ImportKind::Items => W::ImportItemsText,
+                ImportKind::Stock => W::ImportStockText,
+            })
+        };
+        let picked = move |e: web_sys::Event| {
+            let file = e
+                .target()
+                .and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok())
+                .and_then(|i| i.files())
+                .and_then(|f| f.get(0));
+            if let Some(file) = file {
+                self.take(file);
+            }
+        };
+        let sending = move || {
+            self.sending.get().map(|(sent, size)| {
+                view! {
+                    <div class="card progress"><progress max="1" value=(sent / size.max(1.0)).to_string()></progress>
+                    <span>{fmt.fill(W::Sending, &[&fmt.bytes(sent as u64), &fmt.bytes(size as u64)])}</span></div>
+                }
+            })
+        };
+        let head = move || {
+            self.preview.get().map(|p| {
+                view! { <p class="muted">{self.name.get_untracked()}" · "{p.format.clone()}" · "{fmt.fill(W::CountColumns, &[&p.columns.len().to_string()])}</p> }
+            })
+        };
+        let columns = move || self.preview.get().map(|p| self.columns(p));
+        let ready = Memo::new(move |_| {
+            self.preview.with(|p| {
+                p.as_ref().is_some_and(|p| {
+                    self.mapping.with(|m| {
+                        p.fields.iter().filter(|f| f.1).all(|f| m.iter().any(|(field, _)| *field == f.0))
+                    })
+                })
+            })
+        });
+        let buttons = move || {
+            self.preview.with(Option::is_some).then(|| {
+                let off = !ready.get();
+                view! {
+                    <div class="act">
+                        <button type="button" disabled=off data-testid=id::IMPORT_CHECK on:click=move |_| self.start(true)>{fmt.t(W::CheckOnly)}</button>
+                        <button type="button" class="go" disabled=off data-testid=id::IMPORT_START on:click=move |_| self.start(false)>{fmt.t(W::ImportNow)}</button>
+                        {off.then(|| view! { <span class="muted">{fmt.t(W::MapNeeded)}</span> })}
+                    </div>
+                }
+            })
+        };
+        let job = Memo::new(move |_| self.job.get());
+        let answer = live(move || job.get().map(|id| GetJob { id }));
+        let shown = Memo::new(move |_| {
+            let id = job.get()?;
+            answer.data.with(|d| d.as_ref().filter(|d| d.id == id).cloned())
+        });
+        let ended = move || {
+            shown.get().and_then(|j| {
+                let (class, shape, word) = wording::job_state(&j.state);
+                (j.state != "Running").then(|| {
+                    let text = j.error.clone().unwrap_or_else(|| word.map_or(j.state.clone(), |w| fmt.t(w).to_owned()));
+                    view! { <p data-testid="import-ended" data-state=j.state.clone()><span class=format!("mark {class}")>{shape}" "</span>{text}</p> }
+                })
+            })
+        };
+        view! {
+            {parts::heading(None, fmt.t(W::ImportFile).into(), String::new(), String::new(), String::new())}
+            <ol class="steps">
+                <li><h3>{fmt.t(W::StepKind)}</h3><div class="tabs inline">{kinds}</div><p class="muted">{text}</p></li>
+                <li><h3>{fmt.t(W::StepFile)}</h3>
+                    <label class="pick"><input type="file" accept=".csv,.tsv,.txt,.gz,.csv.gz" data-testid=id::IMPORT_FILE on:change=picked />
+                    <span class="muted">{fmt.t(W::StepFileText)}</span></label>
+                    {sending}{head}
+                    {move || self.failed.get().map(|e| parts::error(&e))}
+                    {move || self.preview.get().map(|p| parts::findings(&p.findings, 8))}
+                </li>
+                {move || self.preview.with(Option::is_some).then(|| view! { <li><h3>{fmt.t(W::StepColumns)}</h3>{columns}</li> })}
+                {move || self.preview.with(Option::is_some).then(|| view! { <li><h3>{fmt.t(W::StepImport)}</h3>{buttons}{progress(shown)}{ended}{result(shown)}</li> })}
+            </ol>
+        }
+        .into_any()
+    }
+
+    /// One line a field: which column it is, and what the first rows have there.
+    fn columns(self, p: ImportPreview) -> AnyView {
+        let fmt = fmt();
+        let rows = p
+            .fields
+            .iter()
+            .map(|(field, needed)| {
+                let (name, samples_of) = (field.clone(), field.clone());
+                let (columns, first) = (p.columns.clone(), p.rows.clone());
+                let now = self.mapping.with_untracked(|m| m.iter().find(|(f, _)| f == field).map(|(_, c)| c.clone())).unwrap_or_default();
+                let options = std::iter::once(String::new())
+                    .chain(p.columns.iter().cloned())
+                    .map(|c| {
+                        let on = c == now;
+                        let shown = if c.is_empty() { format!("— {} —", fmt.t(W::NotInFile)) } else { c.clone() };
+                        view! { <option value=c selected=on>{shown}</option> }
+                    })
+                    .collect_view();
+                let changed = move |e: web_sys::Event| {
+                    let column = event_target_value(&e);
+                    let name = name.clone();
+                    self.mapping.update(|m| {
+                        m.retain(|(f, _)| *f != name);
+                        if !column.is_empty() {
+                            m.push((name, column));
+                        }
+                    });
+                };
+                let samples = move || {
+                    let column = self.mapping.with(|m| m.iter().find(|(f, _)| *f == samples_of).map(|(_, c)| c.clone()));
+                    let index = column.and_then(|c| columns.iter().position(|x| *x == c));
+                    index.map(|i| first.iter().take(3).filter_map(|r| r.get(i).cloned()).collect::<Vec<_>>().join(" · ")).unwrap_or_default()
+                };
+                let cells = vec![
+                    view! { {wording::import_field(&fmt, field)}{needed.then(|| view! { <span class="tick" title=fmt.t(W::NeededText)>"*"</span> })} }.into_any(),
+                    view! { <select aria-label=wording::import_field(&fmt, field) data-testid=id::IMPORT_COLUMN data-field=field.clone() on:change=changed>{options}</select> }.into_any(),
+                    view! { <span class="muted ell">{samples}</span> }.into_any(),
+                ];
+                (field.clone(), cells)
+            })
+            .collect();
+        view! {
+            <section class="card">{grid(W::StepColumns, &[(W::Field, false), (W::Column, false), (W::FirstRows, false)], rows, "import-field")}
+            <p class="muted">"* "{fmt.t(W::NeededText)}</p></section>
+        }
+        .into_any()
+    }
+}

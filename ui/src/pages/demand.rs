@@ -1,0 +1,258 @@
+//! What will be asked for, item by item: history, forecast, and what the forecast is worth.
+
+use super::split;
+use super::stock::sort_heads;
+use crate::chart::{Picture, chart, chart_lang, spark};
+use crate::format;
+use crate::i18n::W;
+use crate::keys::Act;
+use crate::live::{live, paged};
+use crate::parts::{self, cell, fact, grid};
+use crate::route::{Page, Route};
+use crate::state::{ctx, fmt, on_act};
+use crate::table::{Row, rows, step, td};
+use crate::testids as id;
+use crate::wording;
+use charts::{DemandChart, Quantiles};
+use contract::*;
+use leptos::prelude::*;
+use units::ItemId;
+
+pub fn page() -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let filter = RwSignal::new(String::new());
+    let sort = RwSignal::new(DemandSort::default());
+    let about = RwSignal::new(None::<(Option<units::Timestamp>, Option<(units::Day, units::Day)>)>);
+    let list = paged(
+        move |offset, limit| ListDemand { filter: filter.get(), sort: sort.get(), offset, limit },
+        move |page: DemandPage| {
+            if about.try_get_untracked() != Some(Some((page.forecast_at, page.span))) {
+                about.try_set(Some((page.forecast_at, page.span)));
+            }
+            (page.total, page.rows)
+        },
+    );
+    let chosen = Memo::new(move |_| {
+        ctx.route.with(|r| r.row.parse().ok().map(ItemId)).or_else(|| list.row(0).map(|r| r.item))
+    });
+    let at = Signal::derive(move || chosen.get().and_then(|c| list.position(|r| r.item == c)));
+    let total = Signal::derive(move || list.total.get().unwrap_or(0) as usize);
+    let grain = RwSignal::new(Grain::default());
+    let choose = move |index: usize| {
+        if let Some(row) = untrack(|| list.row(index)) {
+            ctx.choose(row.item);
+        }
+        true
+    };
+    on_act(move |act| match act {
+        Act::Move(n) => step(at.get_untracked(), n, total.get_untracked()).is_some_and(choose),
+        Act::First => choose(0),
+        Act::Last => choose(total.get_untracked().saturating_sub(1)),
+        Act::Open => {
+            if let Some(item) = chosen.get_untracked() {
+                ctx.go(Route::row(Page::Stock, item));
+            }
+            true
+        }
+        _ => false,
+    });
+    let row = move |index: usize| {
+        let Some(r) = list.row(index) else {
+            return Row {
+                testid: id::DEMAND_ROW,
+                id: String::new(),
+                class: "cols-demand",
+                marked: false,
+                cells: ().into_any(),
+            };
+        };
+        let weeks: Vec<f64> = r.weeks.iter().map(|w| w.to_f64()).collect();
+        let cells = view! {
+            <span role="gridcell" class="ell name" title=format!("{} · {}", r.sku, r.name)><b>{r.name.clone()}</b>" "<small class="muted">{r.sku.clone()}</small></span>
+            <span role="gridcell">{spark(&weeks)}</span>
+            {td("num", r.next_4_weeks.map_or("—".into(), format::qty))}
+            {td("num", r.rmsse_milli.map_or("—".into(), |e| format::decimal(e, 2)))}
+        }
+        .into_any();
+        Row { testid: id::DEMAND_ROW, id: r.item.to_string(), class: "cols-demand", marked: false, cells }
+    };
+    let body = rows(fmt.t(W::PageDemand), total, at, Some(list.seen), row, move |i, _| {
+        choose(i);
+    });
+    let nothing = Memo::new(move |_| list.total.get() == Some(0) && filter.with(String::is_empty));
+    let note = move || {
+        let count = list.total.get().map_or(String::new(), |n| fmt.fill(W::CountItems, &[&format::count(n)]));
+        match about.get() {
+            Some((Some(made), _)) => {
+                format!("{count} · {}", fmt.fill(W::ForecastAt, &[&fmt.when(made, ctx.now.get_untracked())]))
+            }
+            Some((None, Some(_))) => format!("{count} · {}", fmt.t(W::NoForecastYet)),
+            _ => count,
+        }
+    };
+    let left = view! {
+        {parts::list_head(W::PageDemand, note)}
+        {parts::filter(filter, W::FilterItems)}
+        <div class="cols-demand">{sort_heads(sort, vec![
+            ("name", W::Item, Some(DemandSort::Name)),
+            ("", W::Last26Weeks, None),
+            ("num", W::Next4Weeks, Some(DemandSort::Value)),
+            ("num", W::Rmsse, Some(DemandSort::Error)),
+        ])}</div>
+        {move || list.error.get().map(|e| parts::error(&e))}
+        {body}
+    }
+    .into_any();
+    let detail = move || {
+        if nothing.get() {
+            parts::empty(
+                W::EmptyDemand,
+                W::EmptyDemandText,
+                vec![(
+                    W::ImportFile,
+                    Box::new(move || {
+                        ctx.go(Route { page: Page::Data, row: "orders".into(), tab: String::new() })
+                    }),
+                )],
+            )
+        } else {
+            demand_detail(chosen, grain)
+        }
+    };
+    split(left, detail.into_any())
+}
+
+fn demand_detail(chosen: Memo<Option<ItemId>>, grain: RwSignal<Grain>) -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let answer = live(move || chosen.get().map(|item| GetDemand { item, grain: grain.get() }));
+    let shown = Memo::new(move |_| {
+        let item = chosen.get()?;
+        answer.data.with(|d| d.as_ref().filter(|d| d.row.item == item).cloned())
+    });
+    let model_of = move |m: &Option<String>| {
+        m.as_deref().map_or_else(|| fmt.t(W::NoModel).to_owned(), |m| wording::model(&fmt, m))
+    };
+    let head = move || match shown.get() {
+        None => answer.error.get().map_or_else(|| ().into_any(), |e| parts::error(&e)),
+        Some(d) => {
+            let sentence = match (&d.model, d.row.rmsse_milli) {
+                (Some(_), Some(e)) if e < 1000 => {
+                    fmt.fill(W::ForecastBeats, &[&model_of(&d.model), &format::decimal(e, 2)])
+                }
+                (Some(_), Some(e)) => {
+                    fmt.fill(W::ForecastLoses, &[&model_of(&d.model), &format::decimal(e, 2)])
+                }
+                (Some(_), None) => fmt.fill(W::ForecastUntested, &[&model_of(&d.model)]),
+                (None, _) => fmt.t(W::NoForecastYet).to_owned(),
+            };
+            let as_of = d
+                .made_at
+                .map_or(String::new(), |at| fmt.fill(W::AsOf, &[&fmt.when(at, ctx.now.get_untracked())]));
+            let source = d.provider.as_ref().map_or(String::new(), |p| fmt.fill(W::RanOn, &[p]));
+            parts::heading(None, d.row.name.clone(), format!("{} · {sentence}", d.row.sku), as_of, source)
+        }
+    };
+    let figures = move || {
+        shown.get().map(|d| {
+            parts::facts(vec![
+                fact("last-4-weeks", W::Last4Weeks, format::qty(d.row.last_4_weeks)),
+                fact("next-4-weeks", W::Next4Weeks, d.row.next_4_weeks.map_or("—".into(), format::qty)),
+                fact("value", W::ValueAtCost, d.row.next_value.map_or("—".into(), |v| fmt.money(v))),
+                fact("model", W::Model, model_of(&d.model)),
+                fact("rmsse", W::Rmsse, d.row.rmsse_milli.map_or("—".into(), |e| format::decimal(e, 2)))
+                    .title(fmt.t(W::RmsseLong)),
+            ])
+        })
+    };
+    let picture = move || {
+        shown.with(|d| {
+            let d = d.as_ref()?;
+            let (step_days, unit) = match d.grain {
+                Grain::Daily => (1, fmt.t(W::UnitADay)),
+                Grain::Weekly => (7, fmt.t(W::UnitAWeek)),
+            };
+            // A year of weeks, four months of days: more would be thinner than a pixel.
+            let keep = if d.grain == Grain::Daily { 120 } else { 104 };
+            let skip = d.history.len().saturating_sub(keep);
+            let history_start = d.history_start.plus(i32::try_from(skip).unwrap_or(0) * step_days);
+            let end = d.history_start.plus(i32::try_from(d.history.len()).unwrap_or(0) * step_days);
+            Some(Picture::Demand(DemandChart {
+                title: d.row.name.clone(),
+                unit: unit.to_owned(),
+                step_days,
+                history_start,
+                history: d.history[skip..].iter().map(|q| q.map(|q| q.to_f64())).collect(),
+                forecast_start: d.forecast_start.unwrap_or(end),
+                forecast: Quantiles {
+                    levels: d.levels.iter().map(|l| f64::from(*l) / 100.0).collect(),
+                    values: d.quantiles.iter().map(|r| r.iter().map(|q| q.to_f64()).collect()).collect(),
+                },
+                overrides: Vec::new(),
+                marks: Vec::new(),
+                lang: chart_lang(fmt.lang),
+            }))
+        })
+    };
+    let caption = move || {
+        shown.with(|d| match d {
+            Some(d) => {
+                let data = d.fingerprint.as_deref().map_or("—", |f| &f[..f.len().min(12)]);
+                fmt.fill(W::DemandCaption, &[&model_of(&d.model), d.provider.as_deref().unwrap_or("—"), data])
+            }
+            None => String::new(),
+        })
+    };
+    let grain_button = move |g: Grain, word: W, name: &'static str| {
+        view! {
+            <button type="button" class="tab" class:on=move || grain.get() == g aria-pressed=move || (grain.get() == g).to_string()
+                data-testid=id::GRAIN data-grain=name on:click=move |_| grain.set(g)>{fmt.t(word)}</button>
+        }
+    };
+    let backtest = move || {
+        shown.get().map(|d| {
+            if d.backtest.is_empty() {
+                return ().into_any();
+            }
+            let rows = d
+                .backtest
+                .iter()
+                .map(|b| {
+                    let name = wording::model(&fmt, &b.model);
+                    let first = if b.chosen {
+                        view! { <b>{name}</b>" "<span class="assumed chosen">{fmt.t(W::Chosen)}</span> }.into_any()
+                    } else {
+                        cell(name)
+                    };
+                    (
+                        b.model.clone(),
+                        vec![
+                            first,
+                            cell(format::decimal(b.rmsse_milli, 3)),
+                            cell(format::decimal(b.mase_milli, 3)),
+                            cell(format::decimal(b.pinball_milli, 3)),
+                            cell(b.origins.to_string()),
+                        ],
+                    )
+                })
+                .collect();
+            view! {
+                <section class="card"><h3>{fmt.t(W::Backtest)}" "<span class="muted">{fmt.t(W::BacktestText)}</span></h3>
+                {grid(W::Backtest, &[(W::Model, false), (W::Rmsse, true), (W::Mase, true), (W::Pinball, true), (W::Origins, true)], rows, id::BACKTEST_ROW)}
+                </section>
+            }
+            .into_any()
+        })
+    };
+    let found = move || shown.get().map(|d| parts::findings(&d.findings, 12));
+    view! {
+        {head}{figures}
+        <div class="tabs inline">{grain_button(Grain::Weekly, W::Weekly, "weekly")}{grain_button(Grain::Daily, W::Daily, "daily")}</div>
+        {chart(picture, caption, 260)}
+        <div class="act">
+            {parts::button(fmt.t(W::OpenItem), "↵", id::OPEN_ITEM, move || if let Some(item) = chosen.get_untracked() { ctx.go(Route::row(Page::Stock, item)) })}
+            {parts::button(fmt.t(W::PlanNow), "", id::PLAN_NOW, super::actions::plan_now)}
+        </div>
+        {backtest}{found}
+    }
+    .into_any()
+}

@@ -1,0 +1,43 @@
+//! The pages, a file each: a list on the left, the detail of the chosen row on the right.
+
+pub mod actions;
+mod alarms;
+mod data;
+mod demand;
+mod devices;
+mod environment;
+mod models;
+mod replenish;
+mod reports;
+mod settings;
+mod stock;
+mod today;
+
+use crate::route::Page;
+use leptos::prelude::*;
+
+/// The page.
+pub fn show(page: Page) -> AnyView {
+    match page {
+        Page::Today => today::page(),
+        Page::Alarms => alarms::page(),
+        Page::Stock => stock::page(),
+        Page::Demand => demand::page(),
+        Page::Replenish => replenish::page(),
+        Page::Environment => environment::page(),
+        Page::Reports => reports::page(),
+        Page::Devices => devices::page(),
+        Page::Models => models::page(),
+        Page::Data => data::page(),
+        Page::Settings => settings::page(),
+    }
+}
+
+/// List left, detail right.
+pub fn split(list: AnyView, detail: AnyView) -> AnyView {
+    view! {
+        <section class="list">{list}</section>
+        <section class="detail" data-testid=crate::testids::DETAIL>{detail}</section>
+    }
+    .into_any()
+}

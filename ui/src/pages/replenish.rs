@@ -1,0 +1,327 @@
+//! What to order: drafts by supplier, each with its reason; many at once; purchase orders as a file.
+
+use super::{actions, split, today};
+use crate::format;
+use crate::grouping::{self, Line, SupplierGroup, by_supplier};
+use crate::i18n::W;
+use crate::keys::Act;
+use crate::live::live;
+use crate::parts::{self, cell, grid};
+use crate::route::{Page, Route};
+use crate::state::{ctx, fmt, on_act};
+use crate::table::{Row, rows, td};
+use crate::testids as id;
+use contract::*;
+use leptos::prelude::*;
+use std::collections::BTreeSet;
+use units::{Money, ProposalId};
+
+/// At most so many proposals.
+const LIMIT: u32 = 20_000;
+
+fn state_of(tab: &str) -> &'static str {
+    match tab {
+        "approved" => "Approved",
+        "ordered" => "Ordered",
+        "dismissed" => "Dismissed",
+        _ => "Draft",
+    }
+}
+
+pub fn page() -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let tab = Memo::new(move |_| ctx.route.with(|r| r.tab.clone()));
+    let answer =
+        live(move || Some(ListProposals { state: tab.with(|t| state_of(t).to_owned()), limit: LIMIT }));
+    let filter = RwSignal::new(String::new());
+    let marked = RwSignal::new(BTreeSet::<i64>::new());
+    let anchor = StoredValue::new(None::<usize>);
+    Effect::new(move |_| {
+        tab.track();
+        marked.update(BTreeSet::clear);
+    });
+    let groups: Memo<Vec<SupplierGroup>> = Memo::new(move |_| {
+        let state = tab.with(|t| state_of(t));
+        answer.data.with(|d| {
+            let rows: Vec<ProposalRow> = d.iter().flatten().filter(|r| r.state == state).cloned().collect();
+            by_supplier(&rows)
+        })
+    });
+    let lines: Memo<Vec<Line>> = Memo::new(move |_| groups.with(|g| grouping::lines(g, &filter.get())));
+    let id_at = move |index: usize| -> Option<ProposalId> {
+        lines.with(|l| match l.get(index)? {
+            Line::Row(g, r) => groups.with(|groups| Some(groups.get(*g)?.rows.get(*r)?.id)),
+            Line::Head(_) => None,
+        })
+    };
+    let chosen = Memo::new(move |_| {
+        let key = ctx.route.with(|r| r.row.parse().ok().map(ProposalId));
+        let known = groups.with(|g| key.filter(|k| g.iter().any(|g| g.rows.iter().any(|r| r.id == *k))));
+        known.or_else(|| groups.with(|g| g.first().and_then(|g| g.rows.first()).map(|r| r.id)))
+    });
+    let at = Signal::derive(move || {
+        let key = chosen.get()?;
+        let n = lines.with(Vec::len);
+        (0..n).find(|i| id_at(*i) == Some(key))
+    });
+    let total = Signal::derive(move || lines.with(Vec::len));
+    let row_of = move |key: ProposalId| {
+        groups.with_untracked(|g| g.iter().flat_map(|g| &g.rows).find(|r| r.id == key).cloned())
+    };
+    // Heads are stepped over.
+    let go = move |by: i32| {
+        let n = total.get_untracked();
+        let (mut index, step) = (at.get_untracked().map_or(-1, |i| i as i64), i64::from(by.signum()));
+        let mut left = by.unsigned_abs();
+        let mut last = None;
+        while left > 0 && (0..n as i64).contains(&(index + step)) {
+            index += step;
+            if untrack(|| id_at(index as usize)).is_some() {
+                last = Some(index as usize);
+                left -= 1;
+            }
+        }
+        if let Some(key) = last.and_then(|i| untrack(|| id_at(i))) {
+            ctx.choose(key);
+        }
+        last
+    };
+    let toggle = move |key: ProposalId| {
+        marked.update(|m| {
+            if !m.remove(&key.0) {
+                m.insert(key.0);
+            }
+        });
+    };
+    let taken =
+        move || -> Vec<ProposalId> { marked.with_untracked(|m| m.iter().map(|i| ProposalId(*i)).collect()) };
+    let approve_marked = move || {
+        let ids = taken();
+        marked.update(BTreeSet::clear);
+        actions::approve(ids, String::new());
+    };
+    on_act(move |act| {
+        let draft = tab.with_untracked(|t| state_of(t) == "Draft");
+        let one = chosen.get_untracked().and_then(row_of);
+        match (act, one) {
+            (Act::Move(n), _) => {
+                go(n);
+                true
+            }
+            (Act::First, _) => {
+                go(i32::MIN / 2);
+                true
+            }
+            (Act::Last, _) => {
+                go(i32::MAX / 2);
+                true
+            }
+            (Act::Extend(n), one) if draft => {
+                if let Some(one) = one {
+                    marked.update(|m| {
+                        m.insert(one.id.0);
+                    });
+                }
+                if let Some(key) = go(n).and_then(|i| untrack(|| id_at(i))) {
+                    marked.update(|m| {
+                        m.insert(key.0);
+                    });
+                }
+                true
+            }
+            (Act::Mark, Some(one)) if draft => {
+                toggle(one.id);
+                anchor.set_value(at.get_untracked());
+                true
+            }
+            (Act::Open, _) if draft && marked.with_untracked(|m| !m.is_empty()) => {
+                approve_marked();
+                true
+            }
+            (Act::Open, Some(one)) if draft => {
+                actions::approve(vec![one.id], crate::wording::proposal_title(&fmt, &one));
+                true
+            }
+            (Act::Change, Some(one)) if draft => {
+                actions::change_quantity(
+                    one.id,
+                    one.quantity,
+                    &one.unit,
+                    None,
+                    crate::wording::proposal_title(&fmt, &one),
+                );
+                true
+            }
+            (Act::Dismiss, Some(one)) if draft => {
+                let ids = taken();
+                if ids.is_empty() {
+                    actions::dismiss(vec![one.id], crate::wording::proposal_title(&fmt, &one));
+                } else {
+                    let what = fmt.fill(W::CountProposals, &[&ids.len().to_string()]);
+                    marked.update(BTreeSet::clear);
+                    actions::dismiss(ids, what);
+                }
+                true
+            }
+            (Act::Back, _) if marked.with_untracked(|m| !m.is_empty()) => {
+                marked.update(BTreeSet::clear);
+                true
+            }
+            _ => false,
+        }
+    });
+
+    let row = move |index: usize| {
+        let blank = || Row {
+            testid: id::GROUP_HEAD,
+            id: String::new(),
+            class: "vsect",
+            marked: false,
+            cells: ().into_any(),
+        };
+        let Some(line) = lines.with(|l| l.get(index).cloned()) else { return blank() };
+        groups.with(|groups| match line {
+            Line::Head(g) => {
+                let Some(group) = groups.get(g) else { return blank() };
+                let name = group.name.clone().unwrap_or_else(|| fmt.t(W::NoSupplier).to_owned());
+                let ids: Vec<ProposalId> = group.rows.iter().map(|r| r.id).collect();
+                let draft = tab.with_untracked(|t| state_of(t) == "Draft");
+                let (what, count) = (name.clone(), group.rows.len());
+                let cells = view! {
+                    <span role="gridcell" class="ell head-name">{name.clone()}" "<span class="muted">{format::count(count as u64)}</span></span>
+                    {td("num", fmt.money(group.cost))}
+                    <span role="gridcell" class="num">{draft.then(|| view! {
+                        <button type="button" class="link" data-testid=id::APPROVE_SUPPLIER title=fmt.fill(W::ApproveAllOf, &[&name])
+                            on:click=move |e| { e.stop_propagation(); actions::approve(ids.clone(), what.clone()); }>{fmt.t(W::ApproveAll)}</button>
+                    })}</span>
+                }
+                .into_any();
+                Row { testid: id::GROUP_HEAD, id: format!("supplier-{g}"), class: "vsect", marked: false, cells }
+            }
+            Line::Row(g, r) => {
+                let Some(p) = groups.get(g).and_then(|g| g.rows.get(r)) else { return blank() };
+                let key = p.id;
+                let on = marked.with(|m| m.contains(&key.0));
+                let today = ctx.today();
+                let draft = p.state == "Draft";
+                let late = draft && p.order_by <= today;
+                let when = match p.decided_at {
+                    Some(at) => fmt.when(at, ctx.now.get_untracked()),
+                    None => fmt.day_near(p.order_by, today),
+                };
+                let cells = view! {
+                    <span role="gridcell">{draft.then(|| view! {
+                        <input type="checkbox" tabindex="-1" aria-label=fmt.t(W::MarkWord) data-testid=id::PROPOSAL_MARK prop:checked=on
+                            on:click=move |e| { e.stop_propagation(); toggle(key); } />
+                    })}</span>
+                    <span role="gridcell" class="ell name" title=format!("{} · {}", p.sku, p.name)><b>{p.name.clone()}</b>" "<small class="muted">{p.sku.clone()}</small></span>
+                    <span role="gridcell" class="num" title=p.assumed.join(", ")>{format::qty(p.quantity)}{(!p.assumed.is_empty()).then(|| view! { <span class="tick" title=fmt.t(W::AssumedLong)>"*"</span> })}</span>
+                    <span role="gridcell" class="num" class:mark=late class:h=late>{late.then_some("▲ ")}{when}</span>
+                    {td("num", fmt.money(p.cost))}
+                }
+                .into_any();
+                Row { testid: id::PROPOSAL_ROW, id: key.to_string(), class: "cols-replenish", marked: on, cells }
+            }
+        })
+    };
+    let body = rows(fmt.t(W::PageReplenish), total, at, None, row, move |i, shift| {
+        if let Some(key) = untrack(|| id_at(i)) {
+            if shift {
+                let from = anchor.get_value().or(at.get_untracked()).unwrap_or(i);
+                let all =
+                    groups.with_untracked(|g| lines.with_untracked(|l| grouping::between(g, l, from, i)));
+                marked.update(|m| m.extend(all.iter().map(|p| p.0)));
+            } else {
+                anchor.set_value(Some(i));
+            }
+            ctx.choose(key);
+        }
+    });
+    let note = move || {
+        groups.with(|g| {
+            let n: usize = g.iter().map(|g| g.rows.len()).sum();
+            let cost: Money = g.iter().map(|g| g.cost).sum();
+            if n == 0 { String::new() } else { format!("{} · {}", format::count(n as u64), fmt.money(cost)) }
+        })
+    };
+    let bulk = move || {
+        let n = marked.with(BTreeSet::len);
+        (n > 0).then(|| {
+            let cost: Money = groups.with(|g| {
+                marked.with(|m| g.iter().flat_map(|g| &g.rows).filter(|r| m.contains(&r.id.0)).map(|r| r.cost).sum())
+            });
+            view! {
+                <div class="bulk">
+                    {parts::go_button(fmt.fill(W::ApproveMarked, &[&n.to_string(), &fmt.money(cost)]), "↵", id::APPROVE_MARKED, approve_marked)}
+                    {parts::button(fmt.t(W::ClearMarks), "Esc", "clear-marks", move || marked.update(BTreeSet::clear))}
+                </div>
+            }
+        })
+    };
+    let export = move || {
+        let any = groups.with(|g| !g.is_empty());
+        (tab.get() == "approved" && any).then(|| view! {
+            <div class="bulk">{parts::go_button(fmt.t(W::ExportOrders), "", id::EXPORT_ORDERS, || actions::export_orders(Vec::new()))}</div>
+        })
+    };
+    let left = view! {
+        {parts::list_head(W::PageReplenish, note)}
+        {parts::tabs(vec![("", W::TabDraft, None), ("approved", W::TabApproved, None), ("ordered", W::TabOrdered, None), ("dismissed", W::TabDismissed, None)])}
+        {parts::filter(filter, W::FilterProposals)}
+        {move || answer.error.get().map(|e| parts::error(&e))}
+        {move || answer.data.with(Option::is_none).then(|| parts::waiting(None))}
+        {body}{bulk}{export}
+    }
+    .into_any();
+    let arrived = Memo::new(move |_| answer.data.with(Option::is_some));
+    let any = Memo::new(move |_| chosen.with(Option::is_some));
+    let detail = move || match (arrived.get(), any.get(), tab.get().as_str()) {
+        (false, ..) => ().into_any(),
+        (true, true, "ordered") => view! { {today::proposal_detail(chosen)}{orders()} }.into_any(),
+        (true, true, _) => today::proposal_detail(chosen),
+        (true, false, "") => parts::empty(
+            W::EmptyReplenish,
+            W::EmptyReplenishText,
+            vec![
+                (W::PlanNow, Box::new(actions::plan_now)),
+                (W::ImportFile, Box::new(move || ctx.go(Route::page(Page::Data)))),
+            ],
+        ),
+        (true, false, _) => {
+            view! { <p class="muted pad" data-testid=id::EMPTY>{fmt.t(W::NoneInThisState)}</p>{orders()} }
+                .into_any()
+        }
+    };
+    split(left, detail.into_any())
+}
+
+/// The purchase orders made so far.
+fn orders() -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let answer = live(|| Some(ListPurchaseOrders { limit: 200 }));
+    (move || {
+        answer.data.get().filter(|all| !all.is_empty()).map(|all| {
+            let rows = all
+                .iter()
+                .map(|o| {
+                    (
+                        o.id.to_string(),
+                        vec![
+                            cell(o.number.clone()),
+                            cell(o.supplier_name.clone().unwrap_or_else(|| fmt.t(W::NoSupplier).to_owned())),
+                            cell(o.lines.to_string()),
+                            cell(fmt.money(o.cost)),
+                            cell(format!("{} · {}", fmt.when(o.made_at, ctx.now.get_untracked()), o.made_by)),
+                        ],
+                    )
+                })
+                .collect();
+            view! {
+                <section class="card"><h3>{fmt.t(W::PurchaseOrders)}</h3>
+                {grid(W::PurchaseOrders, &[(W::Number, false), (W::Supplier, false), (W::Lines, true), (W::Cost, true), (W::MadeAt, false)], rows, id::ORDER_ROW)}
+                </section>
+            }
+        })
+    })
+    .into_any()
+}

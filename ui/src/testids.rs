@@ -1,0 +1,225 @@
+//! The names by which end-to-end tests find things: `data-testid` of rows, buttons and values.
+//!
+//! A row carries `data-id` with the number of the thing it shows; a button is named by what it does, wherever it stands.
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $( $(#[$doc])* pub const $name: &str = $text; )*
+        /// All of them, to test that no two are the same.
+        pub const ALL: &[&str] = &[$($text),*];
+    };
+}
+
+ids! {
+    /// The strip of a demo site.
+    DEMO_BANNER = "demo-banner";
+    /// The rail.
+    RAIL = "rail";
+    /// A link of the rail; `data-page` names the page.
+    RAIL_LINK = "rail-link";
+    /// A count beside a link of the rail.
+    RAIL_COUNT = "rail-count";
+    /// Site's name.
+    SITE_NAME = "site-name";
+    /// The choice of the time window.
+    WINDOW_SELECT = "window-select";
+    /// Opens the palette.
+    SEARCH_OPEN = "search-open";
+    /// Open alarms by priority.
+    ALARM_COUNTS = "alarm-counts";
+    /// Who is looking.
+    ACTOR = "actor";
+    /// Switches the language.
+    LANGUAGE_SWITCH = "language-switch";
+    /// Switches the theme.
+    THEME_SWITCH = "theme-switch";
+    /// The bottom bar.
+    STATUS_BAR = "status-bar";
+    /// Recording or not.
+    STATUS_RECORDING = "status-recording";
+    /// Readings a second.
+    STATUS_RATE = "status-rate";
+    /// Devices up of all.
+    STATUS_DEVICES = "status-devices";
+    /// What runs the models.
+    STATUS_PROVIDER = "status-provider";
+    /// The link between the screen and the console.
+    STATUS_LINK = "status-link";
+    /// The site's clock.
+    STATUS_CLOCK = "status-clock";
+    /// The page's heading.
+    PAGE_TITLE = "page-title";
+    /// The filter of the list.
+    FILTER = "filter";
+    /// The scrolling list.
+    LIST = "list";
+    /// How many rows the list has.
+    LIST_COUNT = "list-count";
+    /// The right-hand side.
+    DETAIL = "detail";
+    /// Its heading.
+    DETAIL_TITLE = "detail-title";
+    /// Reason of a proposal, cause of an alarm.
+    DETAIL_REASON = "detail-reason";
+    /// A figure of the strip; `data-name` names it.
+    FACT = "fact";
+    /// What an empty page says.
+    EMPTY = "empty";
+    /// What an empty page offers to do.
+    EMPTY_ACTION = "empty-action";
+    /// What went wrong.
+    ERROR = "error";
+    /// A chart; `data-drawn` counts its drawings.
+    CHART = "chart";
+    /// Shows the numbers of a chart instead.
+    CHART_TABLE_TOGGLE = "chart-table-toggle";
+    /// The numbers of a chart.
+    CHART_TABLE = "chart-table";
+    /// A number nobody gave.
+    ASSUMED = "assumed";
+    /// A finding.
+    FINDING = "finding";
+    /// A row of Today.
+    DECISION_ROW = "decision-row";
+    /// A heading between rows.
+    GROUP_HEAD = "group-head";
+    /// A row of Alarms.
+    ALARM_ROW = "alarm-row";
+    /// A tab; `data-tab` names it.
+    TAB = "tab";
+    /// Acknowledges.
+    ACKNOWLEDGE = "acknowledge";
+    /// Shelves.
+    SHELVE = "shelve";
+    /// Opens the room of an alarm.
+    OPEN_ROOM = "open-room";
+    /// Approves.
+    APPROVE = "approve";
+    /// Approves all drafts of a supplier.
+    APPROVE_SUPPLIER = "approve-supplier";
+    /// Approves all that are marked.
+    APPROVE_MARKED = "approve-marked";
+    /// Another quantity.
+    CHANGE_QUANTITY = "change-quantity";
+    /// Says no.
+    DISMISS = "dismiss";
+    /// Takes a decision back.
+    TAKE_BACK = "take-back";
+    /// Purchase orders as a file.
+    EXPORT_ORDERS = "export-orders";
+    /// Opens the item.
+    OPEN_ITEM = "open-item";
+    /// Opens the demand of the item.
+    OPEN_DEMAND = "open-demand";
+    /// A row of Replenish.
+    PROPOSAL_ROW = "proposal-row";
+    /// A mark on a row of Replenish.
+    PROPOSAL_MARK = "proposal-mark";
+    /// A purchase order.
+    ORDER_ROW = "order-row";
+    /// Makes forecasts and proposals anew.
+    PLAN_NOW = "plan-now";
+    /// A row of Stock.
+    STOCK_ROW = "stock-row";
+    /// A movement of stock.
+    MOVEMENT_ROW = "movement-row";
+    /// A row of Demand.
+    DEMAND_ROW = "demand-row";
+    /// Days or weeks.
+    GRAIN = "grain";
+    /// A model's backtest.
+    BACKTEST_ROW = "backtest-row";
+    /// A room.
+    ZONE_ROW = "zone-row";
+    /// A channel of a room.
+    CHANNEL_ROW = "channel-row";
+    /// The live value of a channel; `data-id` is its number.
+    LIVE_VALUE = "live-value";
+    /// Changes the limits of a channel.
+    CHANGE_LIMITS = "change-limits";
+    /// A time outside the limits.
+    EXCURSION_ROW = "excursion-row";
+    /// A device.
+    DEVICE_ROW = "device-row";
+    /// Adds a device.
+    ADD_DEVICE = "add-device";
+    /// Changes a device.
+    CHANGE_DEVICE = "change-device";
+    /// Removes a device.
+    REMOVE_DEVICE = "remove-device";
+    /// Adds a channel heard on the wire.
+    ADD_CHANNEL = "add-channel";
+    /// What a device last said.
+    DEVICE_TAIL = "device-tail";
+    /// Chooses a file to import.
+    IMPORT_FILE = "import-file";
+    /// What the file holds.
+    IMPORT_KIND = "import-kind";
+    /// Starts a new import.
+    IMPORT_NEW = "import-new";
+    /// The column of a field; `data-field` names the field.
+    IMPORT_COLUMN = "import-column";
+    /// Checks a file without changing anything.
+    IMPORT_CHECK = "import-check";
+    /// Imports it.
+    IMPORT_START = "import-start";
+    /// How far it is.
+    IMPORT_PROGRESS = "import-progress";
+    /// What it did or would do.
+    IMPORT_REPORT = "import-report";
+    /// An import done.
+    IMPORT_ROW = "import-row";
+    /// A job.
+    JOB_ROW = "job-row";
+    /// Stops a job.
+    CANCEL_JOB = "cancel-job";
+    /// A report.
+    REPORT_ROW = "report-row";
+    /// Makes the daily report.
+    MAKE_REPORT = "make-report";
+    /// Hands over a file; `data-name` is the file's.
+    DOWNLOAD = "download";
+    /// A model.
+    MODEL_ROW = "model-row";
+    /// A model's card.
+    MODEL_CARD = "model-card";
+    /// A field of the settings or of a dialog; `data-field` names it.
+    FIELD = "field";
+    /// Saves the settings.
+    SAVE_SETTINGS = "save-settings";
+    /// A change on record.
+    AUDIT_ROW = "audit-row";
+    /// Recomputes the audit.
+    VERIFY_AUDIT = "verify-audit";
+    /// What the recomputation found.
+    AUDIT_VERDICT = "audit-verdict";
+    /// A dialog.
+    DIALOG = "dialog";
+    /// Does what the dialog is about.
+    DIALOG_CONFIRM = "dialog-confirm";
+    /// Leaves the dialog.
+    DIALOG_CANCEL = "dialog-cancel";
+    /// A message at the bottom.
+    TOAST = "toast";
+    /// Takes back what the message tells of.
+    TOAST_UNDO = "toast-undo";
+    /// The palette.
+    PALETTE = "palette";
+    /// Its text.
+    PALETTE_INPUT = "palette-input";
+    /// A line of it.
+    PALETTE_ROW = "palette-row";
+    /// The list of keys.
+    KEYS = "keys";
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_two_are_the_same() {
+        let mut all = super::ALL.to_vec();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), super::ALL.len());
+    }
+}

@@ -1,0 +1,577 @@
+//! Codes of the contract to sentences of a language: what an alarm says, why a proposal is made, what a finding means.
+//!
+//! Pure. Unknown codes are shown as they came: a newer host may know more than this screen.
+
+use crate::format::{self, Fmt, NB};
+use crate::i18n::W;
+use contract::{AlarmRow, ApiError, ChannelRow, Code, FindingRow, ItemDetail, ProposalDetail, ProposalRow};
+use units::{Day, Milli, Millis, Timestamp};
+
+/// Class, shape and word of a priority. The shape says it where colour can't.
+pub fn priority(name: &str) -> (&'static str, &'static str, W) {
+    match name {
+        "critical" => ("c", "■", W::PriorityCritical),
+        "high" => ("h", "▲", W::PriorityHigh),
+        "medium" => ("m", "◆", W::PriorityMedium),
+        _ => ("l", "●", W::PriorityLow),
+    }
+}
+
+/// The priorities, most urgent first.
+pub const PRIORITIES: [&str; 4] = ["critical", "high", "medium", "low"];
+
+/// Class and shape of a finding's severity.
+pub fn severity_mark(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "Error" => ("h", "▲"),
+        "Warning" => ("m", "◆"),
+        _ => ("l", "●"),
+    }
+}
+
+/// What kind of failure.
+pub fn code(code: Code) -> W {
+    match code {
+        Code::BadInput => W::CodeBadInput,
+        Code::NotFound => W::CodeNotFound,
+        Code::NotAllowed => W::CodeNotAllowed,
+        Code::Conflict => W::CodeConflict,
+        Code::Unavailable => W::CodeUnavailable,
+        Code::DiskFull => W::CodeDiskFull,
+        Code::Storage => W::CodeStorage,
+        Code::Cancelled => W::CodeCancelled,
+        Code::Model => W::CodeModel,
+        Code::Bug => W::CodeBug,
+    }
+}
+
+/// What to do about it.
+pub fn remedy(code: Code) -> W {
+    match code {
+        Code::BadInput => W::RemedyBadInput,
+        Code::NotFound => W::RemedyNotFound,
+        Code::NotAllowed => W::RemedyNotAllowed,
+        Code::Conflict => W::RemedyConflict,
+        Code::Unavailable => W::RemedyUnavailable,
+        Code::DiskFull => W::RemedyDiskFull,
+        Code::Storage => W::RemedyStorage,
+        Code::Cancelled => W::RemedyCancelled,
+        Code::Model => W::RemedyModel,
+        Code::Bug => W::RemedyBug,
+    }
+}
+
+/// A failure in a line.
+pub fn error_text(fmt: &Fmt, error: &ApiError) -> String {
+    let mut text = format!("{}: {}", fmt.t(code(error.code)), error.message);
+    if !error.trace_id.is_empty() {
+        text.push_str(&format!(" ({} {})", fmt.t(W::Trace), error.trace_id));
+    }
+    text
+}
+
+/// The word of a finding's code.
+pub fn finding_word(code: &str) -> Option<W> {
+    Some(match code {
+        "Truncated" => W::FindTruncated,
+        "NotText" => W::FindNotText,
+        "MissingColumn" => W::FindMissingColumn,
+        "IgnoredColumn" => W::FindIgnoredColumn,
+        "WrongFieldCount" => W::FindWrongFieldCount,
+        "EmptyField" => W::FindEmptyField,
+        "NotANumber" => W::FindNotANumber,
+        "NotADate" => W::FindNotADate,
+        "AmbiguousDate" => W::FindAmbiguousDate,
+        "OutOfRange" => W::FindOutOfRange,
+        "Duplicate" => W::FindDuplicate,
+        "AssumedLeadTime" => W::FindAssumedLeadTime,
+        "AssumedOnHand" => W::FindAssumedOnHand,
+        "AssumedUnitCost" => W::FindAssumedUnitCost,
+        "AssumedPackSize" => W::FindAssumedPackSize,
+        "AssumedSupplier" => W::FindAssumedSupplier,
+        "StaleHistory" => W::FindStaleHistory,
+        "ShortHistory" => W::FindShortHistory,
+        "ModelFailed" => W::FindModelFailed,
+        "NetUnavailable" => W::FindNetUnavailable,
+        _ => return None,
+    })
+}
+
+/// A finding's code for people.
+pub fn finding_name(fmt: &Fmt, code: &str) -> String {
+    finding_word(code).map_or_else(|| code.to_owned(), |w| fmt.t(w).to_owned())
+}
+
+/// A finding in a sentence.
+pub fn finding(fmt: &Fmt, f: &FindingRow) -> String {
+    let mut text = finding_name(fmt, &f.code);
+    if !f.subject.is_empty() {
+        text.push_str(&format!(": {}", f.subject));
+    }
+    if !f.detail.is_empty() {
+        text.push_str(&format!(" · {}", f.detail));
+    }
+    text
+}
+
+/// A value with its unit.
+pub fn with_unit(value: Milli, unit: &str) -> String {
+    format!("{}{NB}{unit}", format::value(value))
+}
+
+/// Room and channel, or the device.
+pub fn alarm_place(a: &AlarmRow) -> String {
+    match (&a.zone_name, &a.channel_name, &a.device_name) {
+        (Some(zone), Some(channel), _) if channel.contains(zone.as_str()) => channel.clone(),
+        (Some(zone), Some(channel), _) if !zone.is_empty() => format!("{zone} · {channel}"),
+        (_, Some(channel), _) => channel.clone(),
+        (_, None, Some(device)) => device.clone(),
+        (Some(zone), None, None) => zone.clone(),
+        _ => String::new(),
+    }
+}
+
+/// What is wrong.
+pub fn alarm_title(fmt: &Fmt, a: &AlarmRow) -> String {
+    let place = alarm_place(a);
+    let limit = a.limit.map(|l| with_unit(l, &a.unit)).unwrap_or_default();
+    match a.kind.as_str() {
+        "High" => fmt.fill(W::AlarmHigh, &[&place, &limit]),
+        "Low" => fmt.fill(W::AlarmLow, &[&place, &limit]),
+        "NoData" => fmt.fill(W::AlarmNoData, &[&place]),
+        "DeviceFault" => fmt.fill(W::AlarmDeviceFault, &[&place]),
+        "Recording" => fmt.t(W::AlarmRecording).to_owned(),
+        other => format!("{place} · {other}"),
+    }
+}
+
+/// How it stands.
+pub fn alarm_line(fmt: &Fmt, a: &AlarmRow, now: Timestamp) -> String {
+    let mut parts = Vec::new();
+    if let Some(value) = a.now {
+        parts.push(fmt.fill(W::NowValue, &[&with_unit(value, &a.unit)]));
+    }
+    if let Some(cleared) = a.cleared_at {
+        parts.push(fmt.fill(W::ClearedAt, &[&fmt.when(cleared, now)]));
+    } else {
+        parts.push(fmt.fill(W::SinceTime, &[&fmt.when(a.raised_at, now)]));
+    }
+    if let Some(until) = a.shelved_until
+        && until > now
+    {
+        parts.push(fmt.fill(W::ShelvedUntil, &[&fmt.when(until, now)]));
+    }
+    if let Some(by) = &a.acknowledged_by {
+        parts.push(fmt.fill(W::AcknowledgedBy, &[by]));
+    }
+    parts.join(" · ")
+}
+
+/// Cause, consequence and action of a kind of alarm.
+pub fn alarm_help(kind: &str) -> [W; 3] {
+    match kind {
+        "High" => [W::CauseHigh, W::ConsequenceLimit, W::ActionHigh],
+        "Low" => [W::CauseLow, W::ConsequenceLimit, W::ActionLow],
+        "NoData" => [W::CauseNoData, W::ConsequenceNoData, W::ActionNoData],
+        "DeviceFault" => [W::CauseDeviceFault, W::ConsequenceNoData, W::ActionDeviceFault],
+        _ => [W::CauseRecording, W::ConsequenceRecording, W::ActionRecording],
+    }
+}
+
+/// How long an alarm lasts or lasted.
+pub fn alarm_span(a: &AlarmRow, now: Timestamp) -> Millis {
+    a.cleared_at.unwrap_or(now) - a.raised_at
+}
+
+/// Low to high, with what is there.
+pub fn limits(low: Option<Milli>, high: Option<Milli>) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("{}–{}", format::value(low), format::value(high)),
+        (Some(low), None) => format!("≥{NB}{}", format::value(low)),
+        (None, Some(high)) => format!("≤{NB}{}", format::value(high)),
+        (None, None) => "—".into(),
+    }
+}
+
+/// What is proposed.
+pub fn proposal_title(fmt: &Fmt, p: &ProposalRow) -> String {
+    let quantity = format::qty(p.quantity);
+    match &p.supplier_name {
+        Some(supplier) if !supplier.is_empty() => fmt.fill(W::OrderFrom, &[&quantity, &p.name, supplier]),
+        _ => fmt.fill(W::OrderPlain, &[&quantity, &p.name]),
+    }
+}
+
+/// When it runs out, how sure, until when to order.
+pub fn proposal_line(fmt: &Fmt, p: &ProposalRow, today: Day) -> String {
+    let mut parts = Vec::new();
+    if let Some(day) = p.stock_out_day {
+        let when = if day <= today { fmt.t(W::TodayWord).to_owned() } else { fmt.weekday(day, today) };
+        parts.push(fmt.fill(W::RunsOut, &[&when, &fmt.chance(p.stock_out_chance)]));
+    } else {
+        parts.push(fmt.fill(W::RunsOutChance, &[&fmt.chance(p.stock_out_chance)]));
+    }
+    parts.push(order_by(fmt, p.order_by, today));
+    if !p.assumed.is_empty() {
+        parts.push(fmt.fill(W::CountAssumed, &[&p.assumed.len().to_string()]));
+    }
+    parts.join(" · ")
+}
+
+/// The latest day to order.
+pub fn order_by(fmt: &Fmt, day: Day, today: Day) -> String {
+    if day <= today {
+        fmt.t(W::OrderToday).to_owned()
+    } else {
+        fmt.fill(W::OrderBy, &[&fmt.weekday(day, today)])
+    }
+}
+
+/// Why this much, now: the argument in two sentences.
+pub fn proposal_reason(fmt: &Fmt, d: &ProposalDetail) -> String {
+    let per_day = format::qty(d.demand_per_day);
+    let have = format::qty(d.available.plus(d.on_order));
+    let unit = &d.row.unit;
+    let lead = fmt.days(d.lead_time_days);
+    let cover = cover_days(d.available.plus(d.on_order).0, d.demand_per_day.0);
+    let first = match cover {
+        Some(tenths) => fmt.fill(W::ReasonCover, &[&have, unit, &per_day, &format::tenths(tenths), &lead]),
+        None => fmt.fill(W::ReasonNoDemand, &[&have, unit, &lead]),
+    };
+    let second = fmt.fill(
+        W::ReasonTarget,
+        &[
+            &format::qty(d.order_up_to),
+            &fmt.days(u32::from(d.lead_time_days) + u32::from(d.review_period_days)),
+            &fmt.percent(d.service_level),
+        ],
+    );
+    format!("{first} {second}")
+}
+
+/// Days of cover in tenths; `None` without demand.
+pub fn cover_days(available: i64, per_day: i64) -> Option<i64> {
+    (per_day > 0)
+        .then(|| i64::try_from(i128::from(available) * 10 / i128::from(per_day)).unwrap_or(i64::MAX).max(0))
+}
+
+/// The sum behind a quantity: what, how much, from where.
+pub fn proposal_sum(fmt: &Fmt, d: &ProposalDetail) -> Vec<(String, String, String)> {
+    let t = |w: W| fmt.t(w).to_owned();
+    let q = |q: units::Quantity| format!("{}{NB}{}", format::qty(q), d.row.unit);
+    let assumed = |name: &str| {
+        if d.row.assumed.iter().any(|a| a == name) {
+            format!(" · {}", fmt.t(W::Assumed))
+        } else {
+            String::new()
+        }
+    };
+    let need = d.order_up_to.minus(d.available).minus(d.on_order);
+    vec![
+        (
+            t(W::DemandOverCover),
+            q(d.demand_over_cover),
+            fmt.fill(
+                W::SumDemand,
+                &[
+                    &format::qty(d.demand_per_day),
+                    &d.lead_time_days.to_string(),
+                    &d.review_period_days.to_string(),
+                ],
+            ) + &assumed("lead_time"),
+        ),
+        (
+            t(W::SafetyStock),
+            format!("+{NB}{}", q(d.safety_stock)),
+            fmt.fill(W::SumSafety, &[&fmt.percent(d.service_level)]),
+        ),
+        (
+            t(W::OrderUpTo),
+            format!("={NB}{}", q(d.order_up_to)),
+            fmt.fill(W::SumReorderPoint, &[&q(d.reorder_point)]),
+        ),
+        (t(W::Available), format!("−{NB}{}", q(d.available)), t(W::SumAvailable) + &assumed("on_hand")),
+        (t(W::OnOrder), format!("−{NB}{}", q(d.on_order)), t(W::SumOnOrder)),
+        (t(W::Needed), format!("={NB}{}", q(need)), String::new()),
+        (t(W::ToOrder), q(d.row.quantity), fmt.fill(W::SumPacks, &[&q(d.pack_size)]) + &assumed("pack_size")),
+        (
+            t(W::Cost),
+            fmt.money(d.row.cost),
+            fmt.fill(W::SumCost, &[&fmt.money_exact(d.unit_cost)]) + &assumed("unit_cost"),
+        ),
+    ]
+}
+
+/// The word for a number nobody gave.
+pub fn assumed_name(fmt: &Fmt, name: &str) -> String {
+    match name {
+        "lead_time" => fmt.t(W::LeadTime),
+        "on_hand" => fmt.t(W::OnHand),
+        "unit_cost" => fmt.t(W::UnitCost),
+        "pack_size" => fmt.t(W::PackSize),
+        "supplier" => fmt.t(W::Supplier),
+        other => other,
+    }
+    .to_owned()
+}
+
+/// An item's stock in a sentence.
+pub fn item_line(fmt: &Fmt, d: &ItemDetail, today: Day) -> String {
+    let s = &d.stock;
+    match (s.cover_days_tenths, s.stock_out_day) {
+        _ if s.on_hand.is_none() => fmt.t(W::ItemNoStock).to_owned(),
+        (Some(cover), Some(day)) => fmt.fill(
+            W::ItemRunsOut,
+            &[&format::tenths(cover), &fmt.weekday(day, today), &fmt.days(d.lead_time_days)],
+        ),
+        (Some(cover), None) => {
+            fmt.fill(W::ItemCovered, &[&format::tenths(cover), &fmt.days(d.lead_time_days)])
+        }
+        (None, _) => fmt.t(W::ItemNoForecast).to_owned(),
+    }
+}
+
+/// A forecast model for people.
+pub fn model(fmt: &Fmt, name: &str) -> String {
+    let word = match name {
+        "SeasonalNaive" => W::ModelSeasonalNaive,
+        "HistoricMean" => W::ModelHistoricMean,
+        "Ses" => W::ModelSes,
+        "Theta" => W::ModelTheta,
+        "Ets" => W::ModelEts,
+        "CrostonSba" => W::ModelCrostonSba,
+        "Tsb" => W::ModelTsb,
+        "Adida" => W::ModelAdida,
+        "Imapa" => W::ModelImapa,
+        "QuantileNet" => W::ModelQuantileNet,
+        other => return other.to_owned(),
+    };
+    fmt.t(word).to_owned()
+}
+
+/// Class, shape and word of a device's state.
+pub fn device_state(state: &str) -> (&'static str, &'static str, Option<W>) {
+    match state {
+        "Up" => ("", "●", Some(W::DeviceUp)),
+        "Late" => ("m", "◆", Some(W::DeviceLate)),
+        "Silent" => ("h", "▲", Some(W::DeviceSilent)),
+        "Faulty" => ("h", "▲", Some(W::DeviceFaulty)),
+        "Off" => ("", "○", Some(W::DeviceOff)),
+        _ => ("m", "◆", None),
+    }
+}
+
+/// Class, shape and word of a job's state.
+pub fn job_state(state: &str) -> (&'static str, &'static str, Option<W>) {
+    match state {
+        "Running" => ("", "▸", Some(W::JobRunning)),
+        "Done" => ("", "●", Some(W::JobDone)),
+        "Failed" => ("h", "▲", Some(W::JobFailed)),
+        "Cancelled" => ("", "○", Some(W::JobCancelled)),
+        "Interrupted" => ("m", "◆", Some(W::JobInterrupted)),
+        _ => ("", "○", None),
+    }
+}
+
+/// A job or an import's kind.
+pub fn kind(fmt: &Fmt, kind: &str) -> String {
+    let word = match kind.to_ascii_lowercase().as_str() {
+        "import" => W::KindImport,
+        "planning" => W::KindPlanning,
+        "orders" => W::KindOrders,
+        "items" => W::KindItems,
+        "stock" => W::KindStock,
+        "daily" => W::KindDaily,
+        "order" => W::MoveOrder,
+        "receipt" => W::MoveReceipt,
+        _ => return kind.to_owned(),
+    };
+    fmt.t(word).to_owned()
+}
+
+/// A field of an import for people.
+pub fn import_field(fmt: &Fmt, name: &str) -> String {
+    let word = match name {
+        "order_id" => W::FieldOrder,
+        "ordered_at" => W::FieldOrderedAt,
+        "sku" => W::FieldSku,
+        "quantity" => W::FieldQuantity,
+        "net_amount" => W::FieldAmount,
+        "customer_id" => W::FieldCustomer,
+        "name" => W::FieldName,
+        "category" => W::FieldCategory,
+        "uom" => W::FieldUnit,
+        "unit_cost" => W::FieldUnitCost,
+        "supplier_code" => W::FieldSupplierCode,
+        "supplier_name" => W::FieldSupplier,
+        "lead_time_days" => W::FieldLeadTime,
+        "pack_size" => W::FieldPackSize,
+        "order_quantity_min" => W::FieldOrderMin,
+        "on_hand" => W::FieldOnHand,
+        "allocated" => W::FieldAllocated,
+        "on_order" => W::FieldOnOrder,
+        "as_of" => W::FieldAsOf,
+        _ => return name.replace('_', " "),
+    };
+    fmt.t(word).to_owned()
+}
+
+/// A role for people.
+pub fn role(fmt: &Fmt, name: &str) -> String {
+    match name {
+        "viewer" => fmt.t(W::RoleViewer),
+        "operator" => fmt.t(W::RoleOperator),
+        "manager" => fmt.t(W::RoleManager),
+        "admin" => fmt.t(W::RoleAdmin),
+        other => other,
+    }
+    .to_owned()
+}
+
+/// A reading's quality; nothing for a good one.
+pub fn quality(fmt: &Fmt, name: &str) -> Option<&'static str> {
+    match name {
+        "Good" => None,
+        "Bad" => Some(fmt.t(W::QualityBad)),
+        _ => Some(fmt.t(W::QualitySuspect)),
+    }
+}
+
+/// How a channel stands: its value, or why there is none.
+pub fn channel_doubt(fmt: &Fmt, c: &ChannelRow) -> Option<String> {
+    let latest = c.latest.as_ref()?;
+    if c.stale { Some(fmt.t(W::Stale).to_owned()) } else { quality(fmt, &latest.quality).map(str::to_owned) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+    use units::{Permille, Quantity};
+
+    const EN: Fmt = Fmt { lang: Lang::En, offset_minutes: 480, currency: *b"CNY" };
+    const ZH: Fmt = Fmt { lang: Lang::ZhHans, ..EN };
+
+    fn alarm() -> AlarmRow {
+        AlarmRow {
+            id: contract::AlarmId(1),
+            kind: "High".into(),
+            priority: "critical".into(),
+            channel: Some(contract::ChannelId(3)),
+            channel_name: Some("T-111".into()),
+            zone_name: Some("Cold room 2".into()),
+            device: None,
+            device_name: None,
+            unit: "°C".into(),
+            raised_at: Timestamp(1_795_360_547_000),
+            cleared_at: None,
+            worst: Some(Milli(9500)),
+            now: Some(Milli(9300)),
+            limit: Some(Milli(8000)),
+            delay: Millis::minutes(10),
+            acknowledged_at: None,
+            acknowledged_by: None,
+            note: None,
+            shelved_until: None,
+        }
+    }
+
+    fn plain(text: String) -> String {
+        text.replace(NB, " ")
+    }
+
+    #[test]
+    fn an_alarm_says_where_and_what() {
+        let a = alarm();
+        assert_eq!(plain(alarm_title(&EN, &a)), "Cold room 2 · T-111 above 8.0 °C");
+        assert_eq!(plain(alarm_title(&ZH, &a)), "Cold room 2 · T-111 高于 8.0 °C");
+        assert_eq!(plain(alarm_line(&EN, &a, a.raised_at)), "now 9.3 °C · since 23:15");
+        let silent = AlarmRow {
+            kind: "NoData".into(),
+            channel_name: None,
+            zone_name: None,
+            device_name: Some("Logger".into()),
+            ..a.clone()
+        };
+        assert_eq!(alarm_title(&EN, &silent), "Logger sends no data");
+        assert_eq!(alarm_title(&EN, &AlarmRow { kind: "New".into(), ..a }), "Cold room 2 · T-111 · New");
+    }
+
+    #[test]
+    fn a_proposal_argues_with_its_numbers() {
+        let today = Day::from_civil(2026, 11, 22).unwrap();
+        let row = ProposalRow {
+            id: contract::ProposalId(1),
+            item: contract::ItemId(1),
+            sku: "A".into(),
+            name: "Oat milk 1 L".into(),
+            unit: "EA".into(),
+            supplier: None,
+            supplier_name: Some("Nordmills".into()),
+            quantity: Quantity::of(1240),
+            cost: units::Money(992_000),
+            cost_of_waiting: units::Money(341_000),
+            order_by: today,
+            stock_out_day: Some(today.plus(4)),
+            stock_out_chance: Permille(820),
+            state: "Draft".into(),
+            assumed: vec!["lead_time".into()],
+            decided_at: None,
+            decided_by: None,
+        };
+        assert_eq!(proposal_title(&EN, &row), "Order 1,240 × Oat milk 1 L from Nordmills");
+        assert_eq!(
+            plain(proposal_line(&EN, &row, today)),
+            "runs out Thu 26 Nov (P 0.82) · order today · 1 assumed"
+        );
+        let detail = ProposalDetail {
+            row,
+            day: today,
+            demand_per_day: Quantity::of(41),
+            demand_over_cover: Quantity::of(574),
+            safety_stock: Quantity::of(120),
+            reorder_point: Quantity::of(407),
+            order_up_to: Quantity::of(694),
+            available: Quantity::of(150),
+            on_order: Quantity::of(0),
+            lead_time_days: 7,
+            review_period_days: 7,
+            service_level: Permille(950),
+            pack_size: Quantity::of(10),
+            unit_cost: units::Money(800),
+            model: None,
+            projection: vec![],
+            projection_start: today,
+            history: vec![],
+            findings: vec![],
+            note: None,
+        };
+        assert_eq!(
+            plain(proposal_reason(&EN, &detail)),
+            "150 EA at 41 a day last 3.6 days; an order placed now arrives in 7 d. The level to order up to is 694: \
+             demand over 14 d at a service level of 95 %."
+        );
+        let sum = proposal_sum(&EN, &detail);
+        assert_eq!(plain(sum[5].1.clone()), "= 544 EA");
+        assert!(sum[0].2.ends_with("assumed"), "{}", sum[0].2);
+        assert_eq!(cover_days(100, 0), None);
+        assert_eq!(cover_days(-5, 10), Some(0));
+    }
+
+    #[test]
+    fn every_documented_code_has_words() {
+        for (error, ..) in Code::ALL {
+            for lang in Lang::ALL {
+                assert!(!code(error).text(lang).is_empty() && !remedy(error).text(lang).is_empty());
+            }
+        }
+        let odd = FindingRow {
+            code: "Newer".into(),
+            severity: "Note".into(),
+            line: None,
+            subject: "x".into(),
+            detail: String::new(),
+        };
+        assert_eq!(finding(&EN, &odd), "Newer: x");
+    }
+}
