@@ -1,0 +1,296 @@
+//! Which column of a file means what.
+
+use crate::dates::DateOrder;
+use crate::numbers::DecimalMark;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Order lines.
+    Orders,
+    /// The item master.
+    Items,
+    /// Stock on hand.
+    Stock,
+}
+
+/// What a column means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// The order's number.
+    OrderRef,
+    /// The day it was ordered.
+    OrderedAt,
+    /// SKU.
+    Sku,
+    /// How much was ordered.
+    Quantity,
+    /// What the line brought.
+    NetAmount,
+    /// Who ordered.
+    Customer,
+    /// The item's name.
+    Name,
+    /// The item's category.
+    Category,
+    /// Unit of measure.
+    UnitOfMeasure,
+    /// What a unit costs us.
+    UnitCost,
+    /// The supplier's code.
+    SupplierCode,
+    /// The supplier's name.
+    SupplierName,
+    /// Order to arrival in days.
+    LeadTimeDays,
+    /// Orders come in multiples of this.
+    PackSize,
+    /// Orders are at least this.
+    OrderQuantityMin,
+    /// Physically there.
+    OnHand,
+    /// Promised to orders.
+    Allocated,
+    /// On the way.
+    OnOrder,
+    /// The day the stock was counted.
+    AsOf,
+}
+
+impl Kind {
+    /// Every field a file of this kind may have, needed ones first.
+    pub const fn fields(self) -> &'static [Field] {
+        use Field::*;
+        match self {
+            Kind::Orders => &[Sku, OrderedAt, Quantity, OrderRef, NetAmount, Customer],
+            Kind::Items => &[
+                Sku, Name, Category, UnitOfMeasure, UnitCost, SupplierCode, SupplierName, LeadTimeDays, PackSize,
+                OrderQuantityMin,
+            ],
+            Kind::Stock => &[Sku, OnHand, Allocated, OnOrder, AsOf],
+        }
+    }
+
+    /// The fields a file must have.
+    pub const fn needed(self) -> &'static [Field] {
+        use Field::*;
+        match self {
+            Kind::Orders => &[Sku, OrderedAt, Quantity],
+            Kind::Items => &[Sku],
+            Kind::Stock => &[Sku, OnHand],
+        }
+    }
+}
+
+impl Field {
+    /// Its name in settings and saved mappings; also what our own templates call the column.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Field::OrderRef => "order_id",
+            Field::OrderedAt => "ordered_at",
+            Field::Sku => "sku",
+            Field::Quantity => "quantity",
+            Field::NetAmount => "net_amount",
+            Field::Customer => "customer_id",
+            Field::Name => "name",
+            Field::Category => "category",
+            Field::UnitOfMeasure => "uom",
+            Field::UnitCost => "unit_cost",
+            Field::SupplierCode => "supplier_code",
+            Field::SupplierName => "supplier_name",
+            Field::LeadTimeDays => "lead_time_days",
+            Field::PackSize => "pack_size",
+            Field::OrderQuantityMin => "order_quantity_min",
+            Field::OnHand => "on_hand",
+            Field::Allocated => "allocated",
+            Field::OnOrder => "on_order",
+            Field::AsOf => "as_of",
+        }
+    }
+
+    /// The field of a [`Field::key`].
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Kind::Orders, Kind::Items, Kind::Stock]
+            .into_iter()
+            .flat_map(|kind| kind.fields())
+            .find(|field| field.key() == key)
+            .copied()
+    }
+}
+
+/// Which column of a file means what, and how its dates and numbers are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// What the file holds.
+    pub kind: Kind,
+    /// Field and column index (from 0), each field at most once.
+    pub columns: Vec<(Field, usize)>,
+    /// How dates that could be read two ways are written; `None`: not known yet ([`crate::survey`] finds out, else a person
+    /// is asked). Dates that start with a year or name their month need no answer.
+    pub date_order: Option<DateOrder>,
+    /// How decimals are written; `None`: with a point.
+    pub decimal_mark: Option<DecimalMark>,
+}
+
+impl Mapping {
+    /// The column of a field.
+    pub fn column(&self, field: Field) -> Option<usize> {
+        self.columns.iter().find(|(f, _)| *f == field).map(|(_, column)| *column)
+    }
+
+    /// Points a field at a column, or at none.
+    pub fn set(&mut self, field: Field, column: Option<usize>) {
+        self.columns.retain(|(f, _)| *f != field);
+        if let Some(column) = column {
+            self.columns.push((field, column));
+        }
+    }
+
+    /// The needed fields that have no column.
+    pub fn missing(&self) -> Vec<Field> {
+        self.kind.needed().iter().filter(|field| self.column(**field).is_none()).copied().collect()
+    }
+}
+
+/// The names a column goes by, best first; compared without case, spaces and punctuation. From the files of OpenBoxes,
+/// ERPNext, Odoo, InvenTree, GreaterWMS (English and Chinese labels), SAP Business One, Shopify and WooCommerce exports.
+const fn names(field: Field) -> &'static [&'static str] {
+    match field {
+        Field::OrderRef => &[
+            "order_id", "order no", "order number", "order_ref", "order", "order reference", "sales order", "so number",
+            "invoice no", "invoice", "basket_id", "transaction_id", "dn code", "name of order", "document number",
+            "订单号", "订单编号", "单号", "订单", "销售单号", "出库单号", "发货单号",
+        ],
+        Field::OrderedAt => &[
+            "ordered_at", "order date", "date", "ordered on", "order time", "transaction_timestamp", "posting date",
+            "transaction date", "created at", "create_time", "created", "day", "invoice date", "timestamp", "time",
+            "日期", "下单日期", "下单时间", "订单日期", "订单时间", "创建时间", "销售日期", "出库日期",
+        ],
+        Field::Sku => &[
+            "sku", "product code", "productcode", "item code", "item_code", "goods_code", "item no", "item number",
+            "ipn", "internal reference", "article", "article number", "part number", "material", "product_id",
+            "stockcode", "stock code", "item_id", "sku code", "item", "part", "商品编码", "商品编号", "物料编码", "物料编号", "货号", "产品编码",
+            "产品编号", "存货编码", "编码",
+        ],
+        Field::Quantity => &[
+            "quantity", "qty", "ordered qty", "order quantity", "quantity ordered", "lineitem quantity", "goods_qty",
+            "units", "requested qty", "quantity requested", "sales qty", "demand", "数量", "订购数量", "订单数量", "销售数量", "出库数量", "件数",
+        ],
+        Field::NetAmount => &[
+            "net_amount", "amount", "net amount", "line total", "subtotal", "total", "sales_value", "net value", "revenue",
+            "sales", "净额", "金额", "销售额", "销售金额", "小计", "总价",
+        ],
+        Field::Customer => &[
+            "customer_id", "customer", "customer code", "customer name", "household_id", "client", "ship to", "buyer",
+            "客户", "客户编号", "客户编码", "客户名称", "会员号", "买家",
+        ],
+        Field::Name => &[
+            "name", "product name", "item name", "description", "goods_desc", "item description", "product", "title",
+            "part name", "名称", "商品名称", "物料名称", "产品名称", "品名", "商品描述", "描述",
+        ],
+        Field::Category => &[
+            "category", "item group", "product category", "category name", "goods_class", "group", "类别", "分类", "商品类别", "品类",
+            "物料组",
+        ],
+        Field::UnitOfMeasure => &[
+            "uom", "unit of measure", "unitofmeasure", "stock_uom", "unit", "units of measure", "goods_unit", "单位", "计量单位", "商品单位",
+        ],
+        Field::UnitCost => &[
+            "unit_cost", "unitcost", "cost", "unit price", "price per unit", "standard cost", "valuation rate",
+            "purchase_price", "goods_cost", "contract price each", "buying price", "price", "单位成本", "成本", "成本价", "采购价", "进价", "单价",
+        ],
+        Field::SupplierCode => &[
+            "supplier_code", "vendor code", "vendorcode", "supplier id", "vendor id", "supplier no", "供应商编码", "供应商编号", "供应商代码",
+        ],
+        Field::SupplierName => &[
+            "supplier_name", "supplier", "vendor name", "vendorname", "vendor", "goods_supplier", "default supplier",
+            "manufacturer name", "供应商", "供应商名称", "供货商",
+        ],
+        Field::LeadTimeDays => &[
+            "lead_time_days", "lead time days", "expected lead time days", "lead time", "leadtime", "delivery days",
+            "提前期", "交货期", "采购提前期", "交期", "供货周期",
+        ],
+        Field::PackSize => &[
+            "pack_size", "package size", "quantity per package", "pack", "case size", "pack qty", "carton qty",
+            "order multiple", "lot size", "包装数量", "箱规", "装箱数", "包装规格", "每箱数量",
+        ],
+        Field::OrderQuantityMin => &[
+            "order_quantity_min", "min order", "minimum order", "moq", "minimum order quantity",
+            "minimum order quantity each", "min order qty", "最小订购量", "起订量", "最小起订量", "最低订货量",
+        ],
+        Field::OnHand => &[
+            "on_hand", "physical qoh", "on hand", "quantity on hand", "qoh", "soh", "stock on hand", "ob qoh", "on hand qty",
+            "onhand_stock", "actual qty", "counted quantity", "in_stock", "current quantity", "stock", "quantity", "qty",
+            "available stock", "goods_qty", "库存", "库存数量", "现存量", "在库数量", "实际库存", "现有库存", "商品数量", "数量",
+        ],
+        Field::Allocated => &[
+            "allocated", "reserved", "reserved qty", "committed", "allocated qty", "pick_qty", "ordered_stock", "已分配", "占用", "预留", "已占用",
+            "锁定数量", "待拣货数量",
+        ],
+        Field::OnOrder => &[
+            "on_order", "ordering", "ordered qty", "in transit", "incoming", "asn_stock", "on purchase", "在途", "在途数量", "采购在途", "已订购",
+        ],
+        Field::AsOf => &[
+            "as_of", "as of", "stocktake_date", "date counted", "count date", "snapshot date", "date", "update_time",
+            "盘点日期", "截至日期", "库存日期", "更新时间", "日期",
+        ],
+    }
+}
+
+/// A heading reduced to what is compared: lower-case letters, digits and CJK; what stands in brackets is dropped where
+/// something is left without it (`数量 (件)` is `数量`).
+fn plain(heading: &str) -> String {
+    let keep = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let outside: String = {
+        let mut depth = 0_u32;
+        heading
+            .chars()
+            .filter(|c| match c {
+                '(' | '（' | '[' | '【' => {
+                    depth += 1;
+                    false
+                }
+                ')' | '）' | ']' | '】' => {
+                    depth = depth.saturating_sub(1);
+                    false
+                }
+                _ => depth == 0,
+            })
+            .collect()
+    };
+    let outside = keep(&outside);
+    if outside.is_empty() { keep(heading) } else { outside }
+}
+
+/// Guesses which column means what by the names in the header. A column is used once; the better name wins, then the
+/// column further left. What is not found stays open for a person to choose.
+pub fn suggest(kind: Kind, header: &[String]) -> Mapping {
+    let plain_header: Vec<String> = header.iter().map(|heading| plain(heading)).collect();
+    let full_header: Vec<String> = header
+        .iter()
+        .map(|heading| heading.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+        .collect();
+    let mut candidates: Vec<(usize, usize, usize, Field)> = Vec::new();
+    for (order, field) in kind.fields().iter().enumerate() {
+        for (rank, name) in names(*field).iter().enumerate() {
+            let name = plain(name);
+            for (column, heading) in plain_header.iter().enumerate() {
+                if *heading == name || full_header.get(column) == Some(&name) {
+                    candidates.push((rank, order, column, *field));
+                }
+            }
+        }
+    }
+    candidates.sort();
+    let mut mapping = Mapping { kind, columns: Vec::new(), date_order: None, decimal_mark: None };
+    for (_, _, column, field) in candidates {
+        let free = mapping.columns.iter().all(|(f, c)| *f != field && *c != column);
+        if free {
+            mapping.columns.push((field, column));
+        }
+    }
+    mapping.columns.sort_by_key(|(_, column)| *column);
+    mapping
+}

@@ -1,0 +1,748 @@
+//! Files to rows with findings: preview, survey, parse.
+
+use crate::columns::{Field, Kind, Mapping, suggest};
+use crate::dates::{self, DateFault, DateOrder, DateShape};
+use crate::error::{Error, ErrorKind};
+use crate::format::{Format, sniff};
+use crate::limits::{CHUNK_ROWS, FINDINGS_KEPT, HEAD_BYTES};
+use crate::numbers::{self, DecimalMark};
+use crate::records::{ItemRow, StockRow};
+use crate::rows::{Rows, Step};
+use domain::{Finding, FindingCode, OrderLine, Severity};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
+use std::ops::ControlFlow;
+use units::{Day, Money, Progress, Quantity, Stop};
+
+/// Rows shown before an import.
+const SAMPLE_ROWS: usize = 20;
+
+/// A survey that has seen this many rows and no doubtful date or number stops.
+const SURVEY_ROWS: u64 = 2_000;
+
+/// Largest quantity of a row taken for real, in whole units.
+const QUANTITY_MAX: i64 = 1_000_000_000;
+
+/// Longest lead time taken for real.
+const LEAD_TIME_DAYS_MAX: i64 = 1_000;
+
+/// Order and stock dates outside these years are taken for slips of the keyboard.
+const DAYS: std::ops::RangeInclusive<i32> = 0..=47_481;
+
+/// What a file looks like, before anything is read from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// How it is written.
+    pub format: Format,
+    /// Column names; `Column 1`, … where the file has none.
+    pub header: Vec<String>,
+    /// The first rows.
+    pub sample: Vec<Vec<String>>,
+    /// What the columns probably mean.
+    pub mapping: Mapping,
+}
+
+/// What a file's dates and numbers look like, where a row alone does not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Day or month first: as the column itself shows; `None` where no row needs it or none shows it.
+    pub date_order: Option<DateOrder>,
+    /// Rows need a [`DateOrder`] and none shows it, or they contradict each other: ask a person.
+    pub date_order_needed: bool,
+    /// Some of the doubtful dates.
+    pub date_examples: Vec<String>,
+    /// The decimal mark, where the file shows it.
+    pub decimal_mark: Option<DecimalMark>,
+}
+
+/// Rows handed over together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// The line of the file each row starts on.
+    pub lines: Vec<u64>,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParseReport {
+    /// Rows below the header.
+    pub rows: u64,
+    /// Rows handed over.
+    pub good: u64,
+    /// Rows not used; each has at least one finding that is an error.
+    pub bad: u64,
+    /// Sum of the quantities (on hand, in a stock file) of the good rows.
+    pub quantity: Quantity,
+    /// Sum of the net amounts of the good rows.
+    pub amount: Money,
+    /// First day of the good rows.
+    pub first_day: Option<Day>,
+    /// Last day of the good rows.
+    pub last_day: Option<Day>,
+    /// Distinct SKUs of the good rows.
+    pub skus: u64,
+    /// Columns that mean nothing to this import.
+    pub ignored_columns: Vec<String>,
+    /// The first [`FINDINGS_KEPT`] findings, in order of lines.
+    pub findings: Vec<Finding>,
+    /// How many findings of each code and severity there were, kept or not.
+    pub counts: BTreeMap<(FindingCode, Severity), u64>,
+    /// SHA-256 of the file's own bytes, in hex.
+    pub sha256: String,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
+impl ParseReport {
+    fn note(&mut self, finding: Finding) {
+        *self.counts.entry((finding.code, finding.severity)).or_default() += 1;
+        if self.findings.len() < FINDINGS_KEPT {
+            self.findings.push(finding);
+        }
+    }
+
+    /// How many findings there were.
+    pub fn findings_total(&self) -> u64 {
+        self.counts.values().sum()
+    }
+}
+
+fn head_of(file: &mut impl Read) -> Result<Vec<u8>, Error> {
+    let mut head = Vec::new();
+    file.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|fault| Error::io(0, fault))?;
+    Ok(head)
+}
+
+/// Reads the first [`HEAD_BYTES`] of a file and says what it looks like. With `kind` `None` the kind whose needed columns
+/// are found is taken (orders, then stock, then items).
+pub fn preview(mut file: impl Read, kind: Option<Kind>) -> Result<Preview, Error> {
+    let head = head_of(&mut file)?;
+    let format = sniff(&head)?;
+    let mut rows = Rows::new(head.as_slice(), &format);
+    rows.skip_preamble(&format)?;
+    let mut table: Vec<Vec<String>> = Vec::new();
+    while table.len() <= SAMPLE_ROWS {
+        // A compressed head ends in the middle of the stream: what came before is what there is to show.
+        match rows.step() {
+            Ok(Step::Row) => table.push((0..rows.len()).map(|n| shown(rows.field(n))).collect()),
+            Ok(Step::Overlong) => {}
+            Ok(Step::End) | Err(_) => break,
+        }
+    }
+    let Some(first) = table.first() else {
+        return Err(Error::new(ErrorKind::MissingColumn, "the file has no rows; a first row that names the columns is needed"));
+    };
+    let header = if format.header { table.remove(0) } else { (1..=first.len()).map(|n| format!("Column {n}")).collect() };
+    table.truncate(SAMPLE_ROWS);
+    let mapping = match kind {
+        Some(kind) => suggest(kind, &header),
+        None => [Kind::Orders, Kind::Stock, Kind::Items]
+            .into_iter()
+            .map(|kind| suggest(kind, &header))
+            .find(|mapping| mapping.missing().is_empty())
+            .unwrap_or_else(|| suggest(Kind::Orders, &header)),
+    };
+    Ok(Preview { format, header, sample: table, mapping })
+}
+
+fn shown(field: &[u8]) -> String {
+    text_of(field).trim().to_owned()
+}
+
+/// UTF-8 as it is; where a file turns out to hold something else below its head, GB 18030 if that fits, else Windows-1252.
+fn text_of(field: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(field) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let (text, faults) = encoding_rs::GB18030.decode_without_bom_handling(field);
+            if faults { encoding_rs::WINDOWS_1252.decode_without_bom_handling(field).0 } else { text }
+        }
+    }
+}
+
+/// Looks through the date and number columns of `mapping` for what single rows don't tell: day or month first, decimal
+/// mark. Reads the whole file only where the beginning leaves a doubt.
+pub fn survey(file: impl Read, format: &Format, mapping: &Mapping, stop: &Stop) -> Result<Survey, Error> {
+    use Field::*;
+    let mut rows = Rows::new(file, format);
+    rows.skip_preamble(format)?;
+    let date_column = mapping.column(OrderedAt).or(mapping.column(AsOf));
+    let number_columns: Vec<usize> = [Quantity, NetAmount, UnitCost, PackSize, OrderQuantityMin, OnHand, Allocated, OnOrder]
+        .into_iter()
+        .filter_map(|field| mapping.column(field))
+        .collect();
+    let (mut day_first, mut month_first, mut either) = (0_u64, 0_u64, 0_u64);
+    let (mut commas, mut points) = (0_u64, 0_u64);
+    let mut survey = Survey::default();
+    let mut seen = 0_u64;
+    let mut in_header = format.header;
+    loop {
+        match rows.step()? {
+            Step::End => break,
+            Step::Overlong => continue,
+            Step::Row if in_header => {
+                in_header = false;
+                continue;
+            }
+            Step::Row => {}
+        }
+        if seen.is_multiple_of(1024) && stop.asked() {
+            return Err(Error::stopped(rows.line));
+        }
+        seen += 1;
+        if let Some(column) = date_column {
+            let text = text_of(rows.field(column));
+            match dates::shape(&text) {
+                DateShape::MustBeDayFirst => day_first += 1,
+                DateShape::MustBeMonthFirst => month_first += 1,
+                DateShape::Either => {
+                    either += 1;
+                    if survey.date_examples.len() < 3 {
+                        survey.date_examples.push(text.trim().to_owned());
+                    }
+                }
+                DateShape::Clear | DateShape::None => {}
+            }
+        }
+        for column in &number_columns {
+            match numbers::evidence(&text_of(rows.field(*column))) {
+                Some(DecimalMark::Comma) => commas += 1,
+                Some(DecimalMark::Point) => points += 1,
+                None => {}
+            }
+        }
+        let dates_clear = either == 0 || (day_first > 0) != (month_first > 0);
+        if seen >= SURVEY_ROWS && dates_clear {
+            break;
+        }
+    }
+    survey.date_order = match (day_first > 0, month_first > 0) {
+        (true, false) => Some(DateOrder::DayFirst),
+        (false, true) => Some(DateOrder::MonthFirst),
+        _ => None,
+    };
+    survey.date_order_needed = survey.date_order.is_none() && (either > 0 || day_first > 0);
+    if !survey.date_order_needed {
+        survey.date_examples.clear();
+    }
+    survey.decimal_mark = match (commas, points) {
+        (0, 0) => None,
+        (commas, points) if commas > points => Some(DecimalMark::Comma),
+        _ => Some(DecimalMark::Point),
+    };
+    Ok(survey)
+}
+
+/// One row under judgement: its fields by meaning, and what was found wrong.
+pub(crate) struct RowView<'a, 'b> {
+    rows: &'a Rows<'b>,
+    plan: &'a Plan,
+    findings: &'a mut Vec<Finding>,
+}
+
+/// A mapping made ready for many rows.
+pub(crate) struct Plan {
+    column: HashMap<Field, usize>,
+    by_field: [Option<usize>; FIELDS],
+    names: Vec<String>,
+    width: usize,
+    date_order: Option<DateOrder>,
+    mark: DecimalMark,
+}
+
+const FIELDS: usize = Field::AsOf as usize + 1;
+
+impl Plan {
+    pub(crate) fn new(mapping: &Mapping, header: &[String], width: usize) -> Self {
+        let mut by_field = [None; FIELDS];
+        for (field, column) in &mapping.columns {
+            by_field[*field as usize] = Some(*column);
+        }
+        Self {
+            column: mapping.columns.iter().copied().collect(),
+            by_field,
+            names: header.to_vec(),
+            width,
+            date_order: mapping.date_order,
+            mark: mapping.decimal_mark.unwrap_or(DecimalMark::Point),
+        }
+    }
+
+    fn name(&self, field: Field) -> &str {
+        self.column.get(&field).and_then(|column| self.names.get(*column)).map_or_else(|| field.key(), String::as_str)
+    }
+}
+
+impl<'a> RowView<'a, '_> {
+    fn find(&mut self, code: FindingCode, severity: Severity, field: Field, detail: &str) {
+        let finding = Finding::at_line(code, severity, self.rows.line, self.plan.name(field), detail);
+        self.findings.push(finding);
+    }
+
+    /// The trimmed text of a field; `None` where the column is not mapped or empty.
+    fn text(&mut self, field: Field) -> Option<Cow<'a, str>> {
+        let bytes = self.rows.field(self.plan.by_field[field as usize]?);
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text.trim()),
+            Err(_) => {
+                let text = text_of(bytes).trim().to_owned();
+                self.find(FindingCode::NotText, Severity::Warning, field, &text);
+                Cow::Owned(text)
+            }
+        };
+        if text.is_empty() {
+            return None;
+        }
+        // Our own exports (and Excel) put an apostrophe before text that a spreadsheet would execute.
+        if text.len() > 1 && text.starts_with('\'') && text[1..].starts_with(['=', '+', '-', '@']) {
+            return Some(Cow::Owned(text[1..].to_owned()));
+        }
+        Some(text)
+    }
+
+    fn needed_text(&mut self, field: Field) -> Option<String> {
+        let text = self.text(field);
+        if text.is_none() {
+            self.find(FindingCode::EmptyField, Severity::Error, field, "");
+        }
+        text.map(Cow::into_owned)
+    }
+
+    fn owned(&mut self, field: Field) -> Option<String> {
+        self.text(field).map(Cow::into_owned)
+    }
+
+    /// A number; `Err(())` where there is one that can't be used (the finding is made).
+    fn decimal<T>(&mut self, field: Field, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ()> {
+        let Some(text) = self.text(field) else { return Ok(None) };
+        let Some(plain) = numbers::plain(&text, self.plan.mark) else {
+            self.find(FindingCode::NotANumber, Severity::Error, field, &text);
+            return Err(());
+        };
+        match parse(&plain) {
+            Some(value) => Ok(Some(value)),
+            None => {
+                self.find(FindingCode::OutOfRange, Severity::Error, field, &text);
+                Err(())
+            }
+        }
+    }
+
+    fn quantity(&mut self, field: Field) -> Result<Option<Quantity>, ()> {
+        self.decimal(field, |plain| Quantity::parse(plain).filter(|q| q.0.abs() <= QUANTITY_MAX * 1000))
+    }
+
+    /// A quantity that can't be negative or zero where it says anything at all; zero means the file's writer had none.
+    fn positive(&mut self, field: Field) -> Result<Option<Quantity>, ()> {
+        match self.quantity(field)? {
+            Some(quantity) if quantity.0 < 0 => {
+                self.find(FindingCode::OutOfRange, Severity::Error, field, &quantity.to_string());
+                Err(())
+            }
+            Some(quantity) if quantity.0 == 0 => Ok(None),
+            other => Ok(other),
+        }
+    }
+
+    fn day(&mut self, field: Field) -> Result<Option<Day>, ()> {
+        let Some(text) = self.text(field) else { return Ok(None) };
+        match dates::parse(&text, self.plan.date_order) {
+            Ok(day) if DAYS.contains(&day.0) => Ok(Some(day)),
+            Ok(_) => {
+                self.find(FindingCode::OutOfRange, Severity::Error, field, &text);
+                Err(())
+            }
+            Err(fault) => {
+                let code = match fault {
+                    DateFault::NotADate => FindingCode::NotADate,
+                    DateFault::Ambiguous => FindingCode::AmbiguousDate,
+                };
+                self.find(code, Severity::Error, field, &text);
+                Err(())
+            }
+        }
+    }
+}
+
+/// A kind of row: how it is read, and what it adds to the report's totals.
+pub(crate) trait Record: Sized {
+    /// Reads one row; `None` where an error was found.
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self>;
+    /// SKU, quantity, amount, day.
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>);
+    /// Whether one SKU may have one row only.
+    const ONE_ROW_A_SKU: bool = false;
+}
+
+impl Record for OrderLine {
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
+        let sku = row.needed_text(Field::Sku);
+        let day = row.day(Field::OrderedAt);
+        if day == Ok(None) {
+            row.find(FindingCode::EmptyField, Severity::Error, Field::OrderedAt, "");
+        }
+        let quantity = row.quantity(Field::Quantity);
+        match quantity {
+            Ok(None) => row.find(FindingCode::EmptyField, Severity::Error, Field::Quantity, ""),
+            // A return. It is kept: what came back was not demand.
+            Ok(Some(quantity)) if quantity.0 < 0 => {
+                row.find(FindingCode::OutOfRange, Severity::Note, Field::Quantity, &quantity.to_string());
+            }
+            _ => {}
+        }
+        let net_amount = row.decimal(Field::NetAmount, Money::parse);
+        let order_ref = row.owned(Field::OrderRef).unwrap_or_default();
+        let customer = row.owned(Field::Customer);
+        Some(OrderLine {
+            order_ref,
+            day: day.ok()??,
+            sku: sku?,
+            quantity: quantity.ok()??,
+            net_amount: net_amount.ok()?,
+            customer,
+        })
+    }
+
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
+        (&self.sku, self.quantity, self.net_amount.unwrap_or_default(), Some(self.day))
+    }
+}
+
+impl Record for ItemRow {
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
+        let sku = row.needed_text(Field::Sku);
+        let unit_cost = row.decimal(Field::UnitCost, |plain| Money::parse(plain).filter(|cost| cost.0 >= 0));
+        let lead_time_days = lead_time(row);
+        let pack_size = row.positive(Field::PackSize);
+        let order_quantity_min = row.positive(Field::OrderQuantityMin);
+        Some(ItemRow {
+            sku: sku?,
+            name: row.owned(Field::Name),
+            category: row.owned(Field::Category),
+            unit_of_measure: row.owned(Field::UnitOfMeasure),
+            unit_cost: unit_cost.ok()?,
+            supplier_code: row.owned(Field::SupplierCode),
+            supplier_name: row.owned(Field::SupplierName),
+            lead_time_days: lead_time_days.ok()?,
+            pack_size: pack_size.ok()?,
+            order_quantity_min: order_quantity_min.ok()?,
+        })
+    }
+
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
+        (&self.sku, Quantity::ZERO, Money::ZERO, None)
+    }
+
+    const ONE_ROW_A_SKU: bool = true;
+}
+
+/// Whole days, with or without the word: `7`, `7.0`, `7 days`, `7天`.
+fn lead_time(row: &mut RowView<'_, '_>) -> Result<Option<u16>, ()> {
+    let Some(text) = row.text(Field::LeadTimeDays) else { return Ok(None) };
+    let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
+    let Some(days) = numbers::plain(number, row.plan.mark).and_then(|plain| Quantity::parse(&plain)) else {
+        row.find(FindingCode::NotANumber, Severity::Error, Field::LeadTimeDays, &text);
+        return Err(());
+    };
+    let whole = (days.0 + 999).div_euclid(1000);
+    match u16::try_from(whole) {
+        Ok(days) if whole <= LEAD_TIME_DAYS_MAX => Ok(Some(days)),
+        _ => {
+            row.find(FindingCode::OutOfRange, Severity::Error, Field::LeadTimeDays, &text);
+            Err(())
+        }
+    }
+}
+
+impl Record for StockRow {
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
+        let sku = row.needed_text(Field::Sku);
+        let on_hand = row.quantity(Field::OnHand);
+        if on_hand == Ok(None) {
+            row.find(FindingCode::EmptyField, Severity::Error, Field::OnHand, "");
+        }
+        if let Ok(Some(quantity)) = on_hand
+            && quantity.0 < 0
+        {
+            row.find(FindingCode::OutOfRange, Severity::Warning, Field::OnHand, &quantity.to_string());
+        }
+        let allocated = row.quantity(Field::Allocated);
+        let on_order = row.quantity(Field::OnOrder);
+        let as_of = row.day(Field::AsOf);
+        Some(StockRow {
+            sku: sku?,
+            on_hand: on_hand.ok()??,
+            allocated: allocated.ok()?,
+            on_order: on_order.ok()?,
+            as_of: as_of.ok()?,
+        })
+    }
+
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
+        (&self.sku, self.on_hand, Money::ZERO, self.as_of)
+    }
+}
+
+/// What goes through a file row by row: the good rows, and the bad ones with why.
+pub(crate) enum Judged<'a, 'b, T> {
+    /// The header row, or nothing where the file has none.
+    Header(&'a [String]),
+    /// A row that can be used.
+    Good(T, u64),
+    /// A row that can't, or could not be split at all (then there are no fields), and all its findings.
+    Bad(&'a Rows<'b>, &'a [Finding]),
+}
+
+/// Walks a file. Hands every row to `each` and every finding to the report.
+pub(crate) fn walk<T: Record>(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    mut each: impl FnMut(Judged<'_, '_, T>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    let mut rows = Rows::new(file, format);
+    rows.skip_preamble(format)?;
+    let mut report = ParseReport::default();
+    let header = read_header(&mut rows, format)?;
+    check_columns(mapping, header.as_deref())?;
+    if let Some(header) = &header {
+        let used = |column: usize| mapping.columns.iter().any(|(_, c)| *c == column);
+        report.ignored_columns =
+            header.iter().enumerate().filter(|(column, _)| !used(*column)).map(|(_, name)| name.clone()).collect();
+        for name in report.ignored_columns.clone() {
+            report.note(Finding::about(FindingCode::IgnoredColumn, Severity::Note, &name, ""));
+        }
+    }
+    if each(Judged::Header(header.as_deref().unwrap_or(&[]))).is_break() {
+        return Err(Error::stopped(1));
+    }
+    let mut plan = Plan::new(mapping, header.as_deref().unwrap_or(&[]), header.as_ref().map_or(0, Vec::len));
+    let last_column = mapping.columns.iter().map(|(_, column)| *column).max().unwrap_or(0);
+    let mut skus: HashMap<Box<str>, u64> = HashMap::new();
+    let mut found: Vec<Finding> = Vec::new();
+    loop {
+        found.clear();
+        let step = rows.step()?;
+        match step {
+            Step::End => break,
+            Step::Overlong => {
+                found.push(Finding::at_line(
+                    FindingCode::WrongFieldCount,
+                    Severity::Error,
+                    rows.line,
+                    "row",
+                    "too long: a quote that is not closed, or more columns than any table has",
+                ));
+            }
+            Step::Row => {
+                if plan.width == 0 {
+                    plan.width = rows.len();
+                }
+                if rows.len() != plan.width && (rows.len() <= last_column || surplus(&rows, plan.width)) {
+                    let detail = format!("{} fields, the header has {}", rows.len(), plan.width);
+                    found.push(Finding::at_line(FindingCode::WrongFieldCount, Severity::Error, rows.line, "row", &detail));
+                }
+            }
+        }
+        report.rows += 1;
+        let record = if found.is_empty() {
+            T::read(&mut RowView { rows: &rows, plan: &plan, findings: &mut found })
+        } else {
+            None
+        };
+        let flow = match record {
+            Some(record) => {
+                report.good += 1;
+                let (sku, quantity, amount, day) = record.totals();
+                report.quantity = report.quantity.plus(quantity);
+                report.amount = report.amount.plus(amount);
+                if let Some(day) = day {
+                    report.first_day = Some(report.first_day.map_or(day, |first| first.min(day)));
+                    report.last_day = Some(report.last_day.map_or(day, |last| last.max(day)));
+                }
+                if let Some(first) = skus.get(sku) {
+                    if T::ONE_ROW_A_SKU {
+                        let detail = format!("{sku} stands on line {first} already");
+                        found.push(Finding::at_line(FindingCode::Duplicate, Severity::Warning, rows.line, sku, &detail));
+                    }
+                } else {
+                    skus.insert(sku.into(), rows.line);
+                }
+                each(Judged::Good(record, rows.line))
+            }
+            None => {
+                report.bad += 1;
+                each(Judged::Bad(&rows, &found))
+            }
+        };
+        for finding in found.drain(..) {
+            report.note(finding);
+        }
+        if flow.is_break() {
+            return Err(Error::stopped(rows.line));
+        }
+        if report.rows.is_multiple_of(1024) {
+            if stop.asked() {
+                return Err(Error::stopped(rows.line));
+            }
+            progress.report(rows.bytes_read(), bytes_total);
+        }
+    }
+    report.skus = skus.len() as u64;
+    (report.sha256, report.bytes) = rows.finish()?;
+    progress.report(report.bytes, report.bytes.max(bytes_total));
+    Ok(report)
+}
+
+/// More fields than the header, and not just empty ones that a spreadsheet left behind.
+fn surplus(rows: &Rows<'_>, width: usize) -> bool {
+    (width..rows.len()).any(|n| !rows.field(n).iter().all(u8::is_ascii_whitespace))
+}
+
+fn read_header(rows: &mut Rows<'_>, format: &Format) -> Result<Option<Vec<String>>, Error> {
+    if !format.header {
+        return Ok(None);
+    }
+    match rows.step()? {
+        Step::Row => Ok(Some((0..rows.len()).map(|n| shown(rows.field(n))).collect())),
+        Step::Overlong | Step::End => Err(Error::new(
+            ErrorKind::MissingColumn,
+            "the file has no row that names its columns; add one, or use a template",
+        )),
+    }
+}
+
+fn check_columns(mapping: &Mapping, header: Option<&[String]>) -> Result<(), Error> {
+    let missing = mapping.missing();
+    if !missing.is_empty() {
+        let names: Vec<&str> = missing.iter().map(|field| field.key()).collect();
+        let found = header.map_or_else(String::new, |header| format!("; the file has: {}", header.join(", ")));
+        let found: String = found.chars().take(400).collect();
+        return Err(Error::new(
+            ErrorKind::MissingColumn,
+            format!("no column was chosen for {}; choose which column it is{found}", names.join(", ")),
+        ));
+    }
+    if let Some(header) = header
+        && let Some((field, column)) = mapping.columns.iter().find(|(_, column)| *column >= header.len())
+    {
+        return Err(Error::new(
+            ErrorKind::MissingColumn,
+            format!(
+                "the mapping reads {} from column {}, but the file has {}; choose the columns again",
+                field.key(),
+                column + 1,
+                header.len()
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn parse<T: Record>(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    mut take: impl FnMut(Chunk<T>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    let empty = || Chunk { rows: Vec::with_capacity(CHUNK_ROWS), lines: Vec::with_capacity(CHUNK_ROWS) };
+    let mut chunk = empty();
+    let report = walk::<T>(
+        file,
+        bytes_total,
+        format,
+        mapping,
+        |judged| {
+            if let Judged::Good(row, line) = judged {
+                chunk.rows.push(row);
+                chunk.lines.push(line);
+                if chunk.rows.len() == CHUNK_ROWS {
+                    return take(std::mem::replace(&mut chunk, empty()));
+                }
+            }
+            ControlFlow::Continue(())
+        },
+        progress,
+        stop,
+    )?;
+    if !chunk.rows.is_empty() && take(chunk).is_break() {
+        return Err(Error::stopped(report.rows));
+    }
+    Ok(report)
+}
+
+/// Reads order lines. `bytes_total` is the file's size for the progress (0: unknown). Good rows go to `take` in chunks of at
+/// most `limits::CHUNK_ROWS`; `Break` ends with [`ErrorKind::Stopped`]. On any error nothing handed over may be
+/// kept. A dry run is a `take` that does nothing.
+pub fn parse_orders(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    take: impl FnMut(Chunk<OrderLine>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse(file, bytes_total, format, mapping, take, progress, stop)
+}
+
+/// Reads an item master; as [`parse_orders`]. A SKU that stands on two rows is a finding; both rows are handed over.
+pub fn parse_items(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    take: impl FnMut(Chunk<ItemRow>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse(file, bytes_total, format, mapping, take, progress, stop)
+}
+
+/// Reads stock on hand; as [`parse_orders`]. A SKU may have many rows (lots, bins): they add up, see [`sum_stock`].
+pub fn parse_stock(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    take: impl FnMut(Chunk<StockRow>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse(file, bytes_total, format, mapping, take, progress, stop)
+}
+
+/// One row a SKU, in order of first appearance: quantities add up, the latest day stays.
+pub fn sum_stock(rows: impl IntoIterator<Item = StockRow>) -> Vec<StockRow> {
+    let mut at: HashMap<String, usize> = HashMap::new();
+    let mut sums: Vec<StockRow> = Vec::new();
+    let add = |a: Option<Quantity>, b: Option<Quantity>| match (a, b) {
+        (Some(a), Some(b)) => Some(a.plus(b)),
+        (a, b) => a.or(b),
+    };
+    for row in rows {
+        match at.get(&row.sku) {
+            Some(n) => {
+                let sum = &mut sums[*n];
+                sum.on_hand = sum.on_hand.plus(row.on_hand);
+                sum.allocated = add(sum.allocated, row.allocated);
+                sum.on_order = add(sum.on_order, row.on_order);
+                sum.as_of = sum.as_of.max(row.as_of);
+            }
+            None => {
+                at.insert(row.sku.clone(), sums.len());
+                sums.push(row);
+            }
+        }
+    }
+    sums
+}
