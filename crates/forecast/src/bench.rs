@@ -7,6 +7,9 @@ use domain::{ForecastModel, Grain, Series};
 use std::collections::BTreeMap;
 use units::{Day, ItemId, Progress, Seed, Stop, Stopped};
 
+#[cfg(test)]
+mod tests;
+
 /// One series of a bench file: `unique_id,freq,season,h,train,test`, the values separated by blanks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BenchRow {

@@ -13,9 +13,6 @@ use crate::quantiles;
 use domain::{BacktestScore, DemandForecast, Finding, FindingCode, ForecastModel, Series, Severity};
 use units::{ItemId, Progress, Seed, Stop, Stopped};
 
-#[cfg(test)]
-mod tests;
-
 /// The statistical models, in the order of [`models`], and the net.
 const MEMBERS: usize = 10;
 const NET: usize = MEMBERS - 1;
@@ -476,6 +473,13 @@ fn mix(ours: &mut [[f64; 9]], net: &[[f32; 9]], share: f64, amount: Option<f64>)
 }
 
 impl Backtest {
+    /// What was said at each origin, newest first, model after model.
+    pub fn paths(&self) -> impl Iterator<Item = (ForecastModel, &[f32])> {
+        self.origins
+            .iter()
+            .flat_map(|origin| (0..MEMBERS).filter_map(move |at| Some((id(at), origin.path(at)?))))
+    }
+
     fn has_net(&self) -> bool {
         !self.origins.is_empty() && self.origins.iter().all(|origin| origin.path(NET).is_some())
     }

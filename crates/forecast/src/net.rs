@@ -3,6 +3,9 @@
 use crate::series;
 use domain::Series;
 
+#[cfg(test)]
+mod tests;
+
 /// Steps of history the net reads.
 pub const CONTEXT: usize = 128;
 /// Steps ahead the net answers.

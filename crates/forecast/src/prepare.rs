@@ -3,6 +3,9 @@
 use crate::limits::HISTORY_STEPS_MAX;
 use domain::{Grain, Series};
 
+#[cfg(test)]
+mod tests;
+
 /// Weekdays are judged closed by their last occurrences: so many, all of them missing.
 const CLOSED_WEEKS: usize = 8;
 /// And at least so many must have been seen.

@@ -4,6 +4,9 @@ use domain::{Grain, Series};
 use std::collections::{BTreeMap, BTreeSet};
 use units::{Day, ItemId, Quantity};
 
+#[cfg(test)]
+mod tests;
+
 /// Days of the span on which the whole site had no order: it was closed. `traded` are the days that had any.
 pub fn closed_days(traded: impl IntoIterator<Item = Day>, span: (Day, Day)) -> BTreeSet<Day> {
     let traded: BTreeSet<Day> = traded.into_iter().collect();
