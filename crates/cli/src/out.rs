@@ -56,7 +56,7 @@ pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -68,7 +68,10 @@ pub fn count(number: u64) -> String {
 pub fn progress(what: &str, done: u64, total: u64) {
     use std::io::IsTerminal;
     if std::io::stderr().is_terminal() {
-        let share = if total > 0 { format!("{} %", done.saturating_mul(100) / total) } else { count(done) };
+        let share = done
+            .saturating_mul(100)
+            .checked_div(total)
+            .map_or_else(|| count(done), |share| format!("{share} %"));
         eprint!("\r\x1b[K{what}: {share}");
     }
 }
