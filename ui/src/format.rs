@@ -90,6 +90,14 @@ impl Fmt {
         crate::i18n::fill(word.text(self.lang), parts)
     }
 
+    /// So many of something: a text with `|` has a form for one and a form for more.
+    pub fn n(&self, word: W, n: impl TryInto<i128>) -> String {
+        let n = n.try_into().unwrap_or(0);
+        let text = word.text(self.lang);
+        let (one, many) = text.split_once('|').unwrap_or((text, text));
+        crate::i18n::fill(if n == 1 { one } else { many }, &[&count(n)])
+    }
+
     /// The sign before an amount.
     pub fn currency_sign(&self) -> String {
         match &self.currency {
@@ -284,6 +292,11 @@ mod tests {
         assert_eq!(value(Milli(-18_250)), "−18.3");
         assert_eq!(live_value(Milli(4_249)), "4.2");
         assert_eq!(typed(" 1,240.5 "), "1240.5");
+        assert_eq!(
+            (EN.n(W::CountRooms, 1), EN.n(W::CountRooms, 2_000)),
+            ("1 room".into(), "2,000 rooms".into())
+        );
+        assert_eq!(ZH.n(W::CountRooms, 1), "1 个房间");
     }
 
     #[test]

@@ -13,6 +13,11 @@ pub fn by_due(rows: &[DecisionRow]) -> Vec<(Due, Vec<&DecisionRow>)> {
         .collect()
 }
 
+/// The decisions in the order they are shown in.
+pub fn shown(rows: &[DecisionRow]) -> Vec<&DecisionRow> {
+    by_due(rows).into_iter().flat_map(|(_, rows)| rows).collect()
+}
+
 /// Names a decision in the address: `a12` an alarm, `p7` a proposal.
 pub fn decision_key(row: &DecisionRow) -> String {
     match &row.subject {
@@ -101,6 +106,12 @@ pub fn between(groups: &[SupplierGroup], lines: &[Line], from: usize, to: usize)
         .collect()
 }
 
+/// Where the choice is: on its row, or, when that row has gone, on the one that took its place.
+pub fn stay<K: PartialEq>(order: &[K], key: Option<&K>, last: usize) -> Option<usize> {
+    let end = order.len().checked_sub(1)?;
+    Some(order.iter().position(|k| Some(k) == key).unwrap_or(last.min(end)))
+}
+
 /// Open alarms to what needs someone, and what is shelved.
 pub fn split_shelved(rows: &[AlarmRow], now: Timestamp) -> (Vec<AlarmRow>, Vec<AlarmRow>) {
     rows.iter().cloned().partition(|a| a.shelved_until.is_none_or(|until| until <= now))
@@ -169,6 +180,14 @@ mod tests {
         assert_eq!(lines(&groups, "zzz"), []);
         let all = lines(&groups, "");
         assert_eq!(between(&groups, &all, 4, 1), [ProposalId(2), ProposalId(3), ProposalId(1)]);
+    }
+
+    #[test]
+    fn the_choice_stays_where_it_was() {
+        assert_eq!(stay(&["a", "b", "c"], Some(&"c"), 0), Some(2));
+        assert_eq!(stay(&["a", "c"], Some(&"b"), 1), Some(1), "the next one moves up");
+        assert_eq!(stay(&["a"], Some(&"b"), 1), Some(0));
+        assert_eq!(stay::<&str>(&[], None, 0), None);
     }
 
     #[test]

@@ -146,7 +146,7 @@ words! {
     ReadingsPerSecond: "{0} readings/s", "{0} 条读数/秒";
     DevicesUp: "devices {0} of {1}", "设备 {0}/{1}";
     ShedCount: "{0} readings shed", "已丢弃 {0} 条读数";
-    JobsRunning: "{0} jobs running", "{0} 个作业运行中";
+    JobsRunning: "{0} job running|{0} jobs running", "{0} 个作业运行中";
     ModelsOn: "models on {0}", "模型运行于 {0}";
     ModelsIdle: "models not run yet", "模型尚未运行";
     ModelUnusable: "model can't be used", "模型不可用";
@@ -295,9 +295,9 @@ words! {
     OrderToday: "order today", "今天下单";
     OrderBy: "order by {0}", "最迟 {0} 下单";
     CountAssumed: "{0} assumed", "{0} 个数值为假定";
-    ReasonCover: "{0} {1} at {2} a day last {3} days; an order placed now arrives in {4}.", "现有 {0} {1}，按每天 {2} 可用 {3} 天；现在下单 {4} 后到货。";
-    ReasonNoDemand: "{0} {1} are available, demand is close to nothing; an order placed now arrives in {2}.", "现有 {0} {1}，需求接近零；现在下单 {2} 后到货。";
-    ReasonTarget: "The level to order up to is {0}: demand over {1} at a service level of {2}.", "目标库存水平为 {0}：{1} 内的需求，服务水平 {2}。";
+    ReasonCover: "{0} {1} at {2} a day last {3} days; an order placed now arrives in {4}.", "现有 {0} {1}，按每天 {2} 可用 {3} 天；现在下单，{4}后到货。";
+    ReasonNoDemand: "{0} {1} are available, demand is close to nothing; an order placed now arrives in {2}.", "现有 {0} {1}，需求接近零；现在下单，{2}后到货。";
+    ReasonTarget: "The level to order up to is {0}: demand over {1} at a service level of {2}.", "目标库存水平为 {0}：{1}内的需求，服务水平 {2}。";
     DemandOverCover: "Demand until the next order arrives", "下次到货前的需求";
     SumDemand: "{0} a day × ({1} days lead time + {2} days review)", "每天 {0} ×（提前期 {1} 天 + 检查周期 {2} 天）";
     SafetyStock: "Safety stock", "安全库存";
@@ -355,7 +355,7 @@ words! {
     ApproveMarked: "Approve {0} marked, {1}", "批准所选 {0} 条，{1}";
     ClearMarks: "Clear marks", "清除选择";
     MarkWord: "Mark", "选择";
-    CountProposals: "{0} proposals", "{0} 条建议";
+    CountProposals: "{0} proposal|{0} proposals", "{0} 条建议";
     ExportOrders: "Export purchase orders (CSV)", "导出采购订单（CSV）";
     PurchaseOrders: "Purchase orders", "采购订单";
     Number: "Number", "编号";
@@ -366,7 +366,7 @@ words! {
 
     // Stock.
     FilterItems: "Filter by name, SKU or category", "按名称、SKU 或类别筛选";
-    CountItems: "{0} items", "{0} 个物料";
+    CountItems: "{0} item|{0} items", "{0} 个物料";
     CoverDays: "Cover, d", "可用天数";
     Cover: "Days of cover", "可用天数";
     Allocated: "Allocated", "已分配";
@@ -433,10 +433,10 @@ words! {
 
     // Environment.
     FilterRooms: "Filter by room or channel", "按房间或通道筛选";
-    CountRooms: "{0} rooms", "{0} 个房间";
-    CountChannels: "{0} channels", "{0} 个通道";
-    CountExcursions: "{0} excursions in 7 days", "7 天内 {0} 次超限";
-    LimitIn: "reaches a limit in {0}", "{0} 后达到限值";
+    CountRooms: "{0} room|{0} rooms", "{0} 个房间";
+    CountChannels: "{0} channel|{0} channels", "{0} 个通道";
+    CountExcursions: "{0} excursion in 7 days|{0} excursions in 7 days", "7 天内 {0} 次超限";
+    LimitIn: "reaches a limit in {0}", "{0}后达到限值";
     SomeStale: "some values are old", "部分数值已过时";
     NoRoom: "No room", "无房间";
     Mkt: "MKT, 24 h", "MKT，24 小时";
@@ -522,7 +522,7 @@ words! {
     ImportFileText: "orders, items or stock from CSV", "从 CSV 导入订单、物料或库存";
     Imports: "Imports", "导入记录";
     Jobs: "Jobs", "作业";
-    CountImports: "{0} imports", "{0} 次导入";
+    CountImports: "{0} import|{0} imports", "{0} 次导入";
     KindImport: "Import", "导入";
     KindPlanning: "Forecasts and proposals", "预测和建议";
     KindOrders: "Order history", "订单历史";
@@ -538,7 +538,7 @@ words! {
     StepColumns: "3. Which column is which", "3. 列对应关系";
     StepImport: "4. Check, then import", "4. 检查并导入";
     Sending: "{0} of {1}", "{0} / {1}";
-    CountColumns: "{0} columns", "{0} 列";
+    CountColumns: "{0} column|{0} columns", "{0} 列";
     Field: "Field", "字段";
     Column: "Column of the file", "文件中的列";
     FirstRows: "First rows", "前几行";
@@ -551,7 +551,7 @@ words! {
     ImportDone: "Imported.", "已导入。";
     ImportAlready: "This very file was imported before: nothing was changed.", "该文件此前已导入：未做任何更改。";
     RowsRead: "Rows read", "读取行数";
-    RowsStored: "Rows stored", "已存储行";
+    RowsStored: "Stored", "已存储";
     RowsWouldStore: "Would be stored", "将存储";
     RowsKnown: "Known before", "此前已有";
     RowsRejected: "Rejected", "已拒绝";
@@ -641,7 +641,7 @@ words! {
     ReportMade: "The report of {0} is ready.", "{0} 的报告已生成。";
     ReportText: "Stock at risk, temperatures with excursions, proposals: as PDF to read, XLSX and CSV to work with.", "库存风险、温度与超限、补货建议：PDF 供阅读，XLSX 和 CSV 供处理。";
     MadeAtTime: "made {0}", "生成于 {0}";
-    CountFiles: "{0} files", "{0} 个文件";
+    CountFiles: "{0} file|{0} files", "{0} 个文件";
     Files: "Files", "文件";
     Size: "Size", "大小";
     Hash: "SHA-256", "SHA-256";
@@ -710,6 +710,10 @@ mod tests {
     use super::*;
 
     fn holes(text: &str) -> Vec<usize> {
+        let (text, many) = text.split_once('|').unwrap_or((text, text));
+        if text != many {
+            assert_eq!(holes(text), holes(many), "one and many");
+        }
         let mut all: Vec<usize> =
             text.split('{').skip(1).filter_map(|p| p.split_once('}')?.0.parse().ok()).collect();
         all.sort_unstable();

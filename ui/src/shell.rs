@@ -188,6 +188,10 @@ fn keyboard(ctx: Ctx) {
         if covered && !matches!(wanted, Act::Back | Act::Palette | Act::Help) {
             return;
         }
+        // A key held down decides once.
+        if event.repeat() && !matches!(wanted, Act::Move(_) | Act::Extend(_)) {
+            return;
+        }
         let taken = match wanted {
             Act::Back => back(ctx, typing),
             Act::Palette => {
@@ -414,7 +418,7 @@ fn status_bar(ctx: Ctx) -> AnyView {
             {move || of(&|s| view! { <span data-testid=id::STATUS_RATE>{fmt.fill(W::ReadingsPerSecond, &[&format::tenths(i64::from(s.readings_per_s_tenths))])}</span> }.into_any())}
             {devices}
             {move || of(&|s| if s.shed > 0 { view! { <span class="mark m">"◆ "{fmt.fill(W::ShedCount, &[&format::count(s.shed)])}</span> }.into_any() } else { ().into_any() })}
-            {move || of(&|s| if s.jobs > 0 { view! { <a href=Route::page(Page::Data).hash()>{fmt.fill(W::JobsRunning, &[&s.jobs.to_string()])}</a> }.into_any() } else { ().into_any() })}
+            {move || of(&|s| if s.jobs > 0 { view! { <a href=Route::page(Page::Data).hash()>{fmt.n(W::JobsRunning, s.jobs)}</a> }.into_any() } else { ().into_any() })}
             {provider}
             {link}
             <span class="gap"></span>

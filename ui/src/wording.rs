@@ -3,7 +3,7 @@
 //! Pure. Unknown codes are shown as they came: a newer host may know more than this screen.
 
 use crate::format::{self, Fmt, NB};
-use crate::i18n::W;
+use crate::i18n::{Lang, W};
 use contract::{AlarmRow, ApiError, ChannelRow, Code, FindingRow, ItemDetail, ProposalDetail, ProposalRow};
 use units::{Day, Milli, Millis, Timestamp};
 
@@ -246,7 +246,10 @@ pub fn proposal_reason(fmt: &Fmt, d: &ProposalDetail) -> String {
             &fmt.percent(d.service_level),
         ],
     );
-    format!("{first} {second}")
+    match fmt.lang {
+        Lang::En => format!("{first} {second}"),
+        Lang::ZhHans => first + &second,
+    }
 }
 
 /// Days of cover in tenths; `None` without demand.
@@ -446,7 +449,6 @@ pub fn channel_doubt(fmt: &Fmt, c: &ChannelRow) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::Lang;
     use units::{Permille, Quantity};
 
     const EN: Fmt = Fmt { lang: Lang::En, offset_minutes: 480, currency: *b"CNY" };

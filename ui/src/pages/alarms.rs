@@ -1,7 +1,7 @@
 //! What is active, shelved and past, the most urgent first.
 
 use super::{actions, split, today};
-use crate::grouping::split_shelved;
+use crate::grouping::{split_shelved, stay};
 use crate::i18n::W;
 use crate::keys::Act;
 use crate::live::live;
@@ -11,7 +11,7 @@ use crate::state::{ctx, fmt, on_act};
 use crate::table::step;
 use crate::testids as id;
 use crate::wording;
-use contract::{AlarmRow, ListAlarms};
+use contract::{AlarmId, AlarmRow, ListAlarms};
 use leptos::prelude::*;
 use units::Timestamp;
 
@@ -44,11 +44,15 @@ pub fn page() -> AnyView {
                 .collect::<Vec<AlarmRow>>(),
         )
     });
+    let last = StoredValue::new(0usize);
     let chosen = Memo::new(move |_| {
-        let key = ctx.route.with(|r| r.row.clone());
+        let wanted = ctx.route.with(|r| r.row.parse().ok().map(AlarmId));
         rows.with(|d| {
             let d = d.as_ref()?;
-            d.iter().find(|a| a.id.to_string() == key).or(d.first()).cloned()
+            let keys: Vec<AlarmId> = d.iter().map(|a| a.id).collect();
+            let at = stay(&keys, wanted.as_ref(), last.get_value())?;
+            last.set_value(at);
+            Some(d[at].clone())
         })
     });
     let by = move |n: i32| {

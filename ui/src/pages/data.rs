@@ -117,7 +117,7 @@ pub fn page() -> AnyView {
         })
     };
     let list = view! {
-        {parts::list_head(W::PageData, move || imports.data.with(|d| d.as_ref().map_or(String::new(), |d| fmt.fill(W::CountImports, &[&d.len().to_string()]))))}
+        {parts::list_head(W::PageData, move || imports.data.with(|d| d.as_ref().map_or(String::new(), |d| fmt.n(W::CountImports, d.len()))))}
         <div class="scroll" tabindex="0" role="list" aria-label=fmt.t(W::PageData) data-testid=id::LIST>
             <div class="row new" class:sel=move || shown.get() == Shown::Form role="listitem" data-testid=id::IMPORT_NEW on:click=move |_| ctx.choose("")>
                 <span class="g">"+"</span><div class="main"><div class="t">{fmt.t(W::ImportFile)}</div><div class="s">{fmt.t(W::ImportFileText)}</div></div><div class="v"></div>
@@ -534,7 +534,7 @@ impl Form {
         };
         let head = move || {
             self.preview.get().map(|p| {
-                view! { <p class="muted">{self.name.get_untracked()}" · "{p.format.clone()}" · "{fmt.fill(W::CountColumns, &[&p.columns.len().to_string()])}</p> }
+                view! { <p class="muted">{self.name.get_untracked()}" · "{p.format.clone()}" · "{fmt.n(W::CountColumns, p.columns.len())}</p> }
             })
         };
         let columns = move || self.preview.get().map(|p| self.columns(p));

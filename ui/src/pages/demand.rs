@@ -81,7 +81,7 @@ pub fn page() -> AnyView {
     });
     let nothing = Memo::new(move |_| list.total.get() == Some(0) && filter.with(String::is_empty));
     let note = move || {
-        let count = list.total.get().map_or(String::new(), |n| fmt.fill(W::CountItems, &[&format::count(n)]));
+        let count = list.total.get().map_or(String::new(), |n| fmt.n(W::CountItems, n));
         match about.get() {
             Some((Some(made), _)) => {
                 format!("{count} · {}", fmt.fill(W::ForecastAt, &[&fmt.when(made, ctx.now.get_untracked())]))

@@ -116,7 +116,7 @@ pub fn page() -> AnyView {
         }
     };
     let list = view! {
-        {parts::list_head(W::PageEnvironment, move || answer.data.with(|d| d.as_ref().map_or(String::new(), |d| fmt.fill(W::CountRooms, &[&d.len().to_string()]))))}
+        {parts::list_head(W::PageEnvironment, move || answer.data.with(|d| d.as_ref().map_or(String::new(), |d| fmt.n(W::CountRooms, d.len()))))}
         {parts::filter(filter, W::FilterRooms)}
         <div class="scroll" tabindex="0" role="list" aria-label=fmt.t(W::PageEnvironment) data-testid=id::LIST>{list_rows}</div>
     }
@@ -157,10 +157,9 @@ fn zone_row(zone: &ZoneRow, on: Option<&str>) -> AnyView {
     let line = match soonest {
         Some(minutes) => fmt.fill(W::LimitIn, &[&fmt.span(units::Millis::minutes(i64::from(minutes)))]),
         None if zone.channels.iter().any(|c| c.stale) => fmt.t(W::SomeStale).to_owned(),
-        None => fmt.fill(W::CountChannels, &[&zone.channels.len().to_string()]),
+        None => fmt.n(W::CountChannels, zone.channels.len()),
     };
-    let excursions =
-        (zone.excursions_7d > 0).then(|| fmt.fill(W::CountExcursions, &[&zone.excursions_7d.to_string()]));
+    let excursions = (zone.excursions_7d > 0).then(|| fmt.n(W::CountExcursions, zone.excursions_7d));
     let value = zone.channels.first().cloned().map(live_value);
     let limits = zone.channels.first().map(|c| wording::limits(c.low, c.high)).unwrap_or_default();
     let open = key.clone();
@@ -209,7 +208,7 @@ fn zone_detail(zone: Memo<Option<ZoneRow>>) -> AnyView {
             parts::heading(
                 None,
                 zone_name(&z),
-                format!("{area}{}", fmt.fill(W::CountChannels, &[&z.channels.len().to_string()])),
+                format!("{area}{}", fmt.n(W::CountChannels, z.channels.len())),
                 newest_at.map_or(String::new(), |at| fmt.fill(W::AsOf, &[&fmt.clock_seconds(at)])),
                 fmt.t(W::SourceMeasured).to_owned(),
             )

@@ -54,10 +54,22 @@ pub fn page() -> AnyView {
             Line::Head(_) => None,
         })
     };
+    let last = StoredValue::new(0usize);
     let chosen = Memo::new(move |_| {
-        let key = ctx.route.with(|r| r.row.parse().ok().map(ProposalId));
-        let known = groups.with(|g| key.filter(|k| g.iter().any(|g| g.rows.iter().any(|r| r.id == *k))));
-        known.or_else(|| groups.with(|g| g.first().and_then(|g| g.rows.first()).map(|r| r.id)))
+        let wanted = ctx.route.with(|r| r.row.parse().ok().map(ProposalId));
+        let order: Vec<ProposalId> =
+            groups.with(|g| g.iter().flat_map(|g| g.rows.iter().map(|r| r.id)).collect());
+        let at = grouping::stay(&order, wanted.as_ref(), last.get_value())?;
+        last.set_value(at);
+        Some(order[at])
+    });
+    // What is chosen is written down, so that a row that comes in above does not slip under the key.
+    Effect::new(move |_| {
+        if let Some(key) = chosen.get()
+            && ctx.route.with(|r| r.page == Page::Replenish && r.row != key.to_string())
+        {
+            ctx.choose(key);
+        }
     });
     let at = Signal::derive(move || {
         let key = chosen.get()?;
@@ -157,7 +169,7 @@ pub fn page() -> AnyView {
                 if ids.is_empty() {
                     actions::dismiss(vec![one.id], crate::wording::proposal_title(&fmt, &one));
                 } else {
-                    let what = fmt.fill(W::CountProposals, &[&ids.len().to_string()]);
+                    let what = fmt.n(W::CountProposals, ids.len());
                     marked.update(BTreeSet::clear);
                     actions::dismiss(ids, what);
                 }

@@ -61,7 +61,7 @@ pub fn page() -> AnyView {
                         <span class="g"></span>
                         <div class="main"><div class="t">{wording::kind(&fmt, &r.kind)}" · "{fmt.weekday(r.day, ctx.today())}</div>
                             <div class="s">{fmt.fill(W::MadeAtTime, &[&fmt.when(r.made_at, ctx.now.get_untracked())])}</div></div>
-                        <div class="v"><div class="s">{fmt.fill(W::CountFiles, &[&r.files.len().to_string()])}</div></div>
+                        <div class="v"><div class="s">{fmt.n(W::CountFiles, r.files.len())}</div></div>
                     </div>
                 }
             })

@@ -99,7 +99,7 @@ pub fn page() -> AnyView {
     });
     let nothing = Memo::new(move |_| list.total.get() == Some(0) && filter.with(String::is_empty));
     let left = view! {
-        {parts::list_head(W::PageStock, move || list.total.get().map_or(String::new(), |n| fmt.fill(W::CountItems, &[&format::count(n)])))}
+        {parts::list_head(W::PageStock, move || list.total.get().map_or(String::new(), |n| fmt.n(W::CountItems, n)))}
         {parts::filter(filter, W::FilterItems)}
         <div class="cols-stock">{sort_heads(sort, vec![
             ("name", W::Item, Some(StockSort::Name)),
@@ -149,8 +149,11 @@ fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {
             parts::heading(
                 None,
                 d.stock.name.clone(),
-                format!("{} {category} · {}", d.stock.sku, wording::item_line(&fmt, &d, day.get()))
-                    .replace("  ", " "),
+                [d.stock.sku.clone(), category, wording::item_line(&fmt, &d, day.get())]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" · "),
                 as_of,
                 fmt.t(W::SourceImported).to_owned(),
             )

@@ -3,7 +3,7 @@
 use super::{actions, split};
 use crate::chart::{Picture, chart, chart_lang};
 use crate::format;
-use crate::grouping::{by_due, decision_key};
+use crate::grouping::{by_due, decision_key, shown, stay};
 use crate::i18n::W;
 use crate::keys::Act;
 use crate::live::{Live, live};
@@ -26,14 +26,26 @@ pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
     let rows = live(|| Some(ListDecisions { limit: LIMIT }));
     // The row chosen, else the first: Enter always has something it is about.
+    let last = StoredValue::new(0usize);
     let chosen = Memo::new(move |_| {
-        let key = ctx.route.with(|r| r.row.clone());
+        let wanted = ctx.route.with(|r| r.row.clone());
         rows.data.with(|d| {
-            let d = d.as_ref()?;
-            d.iter().find(|r| decision_key(r) == key).or(d.first()).cloned()
+            let order = shown(d.as_ref()?);
+            let keys: Vec<String> = order.iter().map(|r| decision_key(r)).collect();
+            let at = stay(&keys, Some(&wanted), last.get_value())?;
+            last.set_value(at);
+            Some(order[at].clone())
         })
     });
     let key = Memo::new(move |_| chosen.with(|c| c.as_ref().map(decision_key)));
+    // What is chosen is written down, so that a row that comes in above does not slip under the key.
+    Effect::new(move |_| {
+        if let Some(key) = key.get()
+            && ctx.route.with(|r| r.page == Page::Today && r.row != key)
+        {
+            ctx.choose(key);
+        }
+    });
     let by = move |n: i32| {
         let next = rows.data.with_untracked(|d| {
             let order: Vec<String> = by_due(d.as_deref().unwrap_or_default())
@@ -207,7 +219,8 @@ pub fn alarm_detail(alarm: Memo<Option<AlarmRow>>) -> AnyView {
         alarm.get().map(|a| {
             let now = minute.get();
             let at = live_value.get().and_then(|v| v.1).unwrap_or(now);
-            let mut line = wording::alarm_line(&fmt, &a, now);
+            // The strip below has the value now, live.
+            let mut line = wording::alarm_line(&fmt, &AlarmRow { now: None, ..a.clone() }, now);
             if let Some(note) = a.note.as_ref().filter(|n| !n.is_empty()) {
                 line.push_str(&format!(" · “{note}”"));
             }
