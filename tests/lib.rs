@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// The program a variable names; where it is not set, says so and is skipped.
-#[allow(clippy::disallowed_methods, reason = "tests are hosts: xtask tells them by the environment what it has built")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tests are hosts: xtask tells them by the environment what it has built"
+)]
 pub fn program(variable: &str) -> Option<PathBuf> {
     let found = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file());
     if found.is_none() {
@@ -17,7 +20,8 @@ pub fn program(variable: &str) -> Option<PathBuf> {
 
 /// A program that is on the path; where it is not, says so and is skipped.
 pub fn tool(name: &str) -> bool {
-    let found = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let found =
+        Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
         testkit::skip(&format!("{name} is not installed; `cargo xtask setup --tests` installs it"));
     }
@@ -34,7 +38,8 @@ pub struct Running {
 impl Running {
     /// Starts it.
     pub fn start(command: &mut Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program starts");
         let lines = BufReader::new(child.stdout.take().expect("its output"));
         Self { child, lines }
     }

@@ -13,7 +13,11 @@ async fn a_shift_at_the_console() {
 
     // The warehouse comes alive: the banner, the site, the chain's readings, proposals to decide.
     find(&client, "demo-banner").await;
-    until("devices up", async || text(&client, "status-devices").await.contains("1/1") || text(&client, "status-devices").await.contains("1 of 1")).await;
+    until("devices up", async || {
+        text(&client, "status-devices").await.contains("1/1")
+            || text(&client, "status-devices").await.contains("1 of 1")
+    })
+    .await;
     until("a decision", async || count(&client, "decision-row").await > 0).await;
     find(&client, "chart").await;
 
@@ -32,7 +36,10 @@ async fn a_shift_at_the_console() {
     go(&stranger, "environment").await;
     let value = find(&client, "live-value").await;
     let before = value.text().await.expect("a value");
-    until("a live value moving", async || find(&client, "live-value").await.text().await.is_ok_and(|now| now != before)).await;
+    until("a live value moving", async || {
+        find(&client, "live-value").await.text().await.is_ok_and(|now| now != before)
+    })
+    .await;
     until("two windows alike", async || {
         let (one, other) = (text(&client, "live-value").await, text(&stranger, "live-value").await);
         one == other
@@ -42,7 +49,13 @@ async fn a_shift_at_the_console() {
 
     // Every page by its key, none with an error.
     for (letter, page) in [
-        ("t", "today"), ("a", "alarms"), ("s", "stock"), ("d", "demand"), ("r", "replenish"), ("e", "environment"), ("v", "devices"),
+        ("t", "today"),
+        ("a", "alarms"),
+        ("s", "stock"),
+        ("d", "demand"),
+        ("r", "replenish"),
+        ("e", "environment"),
+        ("v", "devices"),
     ] {
         press(&client, "g").await;
         press(&client, letter).await;
@@ -54,15 +67,21 @@ async fn a_shift_at_the_console() {
     // Approve a proposal by one key, take it back, approve again, write the purchase order.
     go(&client, "replenish").await;
     until("draft orders", async || count(&client, "proposal-row").await > 0).await;
-    let drafts = served.call("ListProposals", r#"{"state":"Draft","limit":10000}"#).as_array().expect("rows").len();
+    let drafts =
+        served.call("ListProposals", r#"{"state":"Draft","limit":10000}"#).as_array().expect("rows").len();
     find(&client, "approve").await.click().await.expect("approve");
-    let approved = || served.call("ListProposals", r#"{"state":"Approved","limit":10000}"#).as_array().expect("rows").len();
+    let approved = || {
+        served.call("ListProposals", r#"{"state":"Approved","limit":10000}"#).as_array().expect("rows").len()
+    };
     until("an approval", async || approved() == 1).await;
     find(&client, "toast-undo").await.click().await.expect("undo");
     until("taking back", async || approved() == 0).await;
     find(&client, "approve").await.click().await.expect("approve");
     until("an approval", async || approved() == 1).await;
-    assert_eq!(served.call("ListProposals", r#"{"state":"Draft","limit":10000}"#).as_array().expect("rows").len(), drafts - 1);
+    assert_eq!(
+        served.call("ListProposals", r#"{"state":"Draft","limit":10000}"#).as_array().expect("rows").len(),
+        drafts - 1
+    );
 
     // The same screens in Chinese.
     let english = text(&client, "page-title").await;
@@ -88,7 +107,8 @@ async fn a_file_is_checked_before_it_is_imported() {
     })
     .await;
     let path = served.folder.path().join("extra.csv");
-    std::fs::write(&path, "order_id,date,sku,qty\nX-1,2026-01-05,NEW-1,3\nX-2,no date,NEW-1,3\n").expect("a file");
+    std::fs::write(&path, "order_id,date,sku,qty\nX-1,2026-01-05,NEW-1,3\nX-2,no date,NEW-1,3\n")
+        .expect("a file");
     go(&client, "data").await;
     if count(&client, "import-file").await == 0 {
         find(&client, "import-new").await.click().await.expect("new import");
@@ -98,8 +118,15 @@ async fn a_file_is_checked_before_it_is_imported() {
     find(&client, "import-check").await.click().await.expect("check");
     find(&client, "import-report").await;
     find(&client, "finding").await;
-    assert_eq!(served.call("ListImports", r#"{"limit":10}"#).as_array().expect("rows").len(), 3, "a check changes nothing");
+    assert_eq!(
+        served.call("ListImports", r#"{"limit":10}"#).as_array().expect("rows").len(),
+        3,
+        "a check changes nothing"
+    );
     find(&client, "import-start").await.click().await.expect("import");
-    until("the import", async || served.call("ListImports", r#"{"limit":10}"#).as_array().expect("rows").len() == 4).await;
+    until("the import", async || {
+        served.call("ListImports", r#"{"limit":10}"#).as_array().expect("rows").len() == 4
+    })
+    .await;
     client.close().await.expect("closed");
 }

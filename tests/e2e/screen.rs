@@ -31,13 +31,16 @@ pub fn serve(seed: u64) -> Option<Served> {
     let folder = TempDir::new().expect("a temporary folder");
     let site = folder.path().join("site");
     let mut serve = Running::start(
-        Command::new(&qm).args(["serve", "--demo", "--speed", "60", "--seed", &seed.to_string(), "--site"]).arg(&site),
+        Command::new(&qm)
+            .args(["serve", "--demo", "--speed", "60", "--seed", &seed.to_string(), "--site"])
+            .arg(&site),
     );
     let line = serve.line_with("http://");
     let url = line[line.find("http://").expect("an address")..].to_owned();
     let mut driver = Running::start(Command::new("chromedriver").arg("--port=0"));
     let line = driver.line_with("started successfully on port");
-    let port = line.trim_end_matches('.').rsplit(' ').next().and_then(|port| port.parse().ok()).expect("a port");
+    let port =
+        line.trim_end_matches('.').rsplit(' ').next().and_then(|port| port.parse().ok()).expect("a port");
     Some(Served { qm, folder, _serve: serve, _driver: driver, url, port })
 }
 
@@ -49,7 +52,11 @@ impl Served {
 
     /// Calls through the same owner, as a terminal would.
     pub fn call(&self, name: &str, body: &str) -> Value {
-        let output = Command::new(&self.qm).args(["call", name, body, "--site"]).arg(self.site()).output().expect("qm runs");
+        let output = Command::new(&self.qm)
+            .args(["call", name, body, "--site"])
+            .arg(self.site())
+            .output()
+            .expect("qm runs");
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).expect("a reply is JSON")
     }
@@ -71,7 +78,10 @@ impl Served {
             &format!("--accept-lang={language}"),
             &format!("--blink-settings=preferredColorScheme={}", if dark { 0 } else { 1 }),
         ];
-        capabilities.insert("goog:chromeOptions".into(), json!({ "args": args, "prefs": { "intl.accept_languages": language } }));
+        capabilities.insert(
+            "goog:chromeOptions".into(),
+            json!({ "args": args, "prefs": { "intl.accept_languages": language } }),
+        );
         ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{}", self.port))

@@ -31,7 +31,11 @@ async fn the_window_opens_on_the_demo_site() {
         listener.local_addr().expect("its address").port()
     };
     let mut driver = Command::new("WebKitWebDriver");
-    driver.arg(format!("--port={port}")).env("DISPLAY", &display).env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
+    driver
+        .arg(format!("--port={port}"))
+        .env("DISPLAY", &display)
+        .env("TAURI_AUTOMATION", "true")
+        .env("TAURI_WEBVIEW_AUTOMATION", "true");
     let _driver = Running::start(&mut driver);
     let mut capabilities = serde_json::Map::new();
     let site_text = site.to_string_lossy().into_owned();
@@ -55,7 +59,8 @@ async fn the_window_opens_on_the_demo_site() {
         shown.contains("1/1") || shown.contains("1 of 1")
     })
     .await;
-    let output = Command::new(&qm).args(["call", "GetStatus", "{}", "--site"]).arg(&site).output().expect("qm runs");
+    let output =
+        Command::new(&qm).args(["call", "GetStatus", "{}", "--site"]).arg(&site).output().expect("qm runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let status: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(status["recording"], json!(true));
@@ -69,12 +74,18 @@ fn click_the_cross(display: &str) -> bool {
     use x11rb::connection::Connection;
     use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, Window};
     let (connection, screen) = x11rb::connect(Some(display)).expect("the display");
-    let atom = |name: &[u8]| connection.intern_atom(false, name).expect("asked").reply().expect("an atom").atom;
+    let atom =
+        |name: &[u8]| connection.intern_atom(false, name).expect("asked").reply().expect("an atom").atom;
     let (protocols, delete) = (atom(b"WM_PROTOCOLS"), atom(b"WM_DELETE_WINDOW"));
     let closable = |window: Window| {
-        let property = connection.get_property(false, window, protocols, AtomEnum::ATOM, 0, 32).expect("asked").reply();
-        let named = connection.get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64).expect("asked").reply();
-        let closes = property.is_ok_and(|reply| reply.value32().is_some_and(|mut atoms| atoms.any(|atom| atom == delete)));
+        let property =
+            connection.get_property(false, window, protocols, AtomEnum::ATOM, 0, 32).expect("asked").reply();
+        let named = connection
+            .get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64)
+            .expect("asked")
+            .reply();
+        let closes = property
+            .is_ok_and(|reply| reply.value32().is_some_and(|mut atoms| atoms.any(|atom| atom == delete)));
         closes && named.is_ok_and(|reply| reply.value.starts_with(b"Quartermaster"))
     };
     let root = connection.setup().roots[screen].root;
@@ -100,7 +111,8 @@ async fn a_closed_window_goes_on_recording_without_a_gap() {
     command.args(["--demo", "--speed", "60", "--seed", "8", "--site"]).arg(&site).env("DISPLAY", &display);
     let running = Running::start(&mut command);
     let call = |name: &str, body: &str| -> Option<serde_json::Value> {
-        let output = Command::new(&qm).args(["call", name, body, "--site"]).arg(&site).output().expect("qm runs");
+        let output =
+            Command::new(&qm).args(["call", name, body, "--site"]).arg(&site).output().expect("qm runs");
         output.status.success().then(|| serde_json::from_slice(&output.stdout).expect("JSON"))
     };
     until("the window's owner answering", async || {
@@ -108,7 +120,8 @@ async fn a_closed_window_goes_on_recording_without_a_gap() {
     })
     .await;
     until("the window", async || click_the_cross(&display)).await;
-    let closed_at = call("GetStatus", "{}").expect("the owner still answers")["now"].as_i64().expect("a time");
+    let closed_at =
+        call("GetStatus", "{}").expect("the owner still answers")["now"].as_i64().expect("a time");
     let last = || {
         let zones = call("ListZones", "{}").expect("the owner still answers");
         let channel = &zones[0]["channels"][0];
@@ -119,9 +132,15 @@ async fn a_closed_window_goes_on_recording_without_a_gap() {
     let (channel, now) = last();
     let from = closed_at - 300_000;
     let body = json!({ "channels": [channel], "from": from, "to": now, "buckets": 4000 }).to_string();
-    let output = Command::new(&qm).args(["call", "GetSeries", &body, "--site"]).arg(&site).output().expect("qm runs");
+    let output =
+        Command::new(&qm).args(["call", "GetSeries", &body, "--site"]).arg(&site).output().expect("qm runs");
     let series: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a frame is shown as JSON");
-    let times: Vec<i64> = series["series"][0]["at"].as_array().expect("times").iter().filter_map(serde_json::Value::as_i64).collect();
+    let times: Vec<i64> = series["series"][0]["at"]
+        .as_array()
+        .expect("times")
+        .iter()
+        .filter_map(serde_json::Value::as_i64)
+        .collect();
     assert!(times.len() > 60, "{}", times.len());
     for pair in times.windows(2) {
         assert!(pair[1] - pair[0] <= 20_000, "a gap of {} s around the click", (pair[1] - pair[0]) / 1000);

@@ -22,8 +22,19 @@ const MAP: &[(&str, &[&str], bool)] = &[
     (
         "app",
         &[
-            "units", "domain", "contract", "charts", "protocols", "forecast", "replenish", "monitor", "ingest", "store",
-            "inference", "exchange", "reports",
+            "units",
+            "domain",
+            "contract",
+            "charts",
+            "protocols",
+            "forecast",
+            "replenish",
+            "monitor",
+            "ingest",
+            "store",
+            "inference",
+            "exchange",
+            "reports",
         ],
         false,
     ),
@@ -40,8 +51,19 @@ const MAP: &[(&str, &[&str], bool)] = &[
 
 /// What no pure room may link.
 const IMPURE: &[&str] = &[
-    "tokio", "rusqlite", "reqwest", "axum", "serialport", "tokio-serial", "ort", "tauri", "rand", "getrandom", "tempfile",
-    "tracing", "futures",
+    "tokio",
+    "rusqlite",
+    "reqwest",
+    "axum",
+    "serialport",
+    "tokio-serial",
+    "ort",
+    "tauri",
+    "rand",
+    "getrandom",
+    "tempfile",
+    "tracing",
+    "futures",
 ];
 
 fn packages() -> Vec<Value> {
@@ -63,7 +85,9 @@ fn every_room_knows_only_what_the_map_allows() {
     let names: Vec<&str> = packages.iter().map(|package| package["name"].as_str().expect("a name")).collect();
     for package in &packages {
         let name = package["name"].as_str().expect("a name");
-        let (may, pure) = map.get(name).unwrap_or_else(|| panic!("{name} is not on the map: give it a row here and in ARCHITECTURE.md"));
+        let (may, pure) = map
+            .get(name)
+            .unwrap_or_else(|| panic!("{name} is not on the map: give it a row here and in ARCHITECTURE.md"));
         for dependency in package["dependencies"].as_array().expect("dependencies") {
             if dependency["kind"] == "dev" {
                 continue;
@@ -85,7 +109,11 @@ fn domain_words_stay_out_of_the_contract_and_serde_out_of_the_domain() {
     let packages = packages();
     let links = |name: &str, other: &str| {
         let package = packages.iter().find(|package| package["name"] == name).expect("a room");
-        package["dependencies"].as_array().expect("dependencies").iter().any(|one| one["name"] == other && one["kind"].is_null())
+        package["dependencies"]
+            .as_array()
+            .expect("dependencies")
+            .iter()
+            .any(|one| one["name"] == other && one["kind"].is_null())
     };
     assert!(!links("domain", "serde"));
     assert!(!links("contract", "domain"));

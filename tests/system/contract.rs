@@ -35,7 +35,10 @@ const EXAMPLES: &[(&str, &str)] = &[
         "AddDevice",
         r#"{"name":"Chain","endpoint":"/dev/ttyUSB0","baud":9600,"interval":10000,"channels":[{"code":"T1","name":"Door","zone":"Chilled","unit":"°C","low":2000,"high":8000}]}"#,
     ),
-    ("ChangeDevice", r#"{"id":1,"name":"Chain","endpoint":"tcp://10.0.0.7:4001","baud":9600,"enabled":true,"add":[]}"#),
+    (
+        "ChangeDevice",
+        r#"{"id":1,"name":"Chain","endpoint":"tcp://10.0.0.7:4001","baud":9600,"enabled":true,"add":[]}"#,
+    ),
     ("RemoveDevice", r#"{"id":1,"why":"sold"}"#),
     (
         "ChangeLimits",
@@ -43,7 +46,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("StageFile", r#"{"token":null,"name":"orders.csv","base64":"aGk=","last":true}"#),
     ("PreviewImport", r#"{"kind":"Orders","file":{"Path":"/tmp/orders.csv"}}"#),
-    ("StartImport", r#"{"kind":"Stock","file":{"Staged":"f1"},"mapping":[["sku","Item Code"]],"dry_run":true}"#),
+    (
+        "StartImport",
+        r#"{"kind":"Stock","file":{"Staged":"f1"},"mapping":[["sku","Item Code"]],"dry_run":true}"#,
+    ),
     ("ListImports", r#"{"limit":50}"#),
     ("ListJobs", r#"{"limit":50}"#),
     ("GetJob", r#"{"id":1}"#),

@@ -24,7 +24,8 @@ fn orders(site: &Site) -> PathBuf {
             let trend = if item == 2 { (240 - back) / 60 } else { 0 };
             let quantity = if item == 5 && (day.0 % 5) != 0 { 0 } else { base + trend - weekend };
             if quantity > 0 {
-                writeln!(text, "S-{back}-{item},{day},SKU-{item},{quantity},{}.50", quantity * 3).expect("a String takes it");
+                writeln!(text, "S-{back}-{item},{day},SKU-{item},{quantity},{}.50", quantity * 3)
+                    .expect("a String takes it");
             }
         }
     }
@@ -37,9 +38,18 @@ fn write_file(site: &Site, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
     path
 }
 
-async fn import(site: &Site, kind: ImportKind, path: &std::path::Path, dry_run: bool) -> Result<ImportReport, String> {
+async fn import(
+    site: &Site,
+    kind: ImportKind,
+    path: &std::path::Path,
+    dry_run: bool,
+) -> Result<ImportReport, String> {
     let file = FileRef::Path(path.to_string_lossy().into_owned());
-    let job = site.app.call(StartImport { kind, file, mapping: vec![], dry_run }, &site.by).await.map_err(|e| e.message)?;
+    let job = site
+        .app
+        .call(StartImport { kind, file, mapping: vec![], dry_run }, &site.by)
+        .await
+        .map_err(|e| e.message)?;
     let row = site.app.wait_for_job(job).await.expect("a job ends");
     match row.result {
         Some(result) => Ok(serde_json::from_str(&result).expect("a report")),
@@ -59,24 +69,39 @@ async fn orders_become_an_approved_purchase_order() {
     let path = orders(&site);
     let dry = import(&site, ImportKind::Orders, &path, true).await.expect("a dry run");
     assert!(dry.dry_run && dry.import.is_none() && dry.rejected == 0);
-    assert!(!site.app.call(GetSite {}, &site.by).await.expect("the site").has_orders, "a dry run changes nothing");
+    assert!(
+        !site.app.call(GetSite {}, &site.by).await.expect("the site").has_orders,
+        "a dry run changes nothing"
+    );
     let first = import(&site, ImportKind::Orders, &path, false).await.expect("an import");
     assert_eq!((first.stored, first.new_items), (dry.stored, 6));
     let audited = site.app.call(ListAudit { limit: 1_000 }, &site.by).await.expect("the audit").len();
     let again = import(&site, ImportKind::Orders, &path, false).await.expect("the same again");
     assert!(again.already && again.stored == 0, "{again:?}");
-    assert_eq!(site.app.call(ListAudit { limit: 1_000 }, &site.by).await.expect("the audit").len(), audited, "nothing was changed");
+    assert_eq!(
+        site.app.call(ListAudit { limit: 1_000 }, &site.by).await.expect("the audit").len(),
+        audited,
+        "nothing was changed"
+    );
 
     let plan_without_stock = plan(&site).await;
     assert_eq!(plan_without_stock.items, 6);
-    let drafts = site.app.call(ListProposals { state: "Draft".into(), limit: 100 }, &site.by).await.expect("drafts");
+    let drafts =
+        site.app.call(ListProposals { state: "Draft".into(), limit: 100 }, &site.by).await.expect("drafts");
     assert_eq!(drafts.len() as u64, plan_without_stock.proposals);
     for draft in &drafts {
         for word in ["lead_time", "on_hand", "unit_cost", "pack_size", "supplier"] {
-            assert!(draft.assumed.iter().any(|assumed| assumed == word), "{}: {word} was in no file", draft.sku);
+            assert!(
+                draft.assumed.iter().any(|assumed| assumed == word),
+                "{}: {word} was in no file",
+                draft.sku
+            );
         }
     }
-    assert!(plan_without_stock.counts.iter().any(|(code, count)| code == "AssumedLeadTime" && *count == 6), "a finding per missing field");
+    assert!(
+        plan_without_stock.counts.iter().any(|(code, count)| code == "AssumedLeadTime" && *count == 6),
+        "a finding per missing field"
+    );
 
     let items = "sku,name,unit cost,supplier code,supplier name,lead time days,pack size,uom\n\
                  SKU-0,Oat milk 1 L,1.20,S1,Nordmills,5,12,EA\nSKU-1,Rye bread,0.90,S1,Nordmills,5,6,EA\nSKU-4,Bananas,0.20,S2,Fruit & Co,3,20,EA\n";
@@ -84,8 +109,10 @@ async fn orders_become_an_approved_purchase_order() {
     let stock = "sku,on hand\nSKU-0,30\nSKU-1,400\nSKU-4,50\n";
     import(&site, ImportKind::Stock, &write_file(&site, "stock.csv", stock), false).await.expect("stock");
     plan(&site).await;
-    let drafts = site.app.call(ListProposals { state: "Draft".into(), limit: 100 }, &site.by).await.expect("drafts");
-    let oat = drafts.iter().find(|row| row.sku == "SKU-0").expect("30 cartons do not last for 5 days at 20 a day");
+    let drafts =
+        site.app.call(ListProposals { state: "Draft".into(), limit: 100 }, &site.by).await.expect("drafts");
+    let oat =
+        drafts.iter().find(|row| row.sku == "SKU-0").expect("30 cartons do not last for 5 days at 20 a day");
     assert!(oat.assumed.is_empty(), "{:?}", oat.assumed);
     assert_eq!(oat.quantity.0 % Quantity::of(12).0, 0, "whole packs");
     assert!(drafts.iter().all(|row| row.sku != "SKU-1"), "400 loaves last");
@@ -99,7 +126,10 @@ async fn orders_become_an_approved_purchase_order() {
     let manager = app::Actor { name: "L. Chen".into(), role: Role::Manager };
     let mut settings = site.app.call(GetSettings {}, &site.by).await.expect("settings");
     settings.approval_limit = units::Money(1);
-    site.app.call(ChangeSettings { settings: settings.clone(), why: String::new() }, &site.by).await.expect("set");
+    site.app
+        .call(ChangeSettings { settings: settings.clone(), why: String::new() }, &site.by)
+        .await
+        .expect("set");
     let approve = || ApproveProposals { ids: vec![oat.id], note: "runs out tomorrow".into() };
     let refused = site.app.call(approve(), &manager).await.expect_err("above the limit");
     assert_eq!(refused.code, Code::NotAllowed);
@@ -115,17 +145,27 @@ async fn orders_become_an_approved_purchase_order() {
 
     let file = site.app.call(ExportPurchaseOrders { ids: vec![] }, &manager).await.expect("a purchase order");
     assert!(file.name.ends_with(".csv") && file.name.starts_with("PO-"), "{}", file.name);
-    let text = std::fs::read_to_string(site.folder.path().join("purchase-orders").join(&file.name)).expect("the file is kept");
+    let text = std::fs::read_to_string(site.folder.path().join("purchase-orders").join(&file.name))
+        .expect("the file is kept");
     assert!(text.contains("SKU-0") && text.contains("Nordmills") && text.contains("L. Chen"), "{text}");
-    let stock = site.app.call(ListStock { filter: "SKU-0".into(), sort: StockSort::Sku, offset: 0, limit: 10 }, &site.by).await.expect("stock");
+    let stock = site
+        .app
+        .call(ListStock { filter: "SKU-0".into(), sort: StockSort::Sku, offset: 0, limit: 10 }, &site.by)
+        .await
+        .expect("stock");
     assert_eq!(stock.rows[0].on_order, oat.quantity, "what is ordered is on order");
     let audit = site.app.call(ListAudit { limit: 1_000 }, &site.by).await.expect("the audit");
-    assert!(audit.iter().any(|row| row.actor == "L. Chen" && row.why.as_deref() == Some("runs out tomorrow")));
+    assert!(
+        audit.iter().any(|row| row.actor == "L. Chen" && row.why.as_deref() == Some("runs out tomorrow"))
+    );
     assert!(site.app.call(VerifyAudit {}, &site.by).await.expect("verified").intact);
 
     for language in [Language::En, Language::ZhHans] {
         let set = site.app.call(MakeDailyReport { day: None, language }, &site.by).await.expect("a report");
-        assert!(set.files.iter().any(|file| file.name.ends_with(".pdf")) && set.files.iter().any(|file| file.name.ends_with(".xlsx")));
+        assert!(
+            set.files.iter().any(|file| file.name.ends_with(".pdf"))
+                && set.files.iter().any(|file| file.name.ends_with(".xlsx"))
+        );
         for file in set.files {
             let read = site.app.call(ReadReportFile { name: file.name }, &site.by).await.expect("its file");
             assert!(!read.base64.is_empty());
@@ -178,7 +218,8 @@ async fn a_file_that_is_none_changes_nothing() {
 fn flate2_like_gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
-    let mut child = Command::new("gzip").arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("gzip");
+    let mut child =
+        Command::new("gzip").arg("-c").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("gzip");
     let mut input = child.stdin.take().expect("its input");
     let bytes = bytes.to_vec();
     let feeder = std::thread::spawn(move || input.write_all(&bytes));
@@ -196,7 +237,11 @@ async fn a_cancelled_import_leaves_nothing() {
     }
     let path = write_file(&site, "many.csv", &text);
     let file = FileRef::Path(path.to_string_lossy().into_owned());
-    let job = site.app.call(StartImport { kind: ImportKind::Orders, file, mapping: vec![], dry_run: false }, &site.by).await.expect("a job");
+    let job = site
+        .app
+        .call(StartImport { kind: ImportKind::Orders, file, mapping: vec![], dry_run: false }, &site.by)
+        .await
+        .expect("a job");
     site.app.call(CancelJob { id: job }, &site.by).await.expect("asked to stop");
     let row = site.app.wait_for_job(job).await.expect("a job ends");
     assert_eq!(row.state, "Cancelled", "{row:?}");
@@ -210,7 +255,12 @@ async fn a_staged_file_goes_the_same_way() {
     let site = open();
     let bytes = std::fs::read(orders(&site)).expect("the file");
     let (first, second) = bytes.split_at(bytes.len() / 2);
-    let stage = |token: Option<String>, piece: &[u8], last| StageFile { token, name: "C:\\orders.csv".into(), base64: encode(piece), last };
+    let stage = |token: Option<String>, piece: &[u8], last| StageFile {
+        token,
+        name: "C:\\orders.csv".into(),
+        base64: encode(piece),
+        last,
+    };
     let staged = site.app.call(stage(None, first, false), &site.by).await.expect("a piece");
     let half = PreviewImport { kind: ImportKind::Orders, file: FileRef::Staged(staged.token.clone()) };
     assert_eq!(site.app.call(half, &site.by).await.expect_err("not whole").code, Code::BadInput);
@@ -219,7 +269,12 @@ async fn a_staged_file_goes_the_same_way() {
     let preview = PreviewImport { kind: ImportKind::Orders, file: FileRef::Staged(staged.token.clone()) };
     let preview = site.app.call(preview, &site.by).await.expect("a preview");
     assert!(preview.mapping.contains(&("sku".into(), "item code".into())), "{:?}", preview.mapping);
-    let start = StartImport { kind: ImportKind::Orders, file: FileRef::Staged(staged.token), mapping: preview.mapping, dry_run: false };
+    let start = StartImport {
+        kind: ImportKind::Orders,
+        file: FileRef::Staged(staged.token),
+        mapping: preview.mapping,
+        dry_run: false,
+    };
     let job = site.app.call(start, &site.by).await.expect("a job");
     assert_eq!(site.app.wait_for_job(job).await.expect("it ends").state, "Done");
     site.app.close().await;
@@ -231,7 +286,8 @@ mod base64_words {
         const WORDS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
         for chunk in bytes.chunks(3) {
-            let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+            let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+                << (8 * (3 - chunk.len()));
             for place in 0..4 {
                 let letter = WORDS[(word >> (18 - 6 * place) & 63) as usize] as char;
                 text.push(if place <= chunk.len() { letter } else { '=' });

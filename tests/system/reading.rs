@@ -46,7 +46,13 @@ async fn add_chain(site: &Site, endpoint: &str) -> DeviceId {
             }
         })
         .collect();
-    let add = AddDevice { name: "Chain".into(), endpoint: endpoint.into(), baud: 115_200, interval: chain::INTERVAL, channels };
+    let add = AddDevice {
+        name: "Chain".into(),
+        endpoint: endpoint.into(),
+        baud: 115_200,
+        interval: chain::INTERVAL,
+        channels,
+    };
     site.app.call(add, &site.by).await.expect("a device")
 }
 
@@ -74,7 +80,12 @@ async fn what_is_sent_is_stored_alarmed_and_shown() {
     assert_eq!(alarm.limit, Some(Milli(8_000)));
     assert!(alarm.worst > alarm.limit);
     let from = morning() - Millis::minutes(10);
-    let series = GetSeries { channels: vec![alarm.channel.expect("a channel's alarm")], from, to: site.clock.now(), buckets: 200 };
+    let series = GetSeries {
+        channels: vec![alarm.channel.expect("a channel's alarm")],
+        from,
+        to: site.clock.now(),
+        buckets: 200,
+    };
     let series = site.app.call(series, &site.by).await.expect("a series");
     let highest = series.series[0].max.iter().max().copied();
     assert!(highest >= alarm.worst.map(|worst| worst.0), "the drawn extreme is not below the alarm's");
@@ -109,7 +120,8 @@ async fn a_pulled_plug_is_an_alarm_and_comes_back_by_itself() {
     line.unplug().expect("the plug is out");
     until(&site, "noticing the pulled plug", async || state().await.fault.is_some()).await;
     line.replug().expect("the plug is back");
-    until(&site, "reconnecting", async || state().await.fault.is_none() && state().await.reconnects > 0).await;
+    until(&site, "reconnecting", async || state().await.fault.is_none() && state().await.reconnects > 0)
+        .await;
     let before = stored(&site).await;
     site.clock.advance(Millis::minutes(5));
     until(&site, "reading on", async || stored(&site).await > before).await;
@@ -124,15 +136,35 @@ async fn a_pulled_plug_is_an_alarm_and_comes_back_by_itself() {
 async fn names_nobody_knows_are_offered_and_taken() {
     let site = open();
     let line = start_chain(&site, morning() - Millis::minutes(10));
-    let add = AddDevice { name: "New".into(), endpoint: line.endpoint().into(), baud: 9600, interval: Millis::seconds(10), channels: vec![] };
+    let add = AddDevice {
+        name: "New".into(),
+        endpoint: line.endpoint().into(),
+        baud: 9600,
+        interval: Millis::seconds(10),
+        channels: vec![],
+    };
     let device = site.app.call(add, &site.by).await.expect("a device");
     let detail = async || site.app.call(GetDevice { id: device }, &site.by).await.expect("the device");
     until(&site, "hearing all names", async || detail().await.unknown.len() == 12).await;
     assert_eq!(stored(&site).await, 0, "what no channel takes is counted, not stored");
     let (code, _) = detail().await.unknown[0].clone();
-    let channel = NewChannel { code: code.clone(), name: String::new(), zone: "Hall".into(), unit: "°C".into(), low: None, high: None };
+    let channel = NewChannel {
+        code: code.clone(),
+        name: String::new(),
+        zone: "Hall".into(),
+        unit: "°C".into(),
+        low: None,
+        high: None,
+    };
     let row = detail().await.row;
-    let change = ChangeDevice { id: device, name: row.name, endpoint: row.endpoint, baud: row.baud, enabled: true, add: vec![channel] };
+    let change = ChangeDevice {
+        id: device,
+        name: row.name,
+        endpoint: row.endpoint,
+        baud: row.baud,
+        enabled: true,
+        add: vec![channel],
+    };
     site.app.call(change, &site.by).await.expect("a channel");
     site.clock.advance(Millis::minutes(1));
     until(&site, "storing the new channel", async || stored(&site).await > 0).await;

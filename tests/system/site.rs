@@ -54,13 +54,20 @@ async fn a_role_may_do_what_its_line_says_and_no_more() {
                 assert_ne!(error.code, Code::Bug, "{name}: {error}");
             }
             if role >= least {
-                assert!(!matches!(&answer, Err(error) if error.code == Code::NotAllowed), "{name} as {role:?}");
+                assert!(
+                    !matches!(&answer, Err(error) if error.code == Code::NotAllowed),
+                    "{name} as {role:?}"
+                );
             }
         }
     }
     let refused = site.app.call(RunPlanning {}, &actor(Role::Viewer)).await.expect_err("a viewer only reads");
     assert_eq!(refused.code, Code::NotAllowed);
-    let refused = site.app.call(ExportPurchaseOrders { ids: vec![] }, &actor(Role::Operator)).await.expect_err("an operator does not buy");
+    let refused = site
+        .app
+        .call(ExportPurchaseOrders { ids: vec![] }, &actor(Role::Operator))
+        .await
+        .expect_err("an operator does not buy");
     assert_eq!(refused.code, Code::NotAllowed);
     site.app.close().await;
 }
@@ -70,13 +77,20 @@ async fn settings_are_checked_audited_and_kept() {
     let site = open();
     let mut settings = site.app.call(GetSettings {}, &site.by).await.expect("settings");
     settings.zone = "Mars/Olympus".into();
-    let bad = site.app.call(ChangeSettings { settings: settings.clone(), why: String::new() }, &site.by).await;
+    let bad =
+        site.app.call(ChangeSettings { settings: settings.clone(), why: String::new() }, &site.by).await;
     assert_eq!(bad.expect_err("no such zone").code, Code::BadInput);
     settings.zone = "Asia/Shanghai".into();
     settings.site_name = "港口路".into();
-    site.app.call(ChangeSettings { settings: settings.clone(), why: "moved".into() }, &site.by).await.expect("good settings");
+    site.app
+        .call(ChangeSettings { settings: settings.clone(), why: "moved".into() }, &site.by)
+        .await
+        .expect("good settings");
     let audit = site.app.call(ListAudit { limit: 10 }, &site.by).await.expect("the audit");
-    assert!(audit.iter().any(|row| row.why.as_deref() == Some("moved") && row.actor == site.by.name), "{audit:?}");
+    assert!(
+        audit.iter().any(|row| row.why.as_deref() == Some("moved") && row.actor == site.by.name),
+        "{audit:?}"
+    );
     assert!(site.app.call(VerifyAudit {}, &site.by).await.expect("verified").intact);
     site.app.close().await;
 
@@ -97,7 +111,11 @@ async fn an_unknown_call_and_a_broken_body_are_told_apart() {
         ("GetJob", r#"{"id":999}"#, Code::NotFound),
         ("GetSeries", r#"{"channels":[],"from":0,"to":1,"buckets":100}"#, Code::BadInput),
         ("ReadReportFile", r#"{"name":"../records.db"}"#, Code::NotFound),
-        ("StartImport", r#"{"kind":"Orders","file":{"Path":"/no/such/file.csv"},"mapping":[],"dry_run":false}"#, Code::NotFound),
+        (
+            "StartImport",
+            r#"{"kind":"Orders","file":{"Path":"/no/such/file.csv"},"mapping":[],"dry_run":false}"#,
+            Code::NotFound,
+        ),
     ] {
         let error = site.app.dispatch(name, body, &site.by).await.expect_err(name);
         assert_eq!(error.code, code, "{name} {body}: {error}");

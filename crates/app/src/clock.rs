@@ -12,7 +12,11 @@ pub struct Clock(Arc<Kind>);
 enum Kind {
     Real,
     /// Runs at `speed` from `base`, counted from the real instant `since`.
-    Simulated { base: AtomicI64, since: AtomicI64, speed: AtomicU32 },
+    Simulated {
+        base: AtomicI64,
+        since: AtomicI64,
+        speed: AtomicU32,
+    },
     /// Stands still until a test moves it.
     Manual(AtomicI64),
 }

@@ -18,8 +18,12 @@ async fn answer<C: Call + Needs>(app: &App, text: &str, by: &Actor) -> Result<Bo
 where
     App: Serve<C>,
 {
-    let call: C = serde_json::from_str(text)
-        .map_err(|e| Failure::bad_input(format!("the body of {} can't be read: {e}; send the fields that docs/calls.md lists", C::NAME)))?;
+    let call: C = serde_json::from_str(text).map_err(|e| {
+        Failure::bad_input(format!(
+            "the body of {} can't be read: {e}; send the fields that docs/calls.md lists",
+            C::NAME
+        ))
+    })?;
     send(app, call, by).await?.encode().map_err(|e| Failure::bug(e.to_string()))
 }
 
@@ -74,7 +78,9 @@ impl App {
         outcome.map_err(|failure| {
             let trace_id = self.next_trace_id();
             match failure.code {
-                Code::Bug | Code::Storage | Code::DiskFull => tracing::error!(call = name, %trace_id, code = ?failure.code, "{failure}"),
+                Code::Bug | Code::Storage | Code::DiskFull => {
+                    tracing::error!(call = name, %trace_id, code = ?failure.code, "{failure}")
+                }
                 _ => tracing::info!(call = name, %trace_id, code = ?failure.code, "{failure}"),
             }
             failure.into_api(trace_id)
@@ -84,6 +90,7 @@ impl App {
 
 /// What a panic said.
 pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let said =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("a mistake in the program: {}; report it with the trace id", said.unwrap_or("no details"))
 }

@@ -29,7 +29,11 @@ pub(crate) fn job_threads() -> usize {
 
 impl Jobs {
     pub fn new() -> Self {
-        Self { running: Mutex::default(), permits: Arc::new(Semaphore::new(job_threads())), idle: Notify::new() }
+        Self {
+            running: Mutex::default(),
+            permits: Arc::new(Semaphore::new(job_threads())),
+            idle: Notify::new(),
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, Running>> {
@@ -62,7 +66,9 @@ impl Jobs {
     }
 
     fn progress(&self, id: JobId) -> Option<(u64, u64)> {
-        self.lock().get(&id).map(|job| (job.progress.0.load(Ordering::Relaxed), job.progress.1.load(Ordering::Relaxed)))
+        self.lock()
+            .get(&id)
+            .map(|job| (job.progress.0.load(Ordering::Relaxed), job.progress.1.load(Ordering::Relaxed)))
     }
 }
 

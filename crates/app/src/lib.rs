@@ -25,11 +25,11 @@ pub use dispatch::Serve;
 pub use domain::{Actor, Role};
 pub use failure::{Failure, Result};
 pub use flows::bench::{BenchLine, bench_forecasts};
+pub use flows::recheck::Recheck;
 pub use models::{Library, embedded_manifest};
 pub use open::{App, Opening};
 pub use rights::Needs;
 pub use store::{SiteSettings, Totals};
-pub use flows::recheck::Recheck;
 
 #[cfg(test)]
 mod tests;

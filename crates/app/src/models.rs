@@ -50,21 +50,35 @@ impl Models {
     pub fn net(&self) -> Result<QuantileNet<'_>> {
         let ready = self.ready.get_or_init(|| self.prepare().map_err(|failure| failure.message));
         let outcome = match ready {
-            Ok(ready) => ready.worker.load(&ready.model).map(|report| QuantileNet { ready, report }).map_err(Failure::from),
+            Ok(ready) => ready
+                .worker
+                .load(&ready.model)
+                .map(|report| QuantileNet { ready, report })
+                .map_err(Failure::from),
             Err(message) => Err(Failure::new(Code::Model, message.clone())),
         };
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = outcome.as_ref().err().map(|failure| failure.message.clone());
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) =
+            outcome.as_ref().err().map(|failure| failure.message.clone());
         outcome
     }
 
     fn prepare(&self) -> Result<Ready> {
-        let library = self.library.as_ref().ok_or_else(|| Failure::new(Code::Model, "this host runs no models; statistical ones are used"))?;
+        let library = self.library.as_ref().ok_or_else(|| {
+            Failure::new(Code::Model, "this host runs no models; statistical ones are used")
+        })?;
         let manifest = Manifest::parse(MANIFEST)?;
         let model = match &library.model_file {
             None => manifest.admit(NET_NAME, NET_BYTES.to_vec())?,
             Some(path) => {
-                let bytes = std::fs::read(path).map_err(|e| Failure::new(Code::Model, format!("read the model {}: {e}; check the path", path.display())))?;
-                manifest.admit(NET_NAME, bytes).map_err(|e| Failure::new(Code::Model, format!("{}: {e}", path.display())))?
+                let bytes = std::fs::read(path).map_err(|e| {
+                    Failure::new(
+                        Code::Model,
+                        format!("read the model {}: {e}; check the path", path.display()),
+                    )
+                })?;
+                manifest
+                    .admit(NET_NAME, bytes)
+                    .map_err(|e| Failure::new(Code::Model, format!("{}: {e}", path.display())))?
             }
         };
         let found = inference::find_library(&library.places)?;
@@ -74,7 +88,11 @@ impl Models {
 
     /// What ran the net last, and why it can't be used, where it can't.
     pub fn state(&self) -> (Option<DeviceReport>, Option<String>) {
-        let report = self.ready.get().and_then(|ready| ready.as_ref().ok()).and_then(|ready| ready.worker.report(NET_NAME));
+        let report = self
+            .ready
+            .get()
+            .and_then(|ready| ready.as_ref().ok())
+            .and_then(|ready| ready.worker.report(NET_NAME));
         (report, self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
@@ -119,7 +137,11 @@ impl Net for QuantileNet<'_> {
             Tensor::new(name, vec![batch.rows, width], data.to_vec()).map_err(fail)
         };
         let inputs = || -> std::result::Result<_, NetError> {
-            Ok(vec![tensor("context", &batch.context)?, tensor("observed", &batch.observed)?, tensor("season", &batch.season)?])
+            Ok(vec![
+                tensor("context", &batch.context)?,
+                tensor("observed", &batch.observed)?,
+                tensor("season", &batch.season)?,
+            ])
         };
         // A killed worker loses one request, not the run: it starts again and the request is sent once more.
         let out = match self.ready.worker.run(NET_NAME, inputs()?) {

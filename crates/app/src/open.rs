@@ -56,7 +56,10 @@ impl App {
     pub fn open(opening: Opening, runtime: &Handle) -> Result<Self> {
         let Opening { folder, clock, first_settings, check, library } = opening;
         std::fs::create_dir_all(&folder).map_err(|e| {
-            Failure::new(contract::Code::Storage, format!("make the folder {}: {e}; check its parent's rights", folder.display()))
+            Failure::new(
+                contract::Code::Storage,
+                format!("make the folder {}: {e}; check its parent's rights", folder.display()),
+            )
         })?;
         let now = clock.now();
         let store = Store::open(&folder, &store::Opening { check, ..store::Opening::new(now) })?;
@@ -139,16 +142,24 @@ impl App {
 
     /// How many readings are stored, by quality: good, suspect, bad; and the counters of devices by name.
     pub async fn reading_totals(&self) -> Result<(store::Totals, Vec<store::Counter>)> {
-        self.blocking(|inner| Ok((inner.store.telemetry.totals(None)?, inner.store.telemetry.counters()?))).await
+        self.blocking(|inner| Ok((inner.store.telemetry.totals(None)?, inner.store.telemetry.counters()?)))
+            .await
     }
 
     /// Runs what blocks off the runtime's threads.
-    pub(crate) async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&Arc<Inner>) -> Result<T> + Send + 'static) -> Result<T> {
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Arc<Inner>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let inner = self.0.clone();
         match tokio::task::spawn_blocking(move || work(&inner)).await {
             Ok(outcome) => outcome,
-            Err(error) if error.is_panic() => Err(Failure::bug(crate::dispatch::panic_text(error.into_panic().as_ref()))),
-            Err(_) => Err(Failure::new(contract::Code::Cancelled, "the console is closing; nothing was changed")),
+            Err(error) if error.is_panic() => {
+                Err(Failure::bug(crate::dispatch::panic_text(error.into_panic().as_ref())))
+            }
+            Err(_) => {
+                Err(Failure::new(contract::Code::Cancelled, "the console is closing; nothing was changed"))
+            }
         }
     }
 

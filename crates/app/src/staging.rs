@@ -46,7 +46,8 @@ impl Staging {
                 token
             }
         };
-        let file = files.get_mut(&token).ok_or_else(|| Failure::not_found("file being handed over", &token))?;
+        let file =
+            files.get_mut(&token).ok_or_else(|| Failure::not_found("file being handed over", &token))?;
         file.bytes += piece.len() as u64;
         if file.bytes > limits::STAGED_BYTES_MAX {
             files.remove(&token);
@@ -56,7 +57,11 @@ impl Staging {
             )));
         }
         let path = self.folder.join(&token);
-        let mut out = std::fs::OpenOptions::new().create(true).append(true).open(&path).map_err(|e| storage("open", &path, &e))?;
+        let mut out = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(|e| storage("open", &path, &e))?;
         out.write_all(piece).map_err(|e| storage("write", &path, &e))?;
         file.whole = last;
         Ok(StagedFile { token, bytes: file.bytes })
@@ -67,9 +72,13 @@ impl Staging {
         match file {
             FileRef::Path(text) => {
                 let path = PathBuf::from(text);
-                let name = path.file_name().map_or_else(|| text.clone(), |name| name.to_string_lossy().into_owned());
+                let name =
+                    path.file_name().map_or_else(|| text.clone(), |name| name.to_string_lossy().into_owned());
                 if !path.is_file() {
-                    return Err(Failure::new(Code::NotFound, format!("open {text}: there is no such file; check the path")));
+                    return Err(Failure::new(
+                        Code::NotFound,
+                        format!("open {text}: there is no such file; check the path"),
+                    ));
                 }
                 Ok((path, name))
             }
@@ -77,7 +86,10 @@ impl Staging {
                 let guard = self.files.lock().unwrap_or_else(PoisonError::into_inner);
                 let file = guard.1.get(token).ok_or_else(|| Failure::not_found("file handed over", token))?;
                 if !file.whole {
-                    return Err(Failure::bad_input(format!("{} was not handed over whole; choose it again", file.name)));
+                    return Err(Failure::bad_input(format!(
+                        "{} was not handed over whole; choose it again",
+                        file.name
+                    )));
                 }
                 Ok((self.folder.join(token), file.name.clone()))
             }

@@ -6,12 +6,9 @@ use units::{ChannelId, Day, Milli, Timestamp};
 
 #[test]
 fn a_stale_history_is_planned_from_its_own_end() {
-    for (today, last, expected) in [
-        (10, 9, (10, false)),
-        (10, 8, (10, false)),
-        (10, 12, (13, false)),
-        (100, 9, (10, true)),
-    ] {
+    for (today, last, expected) in
+        [(10, 9, (10, false)), (10, 8, (10, false)), (10, 12, (13, false)), (100, 9, (10, true))]
+    {
         let (day, stale) = planning_day(Day(today), Day(last));
         assert_eq!((day.0, stale), expected, "today {today}, last {last}");
     }
@@ -57,5 +54,8 @@ async fn a_slow_window_gets_the_latest_and_no_backlog() {
     assert_eq!((one.number, two.number), (2, 3));
     quick.next().await;
     quick.next().await;
-    assert!(before.elapsed() >= crate::DELIVERY_SPACING, "two deliveries to one window are a quarter of a second apart");
+    assert!(
+        before.elapsed() >= crate::DELIVERY_SPACING,
+        "two deliveries to one window are a quarter of a second apart"
+    );
 }

@@ -7,7 +7,9 @@ use units::{Day, Timestamp};
 /// The zone of a name such as `Asia/Shanghai`.
 pub fn parse(name: &str) -> Result<TimeZone> {
     TimeZone::get(name).map_err(|_| {
-        Failure::bad_input(format!("there is no time zone {name}; use an IANA name such as Asia/Shanghai or Europe/Helsinki"))
+        Failure::bad_input(format!(
+            "there is no time zone {name}; use an IANA name such as Asia/Shanghai or Europe/Helsinki"
+        ))
     })
 }
 

@@ -68,8 +68,11 @@ pub(crate) fn pack<H: Serialize>(header: &H, tail: &[u8]) -> Result<Body, FrameE
 
 /// Unpacks a frame into its header and what is behind it.
 pub(crate) fn unpack<H: DeserializeOwned>(body: &Body) -> Result<(H, &[u8]), FrameError> {
-    let Body::Frame(bytes) = body else { return Err(FrameError("JSON came where a frame was expected".into())) };
-    let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(|| FrameError("shorter than its length".into()))?;
+    let Body::Frame(bytes) = body else {
+        return Err(FrameError("JSON came where a frame was expected".into()));
+    };
+    let (length, rest) =
+        bytes.split_first_chunk::<4>().ok_or_else(|| FrameError("shorter than its length".into()))?;
     let length = u32::from_le_bytes(*length) as usize;
     let header = rest.get(..length).ok_or_else(|| FrameError("shorter than its header".into()))?;
     let header = serde_json::from_slice(header).map_err(|e| FrameError(e.to_string()))?;

@@ -15,7 +15,10 @@ fn a_frame_survives_the_wire() {
         mean: vec![0, 1, 2],
         suspect: vec![0, 1, 0],
     };
-    let reply = SeriesReply { bucket: Millis(60_000), series: vec![one.clone(), ChannelSeries { channel: ChannelId(8), ..Default::default() }] };
+    let reply = SeriesReply {
+        bucket: Millis(60_000),
+        series: vec![one.clone(), ChannelSeries { channel: ChannelId(8), ..Default::default() }],
+    };
     let body = reply.encode().expect("lengths agree");
     assert_eq!(SeriesReply::decode(&body).expect("whole"), reply);
     let Body::Frame(bytes) = body else { panic!("a series is a frame") };

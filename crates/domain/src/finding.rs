@@ -74,11 +74,23 @@ pub struct Finding {
 impl Finding {
     /// A finding on a line of a file.
     pub fn at_line(code: FindingCode, severity: Severity, line: u64, subject: &str, detail: &str) -> Self {
-        Self { code, severity, line: Some(line), subject: subject.to_owned(), detail: detail.chars().take(80).collect() }
+        Self {
+            code,
+            severity,
+            line: Some(line),
+            subject: subject.to_owned(),
+            detail: detail.chars().take(80).collect(),
+        }
     }
 
     /// A finding on a thing, not a line.
     pub fn about(code: FindingCode, severity: Severity, subject: &str, detail: &str) -> Self {
-        Self { code, severity, line: None, subject: subject.to_owned(), detail: detail.chars().take(80).collect() }
+        Self {
+            code,
+            severity,
+            line: None,
+            subject: subject.to_owned(),
+            detail: detail.chars().take(80).collect(),
+        }
     }
 }

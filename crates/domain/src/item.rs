@@ -81,6 +81,12 @@ pub struct SiteDefaults {
 
 impl Default for SiteDefaults {
     fn default() -> Self {
-        Self { lead_time_days: 7, review_period_days: 7, service_level: Permille(950), pack_size: Quantity::of(1), unit_cost: Money(100) }
+        Self {
+            lead_time_days: 7,
+            review_period_days: 7,
+            service_level: Permille(950),
+            pack_size: Quantity::of(1),
+            unit_cost: Money(100),
+        }
     }
 }

@@ -115,11 +115,18 @@ impl Proposal {
         self.decide(ProposalState::Dismissed, by, note, now)
     }
 
-    fn decide(&mut self, to: ProposalState, by: &str, note: Option<String>, now: Timestamp) -> Result<(), Refused> {
+    fn decide(
+        &mut self,
+        to: ProposalState,
+        by: &str,
+        note: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
         if self.state != ProposalState::Draft {
             return Err(Refused::State(self.state));
         }
-        (self.state, self.decided_at, self.decided_by, self.note) = (to, Some(now), Some(by.to_owned()), note);
+        (self.state, self.decided_at, self.decided_by, self.note) =
+            (to, Some(now), Some(by.to_owned()), note);
         Ok(())
     }
 

@@ -95,18 +95,32 @@ pub const CLOCK_AHEAD_MAX: Millis = Millis::minutes(5);
 
 /// Judges one raw value. Nothing is dropped: a value that can't be right is kept and marked. `previous` is the last
 /// good reading of the channel; `own_sequence` is used where the device does not count.
-pub fn admit(raw: &RawReading, spec: &ChannelSpec, previous: Option<&Reading>, arrived_at: Timestamp, own_sequence: i64) -> Reading {
+pub fn admit(
+    raw: &RawReading,
+    spec: &ChannelSpec,
+    previous: Option<&Reading>,
+    arrived_at: Timestamp,
+    own_sequence: i64,
+) -> Reading {
     let credible = raw.device_at.filter(|at| *at - arrived_at <= CLOCK_AHEAD_MAX);
     let at = credible.unwrap_or(arrived_at);
     let sequence = raw.sequence.unwrap_or(own_sequence);
     let (value, quality) = match raw.value {
         Err(fault) => (None, Quality::Bad(fault)),
-        Ok(value) => (Some(value), judge(value, at, raw.device_at.is_some() && credible.is_none(), spec, previous)),
+        Ok(value) => {
+            (Some(value), judge(value, at, raw.device_at.is_some() && credible.is_none(), spec, previous))
+        }
     };
     Reading { channel: spec.id, at, arrived_at, sequence, value, quality }
 }
 
-fn judge(value: Milli, at: Timestamp, drifted: bool, spec: &ChannelSpec, previous: Option<&Reading>) -> Quality {
+fn judge(
+    value: Milli,
+    at: Timestamp,
+    drifted: bool,
+    spec: &ChannelSpec,
+    previous: Option<&Reading>,
+) -> Quality {
     if value < spec.plausible_min || value > spec.plausible_max {
         return Quality::Suspect(Doubt::OutOfRange);
     }
@@ -122,6 +136,7 @@ fn judge(value: Milli, at: Timestamp, drifted: bool, spec: &ChannelSpec, previou
     }
     let moved = i128::from(value.0).abs_diff(i128::from(before.0));
     // The resolution of a sensor makes short spans look steep: allow at least half a minute's change.
-    let allowed = u128::from(rate_max.0.unsigned_abs()) * u128::from(span.0.max(30_000).unsigned_abs()) / 60_000;
+    let allowed =
+        u128::from(rate_max.0.unsigned_abs()) * u128::from(span.0.max(30_000).unsigned_abs()) / 60_000;
     if moved > allowed { Quality::Suspect(Doubt::RateOfChange) } else { Quality::Good }
 }

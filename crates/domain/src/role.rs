@@ -26,7 +26,9 @@ impl Role {
 
     /// The role of a word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Role::Viewer, Role::Operator, Role::Manager, Role::Admin].into_iter().find(|role| role.word() == word)
+        [Role::Viewer, Role::Operator, Role::Manager, Role::Admin]
+            .into_iter()
+            .find(|role| role.word() == word)
     }
 }
 

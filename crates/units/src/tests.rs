@@ -3,7 +3,9 @@ use proptest::prelude::*;
 
 #[test]
 fn amounts_read_and_write() {
-    for (text, milli, shown) in [("4.25", 4250, "4.25"), ("-0.0005", -1, "-0.001"), ("7", 7000, "7"), (".5", 500, "0.5")] {
+    for (text, milli, shown) in
+        [("4.25", 4250, "4.25"), ("-0.0005", -1, "-0.001"), ("7", 7000, "7"), (".5", 500, "0.5")]
+    {
         assert_eq!(Milli::parse(text), Some(Milli(milli)), "{text}");
         assert_eq!(Milli(milli).to_string(), shown);
     }

@@ -62,7 +62,11 @@ impl Sub for Timestamp {
 impl Timestamp {
     /// The UTC day it falls on.
     pub fn utc_day(self) -> Day {
-        Day(i32::try_from(self.0.div_euclid(86_400_000)).unwrap_or(if self.0 < 0 { i32::MIN } else { i32::MAX }))
+        Day(i32::try_from(self.0.div_euclid(86_400_000)).unwrap_or(if self.0 < 0 {
+            i32::MIN
+        } else {
+            i32::MAX
+        }))
     }
 }
 
@@ -70,7 +74,11 @@ impl Day {
     /// The day of the proleptic Gregorian calendar; `None` where month or day is out of range.
     /// Howard Hinnant, "chrono-compatible low-level date algorithms", days_from_civil.
     pub fn from_civil(year: i32, month: u32, day: u32) -> Option<Self> {
-        if !(-9999..=9999).contains(&year) || !(1..=12).contains(&month) || day == 0 || day > days_in_month(year, month) {
+        if !(-9999..=9999).contains(&year)
+            || !(1..=12).contains(&month)
+            || day == 0
+            || day > days_in_month(year, month)
+        {
             return None;
         }
         let shifted = if month <= 2 { year - 1 } else { year };
@@ -148,7 +156,8 @@ impl fmt::Display for Timestamp {
     /// ISO 8601 in UTC with milliseconds: `2026-11-22T15:15:47.000Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of_day = self.0.rem_euclid(86_400_000);
-        let (hour, minute, second, milli) = (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1000 % 60, of_day % 1000);
+        let (hour, minute, second, milli) =
+            (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1000 % 60, of_day % 1000);
         write!(f, "{}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z", self.utc_day())
     }
 }

@@ -26,16 +26,23 @@ pub struct BenchLine {
 
 /// Forecasts `count` evenly spaced rows of `text` (`unique_id,freq,season,h,train,test` with a header) and scores them.
 /// Blocking; takes seconds.
-pub fn bench_forecasts(library: Option<Library>, text: &str, count: usize) -> Result<(Vec<BenchLine>, BenchScore)> {
+pub fn bench_forecasts(
+    library: Option<Library>,
+    text: &str,
+    count: usize,
+) -> Result<(Vec<BenchLine>, BenchScore)> {
     let lines: Vec<&str> = text.lines().skip(1).filter(|line| !line.trim().is_empty()).collect();
     if lines.is_empty() {
-        return Err(Failure::bad_input("the series file has no rows; it needs unique_id,freq,season,h,train,test"));
+        return Err(Failure::bad_input(
+            "the series file has no rows; it needs unique_id,freq,season,h,train,test",
+        ));
     }
     let count = count.clamp(1, lines.len());
     let rows: Vec<BenchRow> = (0..count)
         .map(|n| {
             let line = n * lines.len() / count;
-            forecast::bench::parse_row(lines[line]).map_err(|e| Failure::bad_input(format!("line {}: {e}", line + 2)))
+            forecast::bench::parse_row(lines[line])
+                .map_err(|e| Failure::bad_input(format!("line {}: {e}", line + 2)))
         })
         .collect::<Result<_>>()?;
     let models = Models::new(library.clone());
@@ -45,7 +52,11 @@ pub fn bench_forecasts(library: Option<Library>, text: &str, count: usize) -> Re
     let horizon = rows.iter().map(|row| row.test.len()).max().unwrap_or(1);
     let (progress, stop) = (Progress::none(), Stop::default());
     let (forecasts, _) = forecast::choose_all(&series, horizon, net, Seed(1), &progress, &stop)?;
-    let means: Vec<Vec<f64>> = forecasts.iter().zip(&rows).map(|(made, row)| made.mean[..row.test.len().min(made.mean.len())].to_vec()).collect();
+    let means: Vec<Vec<f64>> = forecasts
+        .iter()
+        .zip(&rows)
+        .map(|(made, row)| made.mean[..row.test.len().min(made.mean.len())].to_vec())
+        .collect();
     let score = forecast::bench::evaluate(&rows, &means);
     let lines = forecasts
         .into_iter()

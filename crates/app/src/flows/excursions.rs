@@ -26,7 +26,13 @@ const SETTLES: Millis = Millis::hours(1);
 
 impl Inner {
     /// The excursions of a channel in `from..to`, ongoing ones included. Blocking: the first call reads the whole span.
-    pub fn channel_excursions(&self, rule: &AlarmRule, interval: Millis, from: Timestamp, to: Timestamp) -> Result<Vec<Excursion>> {
+    pub fn channel_excursions(
+        &self,
+        rule: &AlarmRule,
+        interval: Millis,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Excursion>> {
         let limits = Limits {
             high: rule.high,
             low: rule.low,
@@ -39,9 +45,18 @@ impl Inner {
             Some(found) => {
                 let read_from = (found.until - SETTLES).max(found.from);
                 // An excursion that reaches into what is read again is found again, from its start.
-                let reach = found.list.iter().filter(|e| e.end.is_none_or(|end| end >= read_from)).map(|e| e.start).min();
+                let reach = found
+                    .list
+                    .iter()
+                    .filter(|e| e.end.is_none_or(|end| end >= read_from))
+                    .map(|e| e.start)
+                    .min();
                 let read_from = reach.map_or(read_from, |start| start.min(read_from));
-                (found.list.into_iter().filter(|e| e.end.is_some_and(|end| end < read_from)).collect(), read_from, found.from)
+                (
+                    found.list.into_iter().filter(|e| e.end.is_some_and(|end| end < read_from)).collect(),
+                    read_from,
+                    found.from,
+                )
             }
             None => (Vec::new(), from, from),
         };
@@ -53,7 +68,8 @@ impl Inner {
         })?;
         list.extend(monitor::excursions::find(&readings, &limits, until));
         let list = monitor::excursions::merge(list, &limits);
-        let wanted = list.iter().filter(|e| e.start < to && e.end.is_none_or(|end| end > from)).cloned().collect();
+        let wanted =
+            list.iter().filter(|e| e.start < to && e.end.is_none_or(|end| end > from)).cloned().collect();
         cache.insert(rule.channel, Found { rule: rule.clone(), from: kept_from, until, list });
         Ok(wanted)
     }

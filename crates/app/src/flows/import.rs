@@ -49,7 +49,9 @@ fn failed(name: &str, error: &exchange::Error) -> Failure {
 }
 
 fn open(path: &Path, name: &str) -> Result<(BufReader<File>, u64)> {
-    let unreadable = |e: std::io::Error| Failure::new(Code::NotFound, format!("open {name}: {e}; check the path and its rights"));
+    let unreadable = |e: std::io::Error| {
+        Failure::new(Code::NotFound, format!("open {name}: {e}; check the path and its rights"))
+    };
     let file = File::open(path).map_err(unreadable)?;
     let bytes = file.metadata().map_err(unreadable)?.len();
     Ok((BufReader::with_capacity(1 << 18, file), bytes))
@@ -64,14 +66,20 @@ fn sha256_of(path: &Path, name: &str, stop: &Stop) -> Result<String> {
         match file.read(&mut piece) {
             Ok(0) => return Ok(hex::encode(hash.finalize())),
             Ok(read) => hash.update(&piece[..read]),
-            Err(error) => return Err(Failure::new(Code::Storage, format!("read {name}: {error}; check the disk"))),
+            Err(error) => {
+                return Err(Failure::new(Code::Storage, format!("read {name}: {error}; check the disk")));
+            }
         }
     }
 }
 
 /// Columns by name for the screen.
 fn mapping_rows(mapping: &Mapping, header: &[String]) -> ColumnMapping {
-    mapping.columns.iter().filter_map(|(field, column)| Some((field.key().to_owned(), header.get(*column)?.clone()))).collect()
+    mapping
+        .columns
+        .iter()
+        .filter_map(|(field, column)| Some((field.key().to_owned(), header.get(*column)?.clone())))
+        .collect()
 }
 
 /// What the screen or the command line chose, over what is suggested.
@@ -85,18 +93,28 @@ fn chosen(mut mapping: Mapping, header: &[String], rows: &ColumnMapping) -> Resu
             mapping.date_order = match column.as_str() {
                 "day-first" => Some(DateOrder::DayFirst),
                 "month-first" => Some(DateOrder::MonthFirst),
-                other => return Err(Failure::bad_input(format!("there is no date order {other}; use day-first or month-first"))),
+                other => {
+                    return Err(Failure::bad_input(format!(
+                        "there is no date order {other}; use day-first or month-first"
+                    )));
+                }
             };
             continue;
         }
-        let field = Field::from_key(key).filter(|field| mapping.kind.fields().contains(field)).ok_or_else(|| {
-            let known: Vec<_> = mapping.kind.fields().iter().map(|field| field.key()).collect();
-            Failure::bad_input(format!("there is no field {key} in this import; its fields are {}", known.join(", ")))
+        let field =
+            Field::from_key(key).filter(|field| mapping.kind.fields().contains(field)).ok_or_else(|| {
+                let known: Vec<_> = mapping.kind.fields().iter().map(|field| field.key()).collect();
+                Failure::bad_input(format!(
+                    "there is no field {key} in this import; its fields are {}",
+                    known.join(", ")
+                ))
+            })?;
+        let index = header.iter().position(|name| name == column).ok_or_else(|| {
+            Failure::bad_input(format!(
+                "the file has no column {column}; its columns are {}",
+                header.join(", ")
+            ))
         })?;
-        let index = header
-            .iter()
-            .position(|name| name == column)
-            .ok_or_else(|| Failure::bad_input(format!("the file has no column {column}; its columns are {}", header.join(", "))))?;
         mapping.set(field, Some(index));
     }
     Ok(mapping)
@@ -127,14 +145,24 @@ impl App {
                 .collect();
             if preview.mapping.missing().is_empty() {
                 let (file, _) = open(&path, &name)?;
-                let survey = exchange::survey(file, &preview.format, &preview.mapping, &Stop::default()).map_err(|e| failed(&name, &e))?;
+                let survey = exchange::survey(file, &preview.format, &preview.mapping, &Stop::default())
+                    .map_err(|e| failed(&name, &e))?;
                 if survey.date_order_needed {
                     let examples = survey.date_examples.join(", ");
-                    findings.push(Finding::about(FindingCode::AmbiguousDate, Severity::Error, DATE_ORDER, &examples));
+                    findings.push(Finding::about(
+                        FindingCode::AmbiguousDate,
+                        Severity::Error,
+                        DATE_ORDER,
+                        &examples,
+                    ));
                 }
             }
             Ok(ImportPreview {
-                fields: kind.fields().iter().map(|field| (field.key().to_owned(), kind.needed().contains(field))).collect(),
+                fields: kind
+                    .fields()
+                    .iter()
+                    .map(|field| (field.key().to_owned(), kind.needed().contains(field)))
+                    .collect(),
                 mapping: mapping_rows(&preview.mapping, &preview.header),
                 format: described(&preview.format),
                 columns: preview.header,
@@ -146,11 +174,12 @@ impl App {
     }
 
     pub(crate) async fn start_import(&self, call: StartImport, by: &Actor) -> Result<JobId> {
-        let (path, name) = self.blocking({
-            let file = call.file.clone();
-            move |inner| inner.staging.resolve(&file)
-        })
-        .await?;
+        let (path, name) = self
+            .blocking({
+                let file = call.file.clone();
+                move |inner| inner.staging.resolve(&file)
+            })
+            .await?;
         let (importer, subject) = (by.clone(), name.clone());
         self.start_job("import", subject, by, move |inner, stop, progress| {
             let report = import(inner, &importer, &call, &path, &name, stop, progress)?;
@@ -238,13 +267,17 @@ fn import(
 /// The rows that were not used, with the reason in a last column: to be mended and imported again.
 fn write_rejected(inner: &Inner, ready: &Ready, stop: &Stop) -> Result<()> {
     let folder = inner.folder.join(REJECTED);
-    let target = folder.join(format!("{}-rejected.csv", ready.name.trim_end_matches(".gz").trim_end_matches(".csv")));
-    let unwritable = |e: std::io::Error| Failure::new(Code::Storage, format!("write {}: {e}; check the disk", target.display()));
+    let target =
+        folder.join(format!("{}-rejected.csv", ready.name.trim_end_matches(".gz").trim_end_matches(".csv")));
+    let unwritable = |e: std::io::Error| {
+        Failure::new(Code::Storage, format!("write {}: {e}; check the disk", target.display()))
+    };
     std::fs::create_dir_all(&folder).map_err(unwritable)?;
     let out = std::io::BufWriter::new(File::create(&target).map_err(unwritable)?);
     let (file, _) = open(&ready.path, &ready.name)?;
     let say = |finding: &Finding| format!("{:?}: {} {}", finding.code, finding.subject, finding.detail);
-    exchange::write_corrected(file, &ready.format, &ready.mapping, out, &say, stop).map_err(|e| failed(&ready.name, &e))?;
+    exchange::write_corrected(file, &ready.format, &ready.mapping, out, &say, stop)
+        .map_err(|e| failed(&ready.name, &e))?;
     Ok(())
 }
 
@@ -305,7 +338,14 @@ fn merged(parsed: &ParseReport, outcome: Option<&ImportOutcome>) -> ImportReport
     report
 }
 
-fn orders(inner: &Inner, by: &Actor, ready: &Ready, dry_run: bool, stop: &Stop, progress: &Progress<'_>) -> Result<ImportReport> {
+fn orders(
+    inner: &Inner,
+    by: &Actor,
+    ready: &Ready,
+    dry_run: bool,
+    stop: &Stop,
+    progress: &Progress<'_>,
+) -> Result<ImportReport> {
     let (file, bytes) = open(&ready.path, &ready.name)?;
     let mut open_import = None;
     if !dry_run {
@@ -351,13 +391,31 @@ fn check_unchanged(ready: &Ready, parsed: &ParseReport) -> Result<()> {
     if parsed.sha256 == ready.meta.sha256 {
         return Ok(());
     }
-    Err(Failure::new(Code::Conflict, format!("import {}: the file changed while it was read; import it again", ready.name)))
+    Err(Failure::new(
+        Code::Conflict,
+        format!("import {}: the file changed while it was read; import it again", ready.name),
+    ))
 }
 
-fn items(inner: &Inner, by: &Actor, ready: &Ready, dry_run: bool, stop: &Stop, progress: &Progress<'_>) -> Result<ImportReport> {
+fn items(
+    inner: &Inner,
+    by: &Actor,
+    ready: &Ready,
+    dry_run: bool,
+    stop: &Stop,
+    progress: &Progress<'_>,
+) -> Result<ImportReport> {
     let (file, bytes) = open(&ready.path, &ready.name)?;
     let mut rows = Vec::new();
-    let parsed = exchange::parse_items(file, bytes, &ready.format, &ready.mapping, |chunk| take(&mut rows, chunk.rows), progress, stop);
+    let parsed = exchange::parse_items(
+        file,
+        bytes,
+        &ready.format,
+        &ready.mapping,
+        |chunk| take(&mut rows, chunk.rows),
+        progress,
+        stop,
+    );
     let parsed = parsed.map_err(|e| failed(&ready.name, &e))?;
     check_unchanged(ready, &parsed)?;
     if dry_run {
@@ -384,10 +442,25 @@ fn items(inner: &Inner, by: &Actor, ready: &Ready, dry_run: bool, stop: &Stop, p
     Ok(merged(&parsed, Some(&outcome)))
 }
 
-fn stock(inner: &Inner, by: &Actor, ready: &Ready, dry_run: bool, stop: &Stop, progress: &Progress<'_>) -> Result<ImportReport> {
+fn stock(
+    inner: &Inner,
+    by: &Actor,
+    ready: &Ready,
+    dry_run: bool,
+    stop: &Stop,
+    progress: &Progress<'_>,
+) -> Result<ImportReport> {
     let (file, bytes) = open(&ready.path, &ready.name)?;
     let mut rows = Vec::new();
-    let parsed = exchange::parse_stock(file, bytes, &ready.format, &ready.mapping, |chunk| take(&mut rows, chunk.rows), progress, stop);
+    let parsed = exchange::parse_stock(
+        file,
+        bytes,
+        &ready.format,
+        &ready.mapping,
+        |chunk| take(&mut rows, chunk.rows),
+        progress,
+        stop,
+    );
     let parsed = parsed.map_err(|e| failed(&ready.name, &e))?;
     check_unchanged(ready, &parsed)?;
     if dry_run {
@@ -395,7 +468,13 @@ fn stock(inner: &Inner, by: &Actor, ready: &Ready, dry_run: bool, stop: &Stop, p
     }
     let rows = exchange::sum_stock(rows)
         .into_iter()
-        .map(|row| store::StockImport { sku: row.sku, on_hand: row.on_hand, allocated: row.allocated, on_order: row.on_order, as_of: row.as_of })
+        .map(|row| store::StockImport {
+            sku: row.sku,
+            on_hand: row.on_hand,
+            allocated: row.allocated,
+            on_order: row.on_order,
+            as_of: row.as_of,
+        })
         .collect();
     let meta = ImportMeta { rejected: parsed.bad, ..ready.meta.clone() };
     let outcome = inner.store.records.import_stock(&inner.act(by), &meta, rows, stop)?;

@@ -40,13 +40,21 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
     let began = crate::clock::real_now();
     let records = &inner.store.records;
     let span = records.order_span()?.ok_or_else(|| {
-        Failure::new(contract::Code::NotFound, "make forecasts: there are no orders yet; import an order history on the Data page")
+        Failure::new(
+            contract::Code::NotFound,
+            "make forecasts: there are no orders yet; import an order history on the Data page",
+        )
     })?;
     let (daily, weekly) = series(inner, span, stop)?;
     let mut findings = Vec::new();
     let net = inner.models.net();
     if let Err(failure) = &net {
-        findings.push(Finding::about(FindingCode::NetUnavailable, Severity::Warning, "net", &failure.message));
+        findings.push(Finding::about(
+            FindingCode::NetUnavailable,
+            Severity::Warning,
+            "net",
+            &failure.message,
+        ));
     }
     let net = net.as_ref().ok();
     let total = 2 * (daily.len() + weekly.len()) as u64;
@@ -65,7 +73,12 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
     }
     let (today, stale) = planning_day(inner.today(), span.1);
     if stale {
-        findings.push(Finding::about(FindingCode::StaleHistory, Severity::Warning, "orders", &span.1.to_string()));
+        findings.push(Finding::about(
+            FindingCode::StaleHistory,
+            Severity::Warning,
+            "orders",
+            &span.1.to_string(),
+        ));
     }
     let made = propose(inner, &items, &daily, &weekly, today)?;
     findings.extend(made.findings);
@@ -136,7 +149,9 @@ fn forecasts<N: Net>(
     let ranking = forecast::Ranking::pool(tests.iter().flatten());
     let jobs: Vec<_> = shards.iter().zip(tests).collect();
     let mut forecasts = Vec::with_capacity(series.len());
-    for outcome in on_threads(&jobs, |(shard, tests)| forecast::forecast_all(shard, tests, &ranking, horizon, net, &told, stop))? {
+    for outcome in on_threads(&jobs, |(shard, tests)| {
+        forecast::forecast_all(shard, tests, &ranking, horizon, net, &told, stop)
+    })? {
         let (made, found) = outcome?;
         forecasts.extend(made);
         findings.extend(found);
@@ -150,7 +165,9 @@ fn on_threads<P: Sync, T: Send>(parts: &[P], work: impl Fn(&P) -> T + Sync) -> R
         let threads: Vec<_> = parts.iter().map(|part| scope.spawn(|| work(part))).collect();
         threads
             .into_iter()
-            .map(|thread| thread.join().map_err(|panic| Failure::bug(crate::dispatch::panic_text(panic.as_ref()))))
+            .map(|thread| {
+                thread.join().map_err(|panic| Failure::bug(crate::dispatch::panic_text(panic.as_ref())))
+            })
             .collect()
     })
 }
@@ -161,11 +178,20 @@ struct Made {
     findings: Vec<Finding>,
 }
 
-fn propose(inner: &Inner, items: &HashMap<ItemId, Item>, daily: &[DemandForecast], weekly: &[DemandForecast], today: Day) -> Result<Made> {
+fn propose(
+    inner: &Inner,
+    items: &HashMap<ItemId, Item>,
+    daily: &[DemandForecast],
+    weekly: &[DemandForecast],
+    today: Day,
+) -> Result<Made> {
     let records = &inner.store.records;
-    let suppliers: HashMap<SupplierId, Supplier> = records.suppliers()?.into_iter().map(|one| (one.id, one)).collect();
-    let levels: HashMap<ItemId, StockLevel> = records.stock_levels()?.into_iter().map(|level| (level.item, level)).collect();
-    let weekly: BTreeMap<ItemId, &DemandForecast> = weekly.iter().map(|forecast| (forecast.item, forecast)).collect();
+    let suppliers: HashMap<SupplierId, Supplier> =
+        records.suppliers()?.into_iter().map(|one| (one.id, one)).collect();
+    let levels: HashMap<ItemId, StockLevel> =
+        records.stock_levels()?.into_iter().map(|level| (level.item, level)).collect();
+    let weekly: BTreeMap<ItemId, &DemandForecast> =
+        weekly.iter().map(|forecast| (forecast.item, forecast)).collect();
     let inputs: Vec<replenish::ItemInput<'_>> = daily
         .iter()
         .filter_map(|forecast| {
@@ -180,13 +206,15 @@ fn propose(inner: &Inner, items: &HashMap<ItemId, Item>, daily: &[DemandForecast
     let outlooks = inputs
         .iter()
         .map(|input| {
-            let (assessed, _) = replenish::assess_with(input, weekly.get(&input.item.id).copied(), &defaults, today);
+            let (assessed, _) =
+                replenish::assess_with(input, weekly.get(&input.item.id).copied(), &defaults, today);
             let available = assessed.reason.available.to_f64();
             let demand = assessed.reason.demand_per_day;
             Outlook {
                 item: input.item.id,
                 demand_per_day: demand,
-                days_of_cover: (demand > 1e-9 && input.level.is_some()).then(|| (available / demand).max(0.0)),
+                days_of_cover: (demand > 1e-9 && input.level.is_some())
+                    .then(|| (available / demand).max(0.0)),
                 stock_out_day: assessed.reason.stock_out_day.filter(|_| input.level.is_some()),
                 made_at: now,
             }

@@ -28,17 +28,23 @@ impl App {
             let proposals = records.proposals(&states, crate::limits::LIST_ROWS_MAX)?;
             let Some(span) = records.order_span()? else { return Ok(recheck) };
             let traded = records.site_demand(span.0, span.1)?;
-            let closed: BTreeSet<Day> = forecast::series::closed_days(traded.iter().map(|total| total.day), span);
-            let levels: HashMap<ItemId, domain::StockLevel> = records.stock_levels()?.into_iter().map(|level| (level.item, level)).collect();
+            let closed: BTreeSet<Day> =
+                forecast::series::closed_days(traded.iter().map(|total| total.day), span);
+            let levels: HashMap<ItemId, domain::StockLevel> =
+                records.stock_levels()?.into_iter().map(|level| (level.item, level)).collect();
             for proposal in &proposals {
                 recheck.proposals += 1;
                 if let Err(mismatch) = replenish::check(proposal) {
                     recheck.mismatches.push(format!("proposal {}: {mismatch}", proposal.id));
                 }
                 let lines = records.daily_demand_from_lines(proposal.item)?;
-                let sums: BTreeMap<Day, Quantity> = records.daily_demand(proposal.item)?.into_iter().collect();
+                let sums: BTreeMap<Day, Quantity> =
+                    records.daily_demand(proposal.item)?.into_iter().collect();
                 if lines.iter().copied().collect::<BTreeMap<_, _>>() != sums {
-                    recheck.mismatches.push(format!("proposal {}: daily demand is not the sum of its order lines", proposal.id));
+                    recheck.mismatches.push(format!(
+                        "proposal {}: daily demand is not the sum of its order lines",
+                        proposal.id
+                    ));
                 }
                 if proposal.state != ProposalState::Draft {
                     continue;
@@ -47,11 +53,17 @@ impl App {
                 recheck.series += 1;
                 match records.forecast(proposal.item, Grain::Daily)? {
                     Some(saved) if saved.forecast.fingerprint == forecast::series::fingerprint(&series) => {}
-                    Some(_) => recheck.mismatches.push(format!("proposal {}: its forecast was made of other lines", proposal.id)),
-                    None => recheck.mismatches.push(format!("proposal {}: its forecast is not on record", proposal.id)),
+                    Some(_) => recheck
+                        .mismatches
+                        .push(format!("proposal {}: its forecast was made of other lines", proposal.id)),
+                    None => recheck
+                        .mismatches
+                        .push(format!("proposal {}: its forecast is not on record", proposal.id)),
                 }
                 let level = levels.get(&proposal.item).copied().unwrap_or_default();
-                if proposal.reason.available != level.available() || proposal.reason.on_order != level.on_order {
+                if proposal.reason.available != level.available()
+                    || proposal.reason.on_order != level.on_order
+                {
                     recheck.mismatches.push(format!(
                         "proposal {}: says {} available and {} on order; the stock says {} and {}",
                         proposal.id,

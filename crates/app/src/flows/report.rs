@@ -37,7 +37,10 @@ pub(crate) fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> 
     let target = folder.join(name);
     let unwritable = |e: std::io::Error| {
         let code = if e.kind() == std::io::ErrorKind::StorageFull { Code::DiskFull } else { Code::Storage };
-        Failure::new(code, format!("write {}: {e}; free some room or check the folder's rights", target.display()))
+        Failure::new(
+            code,
+            format!("write {}: {e}; free some room or check the folder's rights", target.display()),
+        )
     };
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     let beside = folder.join(format!(".{name}.part"));
@@ -45,8 +48,13 @@ pub(crate) fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> 
 }
 
 /// Purchase orders as the file writes them.
-pub(crate) fn exchange_orders(inner: &Inner, orders: &[PurchaseOrder], currency: &str) -> Result<Vec<exchange::PurchaseOrder>> {
-    let items: HashMap<ItemId, Item> = inner.store.records.all_items()?.into_iter().map(|item| (item.id, item)).collect();
+pub(crate) fn exchange_orders(
+    inner: &Inner,
+    orders: &[PurchaseOrder],
+    currency: &str,
+) -> Result<Vec<exchange::PurchaseOrder>> {
+    let items: HashMap<ItemId, Item> =
+        inner.store.records.all_items()?.into_iter().map(|item| (item.id, item)).collect();
     let (site, zone) = (inner.settings().name, inner.zone());
     let mut files = Vec::with_capacity(orders.len());
     for order in orders {
@@ -60,12 +68,19 @@ pub(crate) fn exchange_orders(inner: &Inner, orders: &[PurchaseOrder], currency:
                 sku: line.sku.clone(),
                 name: line.name.clone(),
                 quantity: line.quantity,
-                unit_of_measure: items.get(&line.item).and_then(|item| item.unit_of_measure.clone()).unwrap_or_default(),
+                unit_of_measure: items
+                    .get(&line.item)
+                    .and_then(|item| item.unit_of_measure.clone())
+                    .unwrap_or_default(),
                 unit_cost: line.unit_cost,
                 needed_by: Some(line.due),
                 reason: format!(
                     "available {} + on order {} < reorder point {}; lead time {} d; service level {} %",
-                    reason.available, reason.on_order, reason.reorder_point, reason.lead_time_days, reason.service_level
+                    reason.available,
+                    reason.on_order,
+                    reason.reorder_point,
+                    reason.lead_time_days,
+                    reason.service_level
                 ),
             });
         }
@@ -89,7 +104,9 @@ pub(crate) fn exchange_orders(inner: &Inner, orders: &[PurchaseOrder], currency:
 pub(crate) fn make(inner: &Inner, by: &Actor, day: Option<Day>, language: Language) -> Result<ReportSet> {
     let day = day.unwrap_or_else(|| inner.today());
     if day > inner.today() {
-        return Err(Failure::bad_input(format!("make the report of {day}: that day has not begun; choose today or earlier")));
+        return Err(Failure::bad_input(format!(
+            "make the report of {day}: that day has not begun; choose today or earlier"
+        )));
     }
     let report = gather(inner, by, day, language)?;
     let made = |e: reports::Error| Failure::bug(e.to_string());
@@ -97,24 +114,41 @@ pub(crate) fn make(inner: &Inner, by: &Actor, day: Option<Day>, language: Langua
         Language::En => format!("{}-en", reports::file_stem(&report)),
         Language::ZhHans => format!("{}-zh", reports::file_stem(&report)),
     };
-    let mut files = vec![(format!("{stem}.pdf"), reports::pdf(&report).map_err(made)?), (format!("{stem}.xlsx"), reports::xlsx(&report).map_err(made)?)];
-    let csv = reports::csv(&report).into_iter().map(|(name, bytes)| (name.replace(&reports::file_stem(&report), &stem), bytes));
+    let mut files = vec![
+        (format!("{stem}.pdf"), reports::pdf(&report).map_err(made)?),
+        (format!("{stem}.xlsx"), reports::xlsx(&report).map_err(made)?),
+    ];
+    let csv = reports::csv(&report)
+        .into_iter()
+        .map(|(name, bytes)| (name.replace(&reports::file_stem(&report), &stem), bytes));
     files.extend(csv);
     let folder = folder(inner);
-    let mut set = ReportSet { kind: "daily".to_owned(), day, made_at: inner.now(), files: Vec::with_capacity(files.len()) };
+    let mut set = ReportSet {
+        kind: "daily".to_owned(),
+        day,
+        made_at: inner.now(),
+        files: Vec::with_capacity(files.len()),
+    };
     for (name, bytes) in &files {
         write_file(&folder, name, bytes)?;
         set.files.push(ReportFile { name: name.clone(), bytes: bytes.len() as u64, sha256: sha256(bytes) });
     }
     let mut known = list(inner, u32::MAX)?;
-    known.retain(|other| other.files.first().map(|file| &file.name) != set.files.first().map(|file| &file.name));
+    known.retain(|other| {
+        other.files.first().map(|file| &file.name) != set.files.first().map(|file| &file.name)
+    });
     known.insert(0, set.clone());
     known.truncate(1_000);
     let text = serde_json::to_string(&known).map_err(|e| Failure::bug(e.to_string()))?;
     write_file(&folder, "reports.json", text.as_bytes())?;
-    let hashes: BTreeMap<_, _> = set.files.iter().map(|file| (file.name.clone(), file.sha256.clone())).collect();
+    let hashes: BTreeMap<_, _> =
+        set.files.iter().map(|file| (file.name.clone(), file.sha256.clone())).collect();
     let hashes = serde_json::to_string(&hashes).map_err(|e| Failure::bug(e.to_string()))?;
-    inner.store.records.save_setting(&Act::new(by, set.made_at).because("a daily report was made"), "report.last", &hashes)?;
+    inner.store.records.save_setting(
+        &Act::new(by, set.made_at).because("a daily report was made"),
+        "report.last",
+        &hashes,
+    )?;
     Ok(set)
 }
 
@@ -124,10 +158,19 @@ pub(crate) fn list(inner: &Inner, limit: u32) -> Result<Vec<ReportSet>> {
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Failure::new(Code::Storage, format!("read {}: {error}; check the folder's rights", path.display()))),
+        Err(error) => {
+            return Err(Failure::new(
+                Code::Storage,
+                format!("read {}: {error}; check the folder's rights", path.display()),
+            ));
+        }
     };
-    let mut sets: Vec<ReportSet> = serde_json::from_str(&text)
-        .map_err(|e| Failure::new(Code::Storage, format!("read {}: {e}; move the file away, the reports themselves are beside it", path.display())))?;
+    let mut sets: Vec<ReportSet> = serde_json::from_str(&text).map_err(|e| {
+        Failure::new(
+            Code::Storage,
+            format!("read {}: {e}; move the file away, the reports themselves are beside it", path.display()),
+        )
+    })?;
     sets.truncate(limit as usize);
     Ok(sets)
 }
@@ -153,8 +196,12 @@ fn gather(inner: &Inner, by: &Actor, day: Day, language: Language) -> Result<Dai
     let zone = inner.zone();
     let (from, to) = (crate::zone::midnight(&zone, day), crate::zone::midnight(&zone, day.plus(1)));
     let until = to.min(inner.now());
-    let proposals = inner.store.records.proposals(&[ProposalState::Draft, ProposalState::Approved, ProposalState::Ordered], limits::LIST_ROWS_MAX)?;
-    let items: HashMap<ItemId, Item> = inner.store.records.all_items()?.into_iter().map(|item| (item.id, item)).collect();
+    let proposals = inner.store.records.proposals(
+        &[ProposalState::Draft, ProposalState::Approved, ProposalState::Ordered],
+        limits::LIST_ROWS_MAX,
+    )?;
+    let items: HashMap<ItemId, Item> =
+        inner.store.records.all_items()?.into_iter().map(|item| (item.id, item)).collect();
     let offset = crate::zone::offset_minutes(&zone, from);
     let chart_zone = charts::Zone::fixed(&offset_label(offset), offset);
     Ok(DailyReport {
@@ -186,9 +233,18 @@ fn offset_label(minutes: i32) -> String {
 }
 
 fn stock_at_risk(inner: &Inner, proposals: &[Proposal]) -> Result<Vec<StockRiskRow>> {
-    let by_item: HashMap<ItemId, &Proposal> = proposals.iter().map(|proposal| (proposal.item, proposal)).collect();
-    let page = inner.store.records.items(&ItemQuery { sort: ItemSort::Cover, has_stock: Some(true), limit: RISK_ROWS, ..ItemQuery::default() })?;
-    let rows = page.rows.into_iter().filter(|row| row.outlook.is_some_and(|outlook| outlook.stock_out_day.is_some()));
+    let by_item: HashMap<ItemId, &Proposal> =
+        proposals.iter().map(|proposal| (proposal.item, proposal)).collect();
+    let page = inner.store.records.items(&ItemQuery {
+        sort: ItemSort::Cover,
+        has_stock: Some(true),
+        limit: RISK_ROWS,
+        ..ItemQuery::default()
+    })?;
+    let rows = page
+        .rows
+        .into_iter()
+        .filter(|row| row.outlook.is_some_and(|outlook| outlook.stock_out_day.is_some()));
     let mut rows: Vec<StockRiskRow> = rows
         .map(|row| {
             let level = row.stock.unwrap_or_default();
@@ -211,7 +267,14 @@ fn stock_at_risk(inner: &Inner, proposals: &[Proposal]) -> Result<Vec<StockRiskR
     Ok(rows)
 }
 
-fn zones(inner: &Inner, from: Timestamp, until: Timestamp, to: Timestamp, zone: &charts::Zone, language: Language) -> Result<Vec<ZoneReport>> {
+fn zones(
+    inner: &Inner,
+    from: Timestamp,
+    until: Timestamp,
+    to: Timestamp,
+    zone: &charts::Zone,
+    language: Language,
+) -> Result<Vec<ZoneReport>> {
     let names = crate::serve::zone_names(inner)?;
     let channels: Vec<(ChannelSpec, Option<AlarmRule>)> = {
         let state = inner.live.lock();
@@ -241,7 +304,9 @@ fn zones(inner: &Inner, from: Timestamp, until: Timestamp, to: Timestamp, zone: 
             for bucket in buckets {
                 report.readings += u64::from(bucket.count + bucket.suspect);
                 report.suspect += u64::from(bucket.suspect);
-                let (Some(min), Some(max), Some(mean)) = (bucket.min, bucket.max, bucket.mean) else { continue };
+                let (Some(min), Some(max), Some(mean)) = (bucket.min, bucket.max, bucket.mean) else {
+                    continue;
+                };
                 report.min = report.min.map_or(Some(min), |known| Some(known.min(min)));
                 report.max = report.max.map_or(Some(max), |known| Some(known.max(max)));
                 sum += i128::from(mean.0) * i128::from(bucket.count);
@@ -251,14 +316,24 @@ fn zones(inner: &Inner, from: Timestamp, until: Timestamp, to: Timestamp, zone: 
                     gap += bucket.at.0 - last - step;
                 }
                 last = bucket.at.0;
-                points.push(Some(charts::Point::bucket(bucket.at.0, min.to_f64(), max.to_f64(), mean.to_f64())));
+                points.push(Some(charts::Point::bucket(
+                    bucket.at.0,
+                    min.to_f64(),
+                    max.to_f64(),
+                    mean.to_f64(),
+                )));
             }
             lines.push(charts::TimeSeries { name: spec.name.clone(), points, doubts: Vec::new() });
         }
         report.mean = (good > 0).then(|| Milli((sum / i128::from(good)) as i64));
         report.gap_minutes = u32::try_from(gap / 60_000).unwrap_or(u32::MAX);
-        for row in excursion_rows(inner, None, from, until)?.into_iter().filter(|row| wanted.contains(&row.channel) && row.confirmed) {
-            let handled = alarms.iter().find(|alarm| alarm.channel == Some(row.channel) && alarm.raised_at >= row.start);
+        for row in excursion_rows(inner, None, from, until)?
+            .into_iter()
+            .filter(|row| wanted.contains(&row.channel) && row.confirmed)
+        {
+            let handled = alarms
+                .iter()
+                .find(|alarm| alarm.channel == Some(row.channel) && alarm.raised_at >= row.start);
             report.excursions.push(Excursion {
                 channel: row.channel_name,
                 start: row.start,
@@ -266,7 +341,15 @@ fn zones(inner: &Inner, from: Timestamp, until: Timestamp, to: Timestamp, zone: 
                 worst: row.worst,
                 limit: row.limit,
                 high: row.high,
-                note: handled.and_then(|alarm| Some(format!("{}: {}", alarm.acknowledged_by.as_ref()?, alarm.note.clone().unwrap_or_default()))).unwrap_or_default(),
+                note: handled
+                    .and_then(|alarm| {
+                        Some(format!(
+                            "{}: {}",
+                            alarm.acknowledged_by.as_ref()?,
+                            alarm.note.clone().unwrap_or_default()
+                        ))
+                    })
+                    .unwrap_or_default(),
             });
         }
         report.excursions.sort_by_key(|excursion| excursion.start);
@@ -277,7 +360,12 @@ fn zones(inner: &Inner, from: Timestamp, until: Timestamp, to: Timestamp, zone: 
             window_ms: (from.0, to.0),
             zone: zone.clone(),
             series: lines,
-            limits: limits.into_iter().filter_map(|(value, kind)| Some(charts::Limit { value: value?.to_f64(), kind, label: String::new() })).collect(),
+            limits: limits
+                .into_iter()
+                .filter_map(|(value, kind)| {
+                    Some(charts::Limit { value: value?.to_f64(), kind, label: String::new() })
+                })
+                .collect(),
             allowed: Some(charts::Allowed { low: low.map(Milli::to_f64), high: high.map(Milli::to_f64) }),
             lang: lang(language),
             ..charts::TimeChart::default()
@@ -287,14 +375,24 @@ fn zones(inner: &Inner, from: Timestamp, until: Timestamp, to: Timestamp, zone: 
     Ok(reports)
 }
 
-fn proposal_rows(inner: &Inner, proposals: &[Proposal], items: &HashMap<ItemId, Item>, language: Language) -> Result<Vec<ProposalRow>> {
-    let suppliers: HashMap<_, _> = inner.store.records.suppliers()?.into_iter().map(|one| (one.id, one.name)).collect();
+fn proposal_rows(
+    inner: &Inner,
+    proposals: &[Proposal],
+    items: &HashMap<ItemId, Item>,
+    language: Language,
+) -> Result<Vec<ProposalRow>> {
+    let suppliers: HashMap<_, _> =
+        inner.store.records.suppliers()?.into_iter().map(|one| (one.id, one.name)).collect();
     let mut rows = Vec::with_capacity(proposals.len());
     for (index, proposal) in proposals.iter().enumerate() {
         let Some(item) = items.get(&proposal.item) else { continue };
         let reason = &proposal.reason;
         let unit = item.unit_of_measure.clone().unwrap_or_default();
-        let chart = if index < CHARTED_PROPOSALS { projection_chart(inner, proposal, &item.name, &unit, language)? } else { None };
+        let chart = if index < CHARTED_PROPOSALS {
+            projection_chart(inner, proposal, &item.name, &unit, language)?
+        } else {
+            None
+        };
         rows.push(ProposalRow {
             sku: item.sku.clone(),
             name: item.name.clone(),
@@ -305,7 +403,11 @@ fn proposal_rows(inner: &Inner, proposals: &[Proposal], items: &HashMap<ItemId, 
             cost: proposal.cost(),
             order_by: proposal.order_by,
             state: proposal.state,
-            decided: [proposal.decided_by.clone(), proposal.note.clone()].into_iter().flatten().collect::<Vec<_>>().join(": "),
+            decided: [proposal.decided_by.clone(), proposal.note.clone()]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(": "),
             cost_of_waiting: proposal.cost_of_waiting,
             demand_per_day: reason.demand_per_day,
             available: reason.available,
@@ -336,7 +438,13 @@ fn assumed_word(name: &str, language: Language) -> String {
     }
 }
 
-fn projection_chart(inner: &Inner, proposal: &Proposal, title: &str, unit: &str, language: Language) -> Result<Option<charts::StockProjection>> {
+fn projection_chart(
+    inner: &Inner,
+    proposal: &Proposal,
+    title: &str,
+    unit: &str,
+    language: Language,
+) -> Result<Option<charts::StockProjection>> {
     let Some(saved) = inner.store.records.forecast(proposal.item, Grain::Daily)? else { return Ok(None) };
     let days = crate::wire::replenish::projection(proposal.reason.available, &saved.forecast, proposal.day);
     Ok(Some(charts::StockProjection {
@@ -345,7 +453,10 @@ fn projection_chart(inner: &Inner, proposal: &Proposal, title: &str, unit: &str,
         start: proposal.day,
         projection: charts::Quantiles {
             levels: vec![0.1, 0.5, 0.9],
-            values: days.iter().map(|day| day.iter().map(|level| Quantity::to_f64(*level)).collect()).collect(),
+            values: days
+                .iter()
+                .map(|day| day.iter().map(|level| Quantity::to_f64(*level)).collect())
+                .collect(),
         },
         reorder_point: Some(proposal.reason.reorder_point.to_f64()),
         order_up_to: Some(proposal.reason.order_up_to.to_f64()),
@@ -359,7 +470,14 @@ fn accuracy(inner: &Inner, language: Language) -> Result<ForecastNote> {
     let mut sums: BTreeMap<(ForecastModel, String), (u64, u64, f64, f64)> = BTreeMap::new();
     for saved in inner.store.records.all_forecasts(Grain::Weekly)? {
         let forecast = saved.forecast;
-        let score = |model| forecast.backtest.iter().find(|score| score.model == model).map(|score| score.rmsse).filter(|rmsse| rmsse.is_finite());
+        let score = |model| {
+            forecast
+                .backtest
+                .iter()
+                .find(|score| score.model == model)
+                .map(|score| score.rmsse)
+                .filter(|rmsse| rmsse.is_finite())
+        };
         let row = sums.entry((forecast.model, forecast.provider.clone())).or_default();
         row.0 += 1;
         if let (Some(chosen), Some(naive)) = (score(forecast.model), score(ForecastModel::SeasonalNaive)) {
@@ -400,7 +518,11 @@ fn findings(proposals: &[Proposal], language: Language) -> Vec<reports::FindingR
         .into_iter()
         .map(|(name, count)| reports::FindingRow {
             severity: Severity::Warning,
-            text: word(language, "No file gave it: the site's default was assumed", "文件中没有提供：采用站点默认值"),
+            text: word(
+                language,
+                "No file gave it: the site's default was assumed",
+                "文件中没有提供：采用站点默认值",
+            ),
             subject: assumed_word(name, language),
             count,
         })

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Batch, CounterDelta, Device, SavedPhase, Store};
 use tokio::sync::mpsc;
-use units::{ChannelId, DeviceId, Millis, Milli, Timestamp};
+use units::{ChannelId, DeviceId, Milli, Millis, Timestamp};
 
 /// What is known of the devices right now.
 pub(crate) struct Live {
@@ -89,7 +89,8 @@ impl Rate {
 
     fn tenths(&self, now: Timestamp) -> u32 {
         let second = now.0 / 1000;
-        let sum: u64 = self.0.iter().filter(|(at, _)| (second - 10..second).contains(at)).map(|(_, sum)| sum).sum();
+        let sum: u64 =
+            self.0.iter().filter(|(at, _)| (second - 10..second).contains(at)).map(|(_, sum)| sum).sum();
         u32::try_from(sum).unwrap_or(u32::MAX)
     }
 }
@@ -103,7 +104,11 @@ struct Turn {
 
 impl Live {
     /// From the store: channels, rules, where alarms stood, the newest values.
-    pub fn restore(store: &Store, now: Timestamp, speed: u32) -> crate::Result<(Self, mpsc::Receiver<Message>)> {
+    pub fn restore(
+        store: &Store,
+        now: Timestamp,
+        speed: u32,
+    ) -> crate::Result<(Self, mpsc::Receiver<Message>)> {
         let mut watch = Watch::new(now);
         let mut state = State {
             specs: HashMap::new(),
@@ -129,8 +134,17 @@ impl Live {
             if let Some(good) = store.telemetry.latest_good(reading.channel)? {
                 watch.seen(good.channel, good.at);
                 let from = good.at - Millis::minutes(30);
-                let recent = store.telemetry.readings(good.channel, from, good.at + Millis(1), limits::RECENT_READINGS_MAX as u32)?;
-                let recent = recent.iter().filter(|r| r.quality == Quality::Good).filter_map(|r| Some((r.at, r.value?))).collect();
+                let recent = store.telemetry.readings(
+                    good.channel,
+                    from,
+                    good.at + Millis(1),
+                    limits::RECENT_READINGS_MAX as u32,
+                )?;
+                let recent = recent
+                    .iter()
+                    .filter(|r| r.quality == Quality::Good)
+                    .filter_map(|r| Some((r.at, r.value?)))
+                    .collect();
                 state.recent.insert(good.channel, recent);
                 state.good.insert(good.channel, good);
             }
@@ -182,7 +196,8 @@ impl Live {
                 let clock = inner.clock.clone();
                 let clock: ingest::Clock = Arc::new(move || clock.now());
                 let seed = id.0.unsigned_abs();
-                live.driver = Some(ingest::spawn(&inner.runtime, Source { device: id, endpoint }, clock, sender, seed));
+                live.driver =
+                    Some(ingest::spawn(&inner.runtime, Source { device: id, endpoint }, clock, sender, seed));
             }
             Err(error) => live.fault = Some(error.to_string()),
         }
@@ -190,7 +205,8 @@ impl Live {
 
     /// Stops every driver; the drain ends when what they sent is written.
     pub async fn stop_all(&self) {
-        let drivers: Vec<ingest::Driver> = self.lock().devices.values_mut().filter_map(|live| live.driver.take()).collect();
+        let drivers: Vec<ingest::Driver> =
+            self.lock().devices.values_mut().filter_map(|live| live.driver.take()).collect();
         for driver in drivers {
             driver.stopped().await;
         }
@@ -208,13 +224,25 @@ impl State {
             |live| (live.driver, live.health, live.unknown),
         );
         let shown = health.state(now);
-        let live = DeviceLive { device, settings, driver, health, shown, rate: Rate::default(), unknown, drift: None, fault: None, shed_at: None };
+        let live = DeviceLive {
+            device,
+            settings,
+            driver,
+            health,
+            shown,
+            rate: Rate::default(),
+            unknown,
+            drift: None,
+            fault: None,
+            shed_at: None,
+        };
         self.devices.insert(live.device.id, live);
     }
 
     pub fn remove_device(&mut self, id: DeviceId) {
         self.devices.remove(&id);
-        let gone: Vec<ChannelId> = self.specs.values().filter(|spec| spec.device == id).map(|spec| spec.id).collect();
+        let gone: Vec<ChannelId> =
+            self.specs.values().filter(|spec| spec.device == id).map(|spec| spec.id).collect();
         for channel in gone {
             self.specs.remove(&channel);
             self.rules.remove(&channel);
@@ -246,7 +274,8 @@ impl State {
 
     /// Channels of a device, by code.
     pub fn channels_of(&self, device: DeviceId) -> Vec<ChannelSpec> {
-        let mut specs: Vec<ChannelSpec> = self.specs.values().filter(|spec| spec.device == device).cloned().collect();
+        let mut specs: Vec<ChannelSpec> =
+            self.specs.values().filter(|spec| spec.device == device).cloned().collect();
         specs.sort_by(|a, b| a.code.cmp(&b.code));
         specs
     }
@@ -261,7 +290,13 @@ impl State {
 
     pub fn last_seen(&self, id: DeviceId) -> Option<Timestamp> {
         let heard = self.devices.get(&id).and_then(|live| live.health.last_at());
-        let stored = self.specs.values().filter(|spec| spec.device == id).filter_map(|spec| self.latest.get(&spec.id)).map(|r| r.arrived_at).max();
+        let stored = self
+            .specs
+            .values()
+            .filter(|spec| spec.device == id)
+            .filter_map(|spec| self.latest.get(&spec.id))
+            .map(|r| r.arrived_at)
+            .max();
         heard.max(stored)
     }
 
@@ -290,7 +325,11 @@ impl State {
                 }
             }
         }
-        turn.batch.transitions.extend(monitor::alarms::step_batch(&mut self.watch, &turn.batch.readings, now));
+        turn.batch.transitions.extend(monitor::alarms::step_batch(
+            &mut self.watch,
+            &turn.batch.readings,
+            now,
+        ));
         for live in self.devices.values_mut() {
             let state = live.health.state(now);
             turn.devices_changed |= state != live.shown;
@@ -299,7 +338,13 @@ impl State {
         for (id, live) in &mut self.devices {
             if live.shed_at.is_some_and(|at| now - at > SHED_ALARM_HOLDS) {
                 live.shed_at = None;
-                turn.batch.transitions.extend(self.watch.condition(AlarmKind::Recording, Some(*id), false, Priority::High, now));
+                turn.batch.transitions.extend(self.watch.condition(
+                    AlarmKind::Recording,
+                    Some(*id),
+                    false,
+                    Priority::High,
+                    now,
+                ));
             }
         }
         turn.batch.counters.append(&mut self.owed);
@@ -311,7 +356,10 @@ impl State {
         let Some(live) = self.devices.get_mut(&arrival.device) else { return };
         let (mut good, mut bad, mut unknown) = (0, 0, 0);
         for raw in &arrival.readings {
-            let spec = self.codes.get(&(arrival.device, raw.code.clone())).and_then(|channel| self.specs.get(channel));
+            let spec = self
+                .codes
+                .get(&(arrival.device, raw.code.clone()))
+                .and_then(|channel| self.specs.get(channel));
             let Some(spec) = spec else {
                 unknown += 1;
                 if live.unknown.len() < limits::UNKNOWN_CODES_MAX || live.unknown.contains_key(&raw.code) {
@@ -330,7 +378,9 @@ impl State {
                     if let Some(value) = reading.value {
                         let recent = self.recent.entry(spec.id).or_default();
                         recent.push_back((reading.at, value));
-                        while recent.len() > limits::RECENT_READINGS_MAX || recent.front().is_some_and(|(at, _)| reading.at - *at > Millis::minutes(30)) {
+                        while recent.len() > limits::RECENT_READINGS_MAX
+                            || recent.front().is_some_and(|(at, _)| reading.at - *at > Millis::minutes(30))
+                        {
                             recent.pop_front();
                         }
                     }
@@ -349,7 +399,12 @@ impl State {
         let mut count = |name: &str, by: u64| {
             if by > 0 {
                 let by = i64::try_from(by).unwrap_or(i64::MAX);
-                batch.counters.push(CounterDelta { device: arrival.device, name: name.to_owned(), by, at: arrival.at });
+                batch.counters.push(CounterDelta {
+                    device: arrival.device,
+                    name: name.to_owned(),
+                    by,
+                    at: arrival.at,
+                });
             }
         };
         count("received", arrival.readings.len() as u64);
@@ -366,14 +421,26 @@ impl State {
             LinkEvent::Opened => {
                 live.health.opened(at);
                 live.fault = None;
-                batch.transitions.extend(self.watch.condition(AlarmKind::DeviceFault, Some(device), false, Priority::High, at));
+                batch.transitions.extend(self.watch.condition(
+                    AlarmKind::DeviceFault,
+                    Some(device),
+                    false,
+                    Priority::High,
+                    at,
+                ));
             }
             LinkEvent::Lost { reason } => {
                 live.health.lost(at);
                 count("lost", 1);
                 tracing::warn!(device = device.0, "the line is lost: {reason}");
                 live.fault = Some(reason);
-                batch.transitions.extend(self.watch.condition(AlarmKind::DeviceFault, Some(device), true, Priority::High, at));
+                batch.transitions.extend(self.watch.condition(
+                    AlarmKind::DeviceFault,
+                    Some(device),
+                    true,
+                    Priority::High,
+                    at,
+                ));
             }
             LinkEvent::Faults { bad_frames, garbage_bytes } => {
                 live.health.faults(at, bad_frames);
@@ -384,7 +451,13 @@ impl State {
                 self.shed += readings;
                 count("shed", readings);
                 live.shed_at = Some(at);
-                batch.transitions.extend(self.watch.condition(AlarmKind::Recording, Some(device), true, Priority::High, at));
+                batch.transitions.extend(self.watch.condition(
+                    AlarmKind::Recording,
+                    Some(device),
+                    true,
+                    Priority::High,
+                    at,
+                ));
             }
         }
     }
@@ -419,7 +492,11 @@ async fn commit(inner: &Arc<Inner>, turn: Turn) {
     if devices_changed {
         inner.bus.changed(Topic::Devices);
     }
-    if batch.readings.is_empty() && batch.transitions.is_empty() && batch.phases.is_empty() && batch.counters.is_empty() {
+    if batch.readings.is_empty()
+        && batch.transitions.is_empty()
+        && batch.phases.is_empty()
+        && batch.counters.is_empty()
+    {
         return;
     }
     let batch = Arc::new(batch);
@@ -463,8 +540,20 @@ fn recorded(inner: &Arc<Inner>, batch: &Batch, appended: &store::Appended) {
     if let Some((_, since)) = state.fault.take() {
         // While it stood still nothing could be written: the alarm about ourselves goes on record now, with its span.
         let mut transitions: Vec<AlarmTransition> = Vec::new();
-        transitions.extend(state.watch.condition(AlarmKind::Recording, None, true, Priority::Critical, since));
-        transitions.extend(state.watch.condition(AlarmKind::Recording, None, false, Priority::Critical, inner.now()));
+        transitions.extend(state.watch.condition(
+            AlarmKind::Recording,
+            None,
+            true,
+            Priority::Critical,
+            since,
+        ));
+        transitions.extend(state.watch.condition(
+            AlarmKind::Recording,
+            None,
+            false,
+            Priority::Critical,
+            inner.now(),
+        ));
         let phases = state.watch.take_changed().into_iter().map(saved_phase).collect();
         drop(state);
         if let Err(error) = inner.store.telemetry.append(Batch { transitions, phases, ..Batch::default() }) {
@@ -494,6 +583,8 @@ fn recorded(inner: &Arc<Inner>, batch: &Batch, appended: &store::Appended) {
 impl State {
     /// Whether a high or low alarm of the channel is raised.
     pub fn alarming(&self, channel: ChannelId) -> bool {
-        [AlarmKind::High, AlarmKind::Low].into_iter().any(|kind| wire::environment::raised(self.watch.phase(channel, kind)))
+        [AlarmKind::High, AlarmKind::Low]
+            .into_iter()
+            .any(|kind| wire::environment::raised(self.watch.phase(channel, kind)))
     }
 }

@@ -24,7 +24,8 @@ pub(crate) fn open_rows(inner: &Inner, limit: u32) -> Result<Vec<AlarmRow>> {
 /// Alarms raised in `from..to`, newest first.
 pub(crate) fn rows_between(inner: &Inner, from: Timestamp, to: Timestamp) -> Result<Vec<AlarmRow>> {
     let zones = zone_names(inner)?;
-    let query = AlarmQuery { from: Some(from), to: Some(to), limit: limits::LIST_ROWS_MAX, ..AlarmQuery::default() };
+    let query =
+        AlarmQuery { from: Some(from), to: Some(to), limit: limits::LIST_ROWS_MAX, ..AlarmQuery::default() };
     let alarms = inner.store.alarms(&query)?;
     let state = inner.live.lock();
     Ok(alarms.into_iter().map(|alarm| wire::alarms::row(alarm, &state, &zones)).collect())
@@ -38,7 +39,8 @@ impl Serve<ListAlarms> for App {
                 return open_rows(inner, limit);
             }
             let zones = zone_names(inner)?;
-            let alarms = inner.store.alarms(&AlarmQuery { open: Some(false), limit, ..AlarmQuery::default() })?;
+            let alarms =
+                inner.store.alarms(&AlarmQuery { open: Some(false), limit, ..AlarmQuery::default() })?;
             let state = inner.live.lock();
             Ok(alarms.into_iter().map(|alarm| wire::alarms::row(alarm, &state, &zones)).collect())
         })
@@ -51,7 +53,11 @@ impl Serve<AcknowledgeAlarm> for App {
         let by = by.clone();
         self.blocking(move |inner| {
             let note = call.note.trim();
-            inner.store.acknowledge_alarm(&inner.act_because(&by, note), call.id, Some(note).filter(|note| !note.is_empty()))?;
+            inner.store.acknowledge_alarm(
+                &inner.act_because(&by, note),
+                call.id,
+                Some(note).filter(|note| !note.is_empty()),
+            )?;
             inner.bus.changed(Topic::Alarms);
             inner.bus.changed(Topic::Audit);
             Ok(Done)
@@ -63,7 +69,10 @@ impl Serve<AcknowledgeAlarm> for App {
 impl Serve<ShelveAlarm> for App {
     async fn serve(&self, call: ShelveAlarm, by: &Actor) -> Result<Done> {
         if !(1..=480).contains(&call.minutes) {
-            return Err(Failure::bad_input(format!("shelve the alarm for {} minutes: choose 1 to 480", call.minutes)));
+            return Err(Failure::bad_input(format!(
+                "shelve the alarm for {} minutes: choose 1 to 480",
+                call.minutes
+            )));
         }
         let by = by.clone();
         self.blocking(move |inner| {

@@ -12,9 +12,9 @@ use domain::Actor;
 impl Serve<StageFile> for App {
     async fn serve(&self, call: StageFile, _: &Actor) -> Result<StagedFile> {
         self.blocking(move |inner| {
-            let piece = base64::engine::general_purpose::STANDARD
-                .decode(&call.base64)
-                .map_err(|e| Failure::bad_input(format!("hand over {}: the piece is not base64: {e}", call.name)))?;
+            let piece = base64::engine::general_purpose::STANDARD.decode(&call.base64).map_err(|e| {
+                Failure::bad_input(format!("hand over {}: the piece is not base64: {e}", call.name))
+            })?;
             inner.staging.take(call.token.as_deref(), &call.name, &piece, call.last)
         })
         .await

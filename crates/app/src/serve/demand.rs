@@ -45,11 +45,22 @@ impl Serve<ListDemand> for App {
     }
 }
 
-fn demand_row(inner: &Inner, row: &ItemRow, saved: Option<&SavedForecast>, span: Option<(Day, Day)>) -> Result<DemandRow> {
+fn demand_row(
+    inner: &Inner,
+    row: &ItemRow,
+    saved: Option<&SavedForecast>,
+    span: Option<(Day, Day)>,
+) -> Result<DemandRow> {
     let item: &Item = &row.item;
     let sums = inner.store.records.daily_demand(item.id)?;
     let last = span.map_or(Day(0), |span| span.1);
-    let since = |days: i32| sums.iter().rev().take_while(|(day, _)| day.0 > last.0 - days).map(|(_, quantity)| *quantity).sum::<Quantity>();
+    let since = |days: i32| {
+        sums.iter()
+            .rev()
+            .take_while(|(day, _)| day.0 > last.0 - days)
+            .map(|(_, quantity)| *quantity)
+            .sum::<Quantity>()
+    };
     let mut weeks = vec![Quantity::ZERO; SPARK_WEEKS as usize];
     for (day, quantity) in sums.iter().rev().take_while(|(day, _)| day.0 > last.0 - SPARK_WEEKS * 7) {
         let back = ((last.0 - day.0) / 7).clamp(0, SPARK_WEEKS - 1);
@@ -85,7 +96,8 @@ impl Serve<GetDemand> for App {
             let series = match span {
                 Some(span) => {
                     let traded = records.site_demand(span.0, span.1)?;
-                    let closed: BTreeSet<Day> = forecast::series::closed_days(traded.iter().map(|total| total.day), span);
+                    let closed: BTreeSet<Day> =
+                        forecast::series::closed_days(traded.iter().map(|total| total.day), span);
                     match grain {
                         Grain::Daily => Some(forecast::series::daily(call.item, &sums, span, &closed)),
                         Grain::Weekly => Some(forecast::series::weekly(call.item, &sums, span, &closed)),
@@ -110,11 +122,19 @@ impl Serve<GetDemand> for App {
                 row,
                 grain: call.grain,
                 history_start: series.as_ref().map_or(Day(0), |series| series.start),
-                history: series.map(|series| series.values.iter().map(|value| value.map(wire::quantity)).collect()).unwrap_or_default(),
+                history: series
+                    .map(|series| series.values.iter().map(|value| value.map(wire::quantity)).collect())
+                    .unwrap_or_default(),
                 forecast_start: forecast.map(|forecast| forecast.start),
-                levels: forecast.map(|forecast| forecast.levels.iter().map(|level| (level * 100.0).round() as u8).collect()).unwrap_or_default(),
+                levels: forecast
+                    .map(|forecast| {
+                        forecast.levels.iter().map(|level| (level * 100.0).round() as u8).collect()
+                    })
+                    .unwrap_or_default(),
                 quantiles: forecast.map(wire::demand::quantiles).unwrap_or_default(),
-                mean: forecast.map(|forecast| forecast.mean.iter().map(|value| wire::quantity(*value)).collect()).unwrap_or_default(),
+                mean: forecast
+                    .map(|forecast| forecast.mean.iter().map(|value| wire::quantity(*value)).collect())
+                    .unwrap_or_default(),
                 model: forecast.map(|forecast| format!("{:?}", forecast.model)),
                 provider: forecast.map(|forecast| forecast.provider.clone()),
                 fingerprint: forecast.map(|forecast| format!("{:016x}", forecast.fingerprint)),

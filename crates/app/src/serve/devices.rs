@@ -17,8 +17,11 @@ impl Serve<ListDevices> for App {
         self.blocking(|inner| {
             let now = inner.now();
             let state = inner.live.lock();
-            let mut rows: Vec<DeviceRow> = state.devices.values().map(|live| wire::devices::row(&state, live, now)).collect();
-            let rank = |row: &DeviceRow| ["Faulty", "Silent", "Late", "Up", "Off"].iter().position(|word| *word == row.state);
+            let mut rows: Vec<DeviceRow> =
+                state.devices.values().map(|live| wire::devices::row(&state, live, now)).collect();
+            let rank = |row: &DeviceRow| {
+                ["Faulty", "Silent", "Late", "Up", "Off"].iter().position(|word| *word == row.state)
+            };
             rows.sort_by_key(|row| (rank(row), row.name.clone()));
             Ok(rows)
         })
@@ -34,8 +37,15 @@ impl Serve<GetDevice> for App {
             let live = state.devices.get(&call.id).ok_or_else(|| Failure::not_found("device", call.id))?;
             Ok(DeviceDetail {
                 row: wire::devices::row(&state, live, now),
-                channels: state.channels_of(call.id).iter().map(|spec| wire::environment::channel(&state, spec, now)).collect(),
-                tail: state.status_of(call.id).map(|status| wire::devices::tail(&status.tail)).unwrap_or_default(),
+                channels: state
+                    .channels_of(call.id)
+                    .iter()
+                    .map(|spec| wire::environment::channel(&state, spec, now))
+                    .collect(),
+                tail: state
+                    .status_of(call.id)
+                    .map(|status| wire::devices::tail(&status.tail))
+                    .unwrap_or_default(),
                 unknown: live.unknown.iter().map(|(code, value)| (code.clone(), *value)).collect(),
             })
         })
@@ -48,8 +58,21 @@ impl Serve<ListPorts> for App {
         self.blocking(|inner| {
             let found = ingest::ports().map_err(|e| Failure::new(Code::Storage, e.to_string()))?;
             let state = inner.live.lock();
-            let used = |path: &str| state.devices.values().find(|live| live.device.address == path).map(|live| live.device.name.clone());
-            Ok(found.into_iter().map(|port| PortRow { used_by: used(&port.path), path: port.path, description: port.description }).collect())
+            let used = |path: &str| {
+                state
+                    .devices
+                    .values()
+                    .find(|live| live.device.address == path)
+                    .map(|live| live.device.name.clone())
+            };
+            Ok(found
+                .into_iter()
+                .map(|port| PortRow {
+                    used_by: used(&port.path),
+                    path: port.path,
+                    description: port.description,
+                })
+                .collect())
         })
         .await
     }
@@ -61,7 +84,10 @@ fn check(name: &str, endpoint: &str, baud: u32, channels: &[NewChannel]) -> Resu
     }
     ingest::Endpoint::parse(endpoint, baud).map_err(|e| Failure::bad_input(e.to_string()))?;
     if channels.len() > limits::CHANNELS_MAX {
-        return Err(Failure::bad_input(format!("save the device: at most {} channels", limits::CHANNELS_MAX)));
+        return Err(Failure::bad_input(format!(
+            "save the device: at most {} channels",
+            limits::CHANNELS_MAX
+        )));
     }
     for channel in channels {
         if channel.code.trim().is_empty() {
@@ -70,7 +96,10 @@ fn check(name: &str, endpoint: &str, baud: u32, channels: &[NewChannel]) -> Resu
         if let (Some(low), Some(high)) = (channel.low, channel.high)
             && low >= high
         {
-            return Err(Failure::bad_input(format!("save the channel {}: the low limit {low} is not below the high limit {high}", channel.code)));
+            return Err(Failure::bad_input(format!(
+                "save the channel {}: the low limit {low} is not below the high limit {high}",
+                channel.code
+            )));
         }
     }
     Ok(())
@@ -85,7 +114,12 @@ fn zone(inner: &Inner, act: &Act, name: &str) -> Result<Option<units::ZoneId>> {
     if let Some(known) = inner.store.records.zones()?.into_iter().find(|zone| zone.name == name) {
         return Ok(Some(known.id));
     }
-    Ok(Some(inner.store.records.save_zone(act, &Zone { code: name.to_owned(), name: name.to_owned(), ..Zone::default() })?))
+    Ok(Some(
+        inner
+            .store
+            .records
+            .save_zone(act, &Zone { code: name.to_owned(), name: name.to_owned(), ..Zone::default() })?,
+    ))
 }
 
 /// What a sensor of a unit can credibly say, and how fast it can move in a minute.
@@ -97,7 +131,13 @@ fn plausible(unit: &str) -> (Milli, Milli, Option<Milli>) {
     }
 }
 
-fn add_channels(inner: &Inner, act: &Act, device: DeviceId, interval: Millis, channels: &[NewChannel]) -> Result<()> {
+fn add_channels(
+    inner: &Inner,
+    act: &Act,
+    device: DeviceId,
+    interval: Millis,
+    channels: &[NewChannel],
+) -> Result<()> {
     for new in channels {
         let (plausible_min, plausible_max, rate_per_minute_max) = plausible(&new.unit);
         let name = if new.name.trim().is_empty() { new.code.trim() } else { new.name.trim() };
@@ -159,9 +199,19 @@ impl Serve<AddDevice> for App {
             let act = inner.act(&by);
             let known = inner.store.records.devices()?;
             if let Some(other) = known.iter().find(|device| device.address == call.endpoint.trim()) {
-                return Err(Failure::new(Code::Conflict, format!("{} is used by {}; change or remove that device first", call.endpoint, other.name)));
+                return Err(Failure::new(
+                    Code::Conflict,
+                    format!(
+                        "{} is used by {}; change or remove that device first",
+                        call.endpoint, other.name
+                    ),
+                ));
             }
-            let settings = DeviceSettings { baud: call.baud, interval_ms: call.interval.0, simulated: inner.settings().demo };
+            let settings = DeviceSettings {
+                baud: call.baud,
+                interval_ms: call.interval.0,
+                simulated: inner.settings().demo,
+            };
             let mut device = Device {
                 code: code_of(&call.name, &known),
                 name: call.name.trim().to_owned(),
@@ -230,16 +280,23 @@ impl Serve<ChangeLimits> for App {
         if let (Some(low), Some(high)) = (call.low, call.high)
             && low >= high
         {
-            return Err(Failure::bad_input(format!("change the limits: the low limit {low} is not below the high limit {high}")));
+            return Err(Failure::bad_input(format!(
+                "change the limits: the low limit {low} is not below the high limit {high}"
+            )));
         }
         if call.recovery_band < Milli::ZERO || !(0..=86_400_000).contains(&call.delay.0) {
-            return Err(Failure::bad_input("change the limits: the recovery band is not negative, the delay at most a day"));
+            return Err(Failure::bad_input(
+                "change the limits: the recovery band is not negative, the delay at most a day",
+            ));
         }
         let by = by.clone();
         self.blocking(move |inner| {
             let mut rule = {
                 let state = inner.live.lock();
-                let spec = state.specs.get(&call.channel).ok_or_else(|| Failure::not_found("channel", call.channel))?;
+                let spec = state
+                    .specs
+                    .get(&call.channel)
+                    .ok_or_else(|| Failure::not_found("channel", call.channel))?;
                 let silence_max = Millis(spec.interval.0.saturating_mul(3).max(60_000));
                 state.rules.get(&call.channel).cloned().unwrap_or(AlarmRule {
                     channel: call.channel,
@@ -251,7 +308,8 @@ impl Serve<ChangeLimits> for App {
                     silence_max,
                 })
             };
-            (rule.low, rule.high, rule.recovery_band, rule.delay, rule.priority) = (call.low, call.high, call.recovery_band, call.delay, priority);
+            (rule.low, rule.high, rule.recovery_band, rule.delay, rule.priority) =
+                (call.low, call.high, call.recovery_band, call.delay, priority);
             inner.store.records.save_alarm_rule(&inner.act_because(&by, &call.why), &rule)?;
             inner.live.lock().set_rule(rule);
             inner.bus.changed(Topic::Alarms);

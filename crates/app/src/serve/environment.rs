@@ -23,7 +23,17 @@ impl Serve<ListZones> for App {
             }
             let known: Vec<(ChannelSpec, Option<AlarmRule>, ChannelRow)> = {
                 let state = inner.live.lock();
-                state.specs.values().map(|spec| (spec.clone(), state.rules.get(&spec.id).cloned(), wire::environment::channel(&state, spec, now))).collect()
+                state
+                    .specs
+                    .values()
+                    .map(|spec| {
+                        (
+                            spec.clone(),
+                            state.rules.get(&spec.id).cloned(),
+                            wire::environment::channel(&state, spec, now),
+                        )
+                    })
+                    .collect()
             };
             for (spec, rule, row) in known {
                 let room = rooms.entry(spec.zone).or_insert_with(|| empty(spec.zone, String::new(), None));
@@ -33,7 +43,8 @@ impl Serve<ListZones> for App {
                 }
                 room.channels.push(row);
             }
-            let mut rooms: Vec<ZoneRow> = rooms.into_values().filter(|room| !room.channels.is_empty() || room.zone.is_some()).collect();
+            let mut rooms: Vec<ZoneRow> =
+                rooms.into_values().filter(|room| !room.channels.is_empty() || room.zone.is_some()).collect();
             for room in &mut rooms {
                 room.channels.sort_by(|a, b| a.code.cmp(&b.code));
                 room.mkt_24h = mean_kinetic(inner, room, now)?;
@@ -70,10 +81,12 @@ fn mean_kinetic(inner: &Inner, room: &ZoneRow, now: Timestamp) -> Result<Option<
         .channels
         .iter()
         .filter_map(|(_, buckets)| {
-            let points: Vec<(Timestamp, Milli)> = buckets.iter().filter_map(|bucket| Some((bucket.at, bucket.mean?))).collect();
+            let points: Vec<(Timestamp, Milli)> =
+                buckets.iter().filter_map(|bucket| Some((bucket.at, bucket.mean?))).collect();
             // Less than the whole day has no 24-hour value.
             let whole = points.first().is_some_and(|(at, _)| *at - from <= limits::MKT_GAP_MAX);
-            let kinetic = monitor::mkt::mean_kinetic(&points, limits::MKT_GAP_MAX, &monitor::mkt::Params::default());
+            let kinetic =
+                monitor::mkt::mean_kinetic(&points, limits::MKT_GAP_MAX, &monitor::mkt::Params::default());
             kinetic.ok().filter(|_| whole)
         })
         .max())
@@ -82,16 +95,30 @@ fn mean_kinetic(inner: &Inner, room: &ZoneRow, now: Timestamp) -> Result<Option<
 impl Serve<GetSeries> for App {
     async fn serve(&self, call: GetSeries, _: &Actor) -> Result<SeriesReply> {
         if call.channels.is_empty() || call.channels.len() > limits::SERIES_CHANNELS_MAX {
-            return Err(Failure::bad_input(format!("read a series: choose 1 to {} channels", limits::SERIES_CHANNELS_MAX)));
+            return Err(Failure::bad_input(format!(
+                "read a series: choose 1 to {} channels",
+                limits::SERIES_CHANNELS_MAX
+            )));
         }
         if call.to <= call.from || !(10..=4_000).contains(&call.buckets) {
-            return Err(Failure::bad_input("read a series: `to` is after `from`, and 10 to 4000 points are asked for"));
+            return Err(Failure::bad_input(
+                "read a series: `to` is after `from`, and 10 to 4000 points are asked for",
+            ));
         }
         self.blocking(move |inner| {
             let series = inner.store.telemetry.series(&call.channels, call.from, call.to, call.buckets)?;
             let state = inner.live.lock();
-            let interval = call.channels.iter().filter_map(|channel| state.specs.get(channel)).map(|spec| spec.interval.0).max().unwrap_or(0);
-            let mut reply = SeriesReply { bucket: Millis(series.width.0.max(interval)), series: Vec::with_capacity(series.channels.len()) };
+            let interval = call
+                .channels
+                .iter()
+                .filter_map(|channel| state.specs.get(channel))
+                .map(|spec| spec.interval.0)
+                .max()
+                .unwrap_or(0);
+            let mut reply = SeriesReply {
+                bucket: Millis(series.width.0.max(interval)),
+                series: Vec::with_capacity(series.channels.len()),
+            };
             for (channel, buckets) in series.channels {
                 let spec = state.specs.get(&channel).ok_or_else(|| Failure::not_found("channel", channel))?;
                 let rule = state.rules.get(&channel);
@@ -105,7 +132,9 @@ impl Serve<GetSeries> for App {
                 };
                 for bucket in buckets {
                     // A bucket without one good value is drawn as a gap, its doubt as shade: it repeats no number.
-                    let (Some(min), Some(max), Some(mean)) = (bucket.min, bucket.max, bucket.mean) else { continue };
+                    let (Some(min), Some(max), Some(mean)) = (bucket.min, bucket.max, bucket.mean) else {
+                        continue;
+                    };
                     one.at.push(bucket.at.0);
                     one.min.push(min.0);
                     one.max.push(max.0);
@@ -121,7 +150,12 @@ impl Serve<GetSeries> for App {
 }
 
 /// The excursions of some rooms, newest first.
-pub(crate) fn excursion_rows(inner: &Inner, zone: Option<ZoneId>, from: Timestamp, to: Timestamp) -> Result<Vec<ExcursionRow>> {
+pub(crate) fn excursion_rows(
+    inner: &Inner,
+    zone: Option<ZoneId>,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<ExcursionRow>> {
     let zones = zone_names(inner)?;
     let watched: Vec<(ChannelSpec, AlarmRule)> = {
         let state = inner.live.lock();

@@ -20,13 +20,18 @@ pub(crate) fn rows(inner: &Inner, states: &[ProposalState], limit: u32) -> Resul
     if proposals.is_empty() {
         return Ok(Vec::new());
     }
-    let items: HashMap<ItemId, domain::Item> = inner.store.records.all_items()?.into_iter().map(|item| (item.id, item)).collect();
+    let items: HashMap<ItemId, domain::Item> =
+        inner.store.records.all_items()?.into_iter().map(|item| (item.id, item)).collect();
     let suppliers = supplier_names(inner)?;
     Ok(proposals
         .iter()
         .filter_map(|proposal| {
             let item = items.get(&proposal.item)?;
-            Some(wire::replenish::row(proposal, item, proposal.supplier.and_then(|id| suppliers.get(&id).cloned())))
+            Some(wire::replenish::row(
+                proposal,
+                item,
+                proposal.supplier.and_then(|id| suppliers.get(&id).cloned()),
+            ))
         })
         .collect())
 }
@@ -43,10 +48,16 @@ impl Serve<RunPlanning> for App {
 
 impl Serve<ListProposals> for App {
     async fn serve(&self, call: ListProposals, _: &Actor) -> Result<Vec<ProposalRow>> {
-        let state = [ProposalState::Draft, ProposalState::Approved, ProposalState::Ordered, ProposalState::Dismissed]
-            .into_iter()
-            .find(|state| format!("{state:?}") == call.state)
-            .ok_or_else(|| Failure::bad_input(format!("there is no state {}; use Draft, Approved, Ordered or Dismissed", call.state)))?;
+        let state =
+            [ProposalState::Draft, ProposalState::Approved, ProposalState::Ordered, ProposalState::Dismissed]
+                .into_iter()
+                .find(|state| format!("{state:?}") == call.state)
+                .ok_or_else(|| {
+                    Failure::bad_input(format!(
+                        "there is no state {}; use Draft, Approved, Ordered or Dismissed",
+                        call.state
+                    ))
+                })?;
         self.blocking(move |inner| rows(inner, &[state], call.limit)).await
     }
 }
@@ -71,8 +82,15 @@ impl Serve<GetProposal> for App {
             }
             let findings = saved.as_ref().map(|saved| {
                 let weekly = weekly.as_ref().map(|saved| &saved.forecast);
-                let input = replenish::ItemInput { item: &item.item, level: item.stock, forecast: &saved.forecast, supplier };
-                finding_rows(&replenish::assess_with(&input, weekly, &inner.settings().defaults, proposal.day).1)
+                let input = replenish::ItemInput {
+                    item: &item.item,
+                    level: item.stock,
+                    forecast: &saved.forecast,
+                    supplier,
+                };
+                finding_rows(
+                    &replenish::assess_with(&input, weekly, &inner.settings().defaults, proposal.day).1,
+                )
             });
             let reason = &proposal.reason;
             Ok(ProposalDetail {
@@ -91,7 +109,9 @@ impl Serve<GetProposal> for App {
                 pack_size: reason.pack_size,
                 unit_cost: proposal.unit_cost,
                 model: saved.as_ref().map(|saved| format!("{:?}", saved.forecast.model)),
-                projection: saved.map(|saved| wire::replenish::projection(reason.available, &saved.forecast, proposal.day)).unwrap_or_default(),
+                projection: saved
+                    .map(|saved| wire::replenish::projection(reason.available, &saved.forecast, proposal.day))
+                    .unwrap_or_default(),
                 projection_start: proposal.day,
                 history,
                 findings: findings.unwrap_or_default(),
@@ -103,7 +123,13 @@ impl Serve<GetProposal> for App {
 }
 
 /// Applies a decision to all of them or to none that refuses: the first refusal is told, the others stand.
-fn decide(inner: &Inner, by: &Actor, ids: &[ProposalId], decision: &Decision, note: &str) -> Result<Vec<Proposal>> {
+fn decide(
+    inner: &Inner,
+    by: &Actor,
+    ids: &[ProposalId],
+    decision: &Decision,
+    note: &str,
+) -> Result<Vec<Proposal>> {
     if ids.is_empty() {
         return Err(Failure::bad_input("decide on proposals: choose at least one"));
     }
@@ -148,7 +174,10 @@ impl Serve<ApproveProposals> for App {
 impl Serve<DismissProposals> for App {
     async fn serve(&self, call: DismissProposals, by: &Actor) -> Result<Done> {
         let by = by.clone();
-        self.blocking(move |inner| decide(inner, &by, &call.ids, &Decision::Dismiss, &call.note).map(|_| Done)).await
+        self.blocking(move |inner| {
+            decide(inner, &by, &call.ids, &Decision::Dismiss, &call.note).map(|_| Done)
+        })
+        .await
     }
 }
 
@@ -162,7 +191,10 @@ impl Serve<TakeBackProposals> for App {
 impl Serve<ChangeProposal> for App {
     async fn serve(&self, call: ChangeProposal, by: &Actor) -> Result<Done> {
         let by = by.clone();
-        self.blocking(move |inner| decide(inner, &by, &[call.id], &Decision::ChangeQuantity(call.quantity), &call.note).map(|_| Done)).await
+        self.blocking(move |inner| {
+            decide(inner, &by, &[call.id], &Decision::ChangeQuantity(call.quantity), &call.note).map(|_| Done)
+        })
+        .await
     }
 }
 
@@ -173,10 +205,17 @@ impl Serve<ExportPurchaseOrders> for App {
             let records = &inner.store.records;
             let mut ids = call.ids;
             if ids.is_empty() {
-                ids = records.proposals(&[ProposalState::Approved], limits::LIST_ROWS_MAX)?.iter().map(|one| one.id).collect();
+                ids = records
+                    .proposals(&[ProposalState::Approved], limits::LIST_ROWS_MAX)?
+                    .iter()
+                    .map(|one| one.id)
+                    .collect();
             }
             if ids.is_empty() {
-                return Err(Failure::new(Code::NotFound, "write purchase orders: nothing is approved; approve proposals first"));
+                return Err(Failure::new(
+                    Code::NotFound,
+                    "write purchase orders: nothing is approved; approve proposals first",
+                ));
             }
             let act = inner.act(&by);
             let orders = records.create_purchase_orders(&act, inner.today(), &ids)?;
@@ -185,8 +224,13 @@ impl Serve<ExportPurchaseOrders> for App {
             let mut bytes = Vec::new();
             for one in &written {
                 // Each row carries its order's own columns, so orders follow each other under one header.
-                let file = exchange::purchase_order::write(one, exchange::WriteOptions { bom: bytes.is_empty() });
-                let rows = if bytes.is_empty() { 0 } else { file.iter().position(|byte| *byte == b'\n').map_or(file.len(), |end| end + 1) };
+                let file =
+                    exchange::purchase_order::write(one, exchange::WriteOptions { bom: bytes.is_empty() });
+                let rows = if bytes.is_empty() {
+                    0
+                } else {
+                    file.iter().position(|byte| *byte == b'\n').map_or(file.len(), |end| end + 1)
+                };
                 bytes.extend_from_slice(&file[rows..]);
             }
             let name = match orders.as_slice() {
@@ -203,7 +247,11 @@ impl Serve<ExportPurchaseOrders> for App {
             for topic in [Topic::Proposals, Topic::Stock, Topic::Audit] {
                 inner.bus.changed(topic);
             }
-            Ok(FileReply { name, media: "text/csv".to_owned(), base64: base64::engine::general_purpose::STANDARD.encode(bytes) })
+            Ok(FileReply {
+                name,
+                media: "text/csv".to_owned(),
+                base64: base64::engine::general_purpose::STANDARD.encode(bytes),
+            })
         })
         .await
     }

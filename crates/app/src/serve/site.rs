@@ -51,7 +51,12 @@ impl Serve<GetStatus> for App {
         self.blocking(|inner| {
             let now = inner.now();
             let mut alarms = [0; 4];
-            for alarm in inner.store.open_alarms()?.iter().filter(|alarm| alarm.shelved_until.is_none_or(|until| until <= now)) {
+            for alarm in inner
+                .store
+                .open_alarms()?
+                .iter()
+                .filter(|alarm| alarm.shelved_until.is_none_or(|until| until <= now))
+            {
                 alarms[match alarm.priority {
                     Priority::Critical => 0,
                     Priority::High => 1,
@@ -62,7 +67,12 @@ impl Serve<GetStatus> for App {
             let proposals = inner.store.records.proposal_count(ProposalState::Draft)?;
             let (report, model_fault) = inner.models.state();
             let state = inner.live.lock();
-            let enabled: Vec<_> = state.devices.values().filter(|live| live.device.enabled).map(|live| live.device.id).collect();
+            let enabled: Vec<_> = state
+                .devices
+                .values()
+                .filter(|live| live.device.enabled)
+                .map(|live| live.device.id)
+                .collect();
             let up = enabled.iter().filter(|id| state.state_of(**id, now) == Some(DeviceState::Up)).count();
             Ok(Status {
                 recording: state.recording_fault().is_none(),
@@ -102,7 +112,8 @@ impl Serve<ListDecisions> for App {
                 .collect();
             let today = inner.today();
             let span = inner.store.records.order_span()?;
-            let planned_for = span.map_or(today, |span| crate::flows::planning::planning_day(today, span.1).0);
+            let planned_for =
+                span.map_or(today, |span| crate::flows::planning::planning_day(today, span.1).0);
             for proposal in replenish::rows(inner, &[ProposalState::Draft], limit)? {
                 let due = match proposal.order_by.0 - planned_for.0 {
                     ..=0 => Due::Today,
@@ -116,7 +127,9 @@ impl Serve<ListDecisions> for App {
                     subject: DecisionSubject::Proposal(proposal),
                 });
             }
-            let rank = |row: &DecisionRow| ["critical", "high", "medium", "low"].iter().position(|word| *word == row.priority);
+            let rank = |row: &DecisionRow| {
+                ["critical", "high", "medium", "low"].iter().position(|word| *word == row.priority)
+            };
             rows.sort_by_key(|row| {
                 let alarm = matches!(row.subject, DecisionSubject::Alarm(_));
                 (row.due, !alarm, rank(row).filter(|_| alarm), std::cmp::Reverse(row.cost_of_waiting))
@@ -130,7 +143,8 @@ impl Serve<ListDecisions> for App {
 
 fn settings_row(inner: &Inner) -> Result<Settings> {
     let settings = inner.settings();
-    let SiteDefaults { lead_time_days, review_period_days, service_level, pack_size, unit_cost } = settings.defaults;
+    let SiteDefaults { lead_time_days, review_period_days, service_level, pack_size, unit_cost } =
+        settings.defaults;
     Ok(Settings {
         site_name: settings.name,
         zone: settings.time_zone,
@@ -156,12 +170,18 @@ impl Serve<ChangeSettings> for App {
         crate::zone::parse(&new.zone)?;
         let checks = [
             (new.site_name.trim().is_empty(), "the site's name is empty"),
-            (new.currency.len() != 3 || !new.currency.bytes().all(|b| b.is_ascii_uppercase()), "the currency is three capital letters, as CNY or EUR"),
+            (
+                new.currency.len() != 3 || !new.currency.bytes().all(|b| b.is_ascii_uppercase()),
+                "the currency is three capital letters, as CNY or EUR",
+            ),
             (!(1..=365).contains(&new.lead_time_days), "the lead time is 1 to 365 days"),
             (!(1..=365).contains(&new.review_period_days), "the review period is 1 to 365 days"),
             (!(500..=999).contains(&new.service_level.0), "the service level is 50 % to 99.9 %"),
             (new.pack_size <= Quantity::ZERO, "the pack size is above zero"),
-            (new.unit_cost < Money::ZERO || new.approval_limit < Money::ZERO, "an amount of money is not negative"),
+            (
+                new.unit_cost < Money::ZERO || new.approval_limit < Money::ZERO,
+                "an amount of money is not negative",
+            ),
         ];
         if let Some((_, message)) = checks.iter().find(|(bad, _)| *bad) {
             return Err(Failure::bad_input(format!("change the settings: {message}")));
@@ -235,10 +255,11 @@ impl Serve<ListModels> for App {
             let (name, sha256, context, horizon, card) = inner.models.card();
             let usable = inner.models.net().map(|_| ());
             let (report, _) = inner.models.state();
-            let refused = report.iter().flat_map(|report| &report.tried).filter_map(|tried| match &tried.outcome {
-                inference::Outcome::Failed(why) => Some(format!("{:?}: {why}", tried.provider)),
-                inference::Outcome::Registered => None,
-            });
+            let refused =
+                report.iter().flat_map(|report| &report.tried).filter_map(|tried| match &tried.outcome {
+                    inference::Outcome::Failed(why) => Some(format!("{:?}: {why}", tried.provider)),
+                    inference::Outcome::Registered => None,
+                });
             Ok(vec![ModelRow {
                 name,
                 sha256,

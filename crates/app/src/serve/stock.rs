@@ -40,16 +40,28 @@ impl Serve<GetItem> for App {
             let records = &inner.store.records;
             let row = records.item(call.item)?;
             let defaults = inner.settings().defaults;
-            let supplier = row.item.supplier.map(|id| records.suppliers().map(|all| all.into_iter().find(|one| one.id == id))).transpose()?.flatten();
+            let supplier = row
+                .item
+                .supplier
+                .map(|id| records.suppliers().map(|all| all.into_iter().find(|one| one.id == id)))
+                .transpose()?
+                .flatten();
             let forecast = records.forecast(call.item, Grain::Daily)?;
             let weekly = records.forecast(call.item, Grain::Weekly)?;
             let today = match &forecast {
-                Some(saved) => crate::flows::planning::planning_day(inner.today(), saved.forecast.start.plus(-1)).0,
+                Some(saved) => {
+                    crate::flows::planning::planning_day(inner.today(), saved.forecast.start.plus(-1)).0
+                }
                 None => inner.today(),
             };
             let assessed = forecast.as_ref().map(|saved| {
                 let weekly = weekly.as_ref().map(|saved| &saved.forecast);
-                let input = replenish::ItemInput { item: &row.item, level: row.stock, forecast: &saved.forecast, supplier: supplier.as_ref() };
+                let input = replenish::ItemInput {
+                    item: &row.item,
+                    level: row.stock,
+                    forecast: &saved.forecast,
+                    supplier: supplier.as_ref(),
+                };
                 replenish::assess_with(&input, weekly, &defaults, today)
             });
             let level = row.stock.unwrap_or_default();
@@ -66,7 +78,9 @@ impl Serve<GetItem> for App {
                 pack_size_assumed: row.item.pack_size.is_none(),
                 service_level: row.item.service_level.unwrap_or(defaults.service_level),
                 reorder_point: assessed.as_ref().map(|(assessed, _)| assessed.reason.reorder_point),
-                projection: forecast.map(|saved| wire::replenish::projection(level.available(), &saved.forecast, today)).unwrap_or_default(),
+                projection: forecast
+                    .map(|saved| wire::replenish::projection(level.available(), &saved.forecast, today))
+                    .unwrap_or_default(),
                 projection_start: today,
                 movements: movements
                     .into_iter()

@@ -18,14 +18,19 @@ pub(crate) fn row(alarm: Alarm, state: &State, zones: &HashMap<ZoneId, String>) 
         channel_name: spec.map(|spec| spec.name.clone()),
         zone_name: spec.and_then(|spec| spec.zone).and_then(|zone| zones.get(&zone).cloned()),
         device,
-        device_name: device.and_then(|device| state.devices.get(&device)).map(|live| live.device.name.clone()),
+        device_name: device
+            .and_then(|device| state.devices.get(&device))
+            .map(|live| live.device.name.clone()),
         unit: spec.map(|spec| spec.unit.clone()).unwrap_or_default(),
         raised_at: alarm.raised_at,
         cleared_at: alarm.cleared_at,
         worst: alarm.worst,
         now: alarm.channel.and_then(|channel| state.latest.get(&channel)).and_then(|reading| reading.value),
         limit: alarm.limit,
-        delay: alarm.channel.and_then(|channel| state.rules.get(&channel)).map_or(Millis(0), |rule| rule.delay),
+        delay: alarm
+            .channel
+            .and_then(|channel| state.rules.get(&channel))
+            .map_or(Millis(0), |rule| rule.delay),
         acknowledged_at: alarm.acknowledged_at,
         acknowledged_by: alarm.acknowledged_by,
         note: alarm.note,

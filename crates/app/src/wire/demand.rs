@@ -30,7 +30,11 @@ pub(crate) fn backtest(forecast: &DemandForecast) -> Vec<BacktestRow> {
 
 /// The error of the chosen model, where there was a backtest.
 pub(crate) fn chosen_rmsse(forecast: &DemandForecast) -> Option<i64> {
-    forecast.backtest.iter().find(|score| score.model == forecast.model).map(|score| super::thousandths(score.rmsse))
+    forecast
+        .backtest
+        .iter()
+        .find(|score| score.model == forecast.model)
+        .map(|score| super::thousandths(score.rmsse))
 }
 
 /// Quantiles as quantities.

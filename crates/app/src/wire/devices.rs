@@ -17,7 +17,8 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
         Some(DeviceState::Faulty) => "Faulty",
         Some(DeviceState::Silent | DeviceState::Waiting) | None => "Silent",
     };
-    let fault = live.fault.clone().or(status.filter(|status| !status.connected).and_then(|status| status.last_error));
+    let fault =
+        live.fault.clone().or(status.filter(|status| !status.connected).and_then(|status| status.last_error));
     DeviceRow {
         id,
         name: live.device.name.clone(),
@@ -44,7 +45,11 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
 /// Lines of what a device last said, control characters escaped.
 pub(crate) fn tail(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
-    let mut lines: Vec<String> = text.split('\n').map(|line| line.trim_end_matches('\r').escape_debug().to_string()).filter(|line| !line.is_empty()).collect();
+    let mut lines: Vec<String> = text
+        .split('\n')
+        .map(|line| line.trim_end_matches('\r').escape_debug().to_string())
+        .filter(|line| !line.is_empty())
+        .collect();
     let spare = lines.len().saturating_sub(40);
     lines.drain(..spare);
     lines

@@ -48,7 +48,11 @@ pub(crate) fn priority_of(word: &str) -> crate::Result<Priority> {
     [Priority::Critical, Priority::High, Priority::Medium, Priority::Low]
         .into_iter()
         .find(|one| priority(*one) == word)
-        .ok_or_else(|| crate::Failure::bad_input(format!("there is no priority {word}; use critical, high, medium or low")))
+        .ok_or_else(|| {
+            crate::Failure::bad_input(format!(
+                "there is no priority {word}; use critical, high, medium or low"
+            ))
+        })
 }
 
 /// A number of units of demand as a quantity.

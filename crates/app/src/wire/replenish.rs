@@ -41,11 +41,14 @@ pub(crate) fn projection(available: Quantity, forecast: &DemandForecast, today: 
         .zip(&forecast.quantiles)
         .skip(skip)
         .map(|(expected, quantiles)| {
-            let at = |index: Option<usize>| index.and_then(|index| quantiles.get(index)).copied().unwrap_or(*expected);
+            let at = |index: Option<usize>| {
+                index.and_then(|index| quantiles.get(index)).copied().unwrap_or(*expected)
+            };
             mean += expected;
             down += (at(high) - at(mid)).powi(2);
             up += (at(mid) - at(low)).powi(2);
-            [start - mean - down.sqrt(), start - mean, start - mean + up.sqrt()].map(|level| Quantity::from_f64(level.max(0.0)))
+            [start - mean - down.sqrt(), start - mean, start - mean + up.sqrt()]
+                .map(|level| Quantity::from_f64(level.max(0.0)))
         })
         .collect()
 }

@@ -18,7 +18,10 @@ pub(crate) fn row(row: &ItemRow) -> StockRow {
         available: level.available(),
         on_order: level.on_order,
         demand_per_day: row.outlook.map(|outlook| Quantity::from_f64(outlook.demand_per_day)),
-        cover_days_tenths: row.outlook.and_then(|outlook| outlook.days_of_cover).map(|days| (days * 10.0).round().clamp(-1e9, 1e9) as i64),
+        cover_days_tenths: row
+            .outlook
+            .and_then(|outlook| outlook.days_of_cover)
+            .map(|days| (days * 10.0).round().clamp(-1e9, 1e9) as i64),
         stock_out_day: row.outlook.and_then(|outlook| outlook.stock_out_day),
         value: row.item.unit_cost.zip(row.stock).map(|(cost, level)| cost.times(level.on_hand)),
         as_of: row.stock.and_then(|level| level.as_of),

@@ -164,11 +164,15 @@ impl Reply for SeriesReply {
         for one in header.series {
             let length = one.length as usize;
             let mut take = |bytes: usize| -> Result<&[u8], FrameError> {
-                let (taken, left) = rest.split_at_checked(bytes).ok_or_else(|| FrameError("the frame is cut short".into()))?;
+                let (taken, left) = rest
+                    .split_at_checked(bytes)
+                    .ok_or_else(|| FrameError("the frame is cut short".into()))?;
                 rest = left;
                 Ok(taken)
             };
-            let longs = |bytes: &[u8]| -> Vec<i64> { bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b)).collect() };
+            let longs = |bytes: &[u8]| -> Vec<i64> {
+                bytes.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b)).collect()
+            };
             series.push(ChannelSeries {
                 channel: one.channel,
                 name: one.name,

@@ -19,7 +19,9 @@ pub use replenish::*;
 pub use reports::*;
 pub use site::*;
 pub use stock::*;
-pub use units::{AlarmId, ChannelId, DeviceId, ImportId, ItemId, JobId, ProposalId, PurchaseOrderId, SupplierId, ZoneId};
+pub use units::{
+    AlarmId, ChannelId, DeviceId, ImportId, ItemId, JobId, ProposalId, PurchaseOrderId, SupplierId, ZoneId,
+};
 
 use crate::frame::json_reply;
 use serde::{Deserialize, Serialize};
