@@ -28,7 +28,8 @@ pub fn decimate(points: &[Option<Point>], window_ms: (i64, i64), px: u32) -> Vec
     let (first, last) = if inside.contains(&true) {
         (first, last)
     } else {
-        let after = points.iter().position(|p| p.is_some_and(|p| p.t_ms > window_ms.1)).unwrap_or(points.len());
+        let after =
+            points.iter().position(|p| p.is_some_and(|p| p.t_ms > window_ms.1)).unwrap_or(points.len());
         (after.saturating_sub(1), (after + 1).min(points.len()))
     };
     let mut out = Vec::new();
@@ -85,7 +86,10 @@ impl Bucket {
     fn flush(&mut self, out: &mut Vec<Option<Point>>) {
         let bucket = std::mem::take(self);
         let mut kept: Vec<(usize, Point)> =
-            [bucket.first.map(|first| (0, first)), bucket.lowest, bucket.highest, bucket.last].into_iter().flatten().collect();
+            [bucket.first.map(|first| (0, first)), bucket.lowest, bucket.highest, bucket.last]
+                .into_iter()
+                .flatten()
+                .collect();
         kept.sort_by_key(|(at, _)| *at);
         kept.dedup_by_key(|(at, _)| *at);
         out.extend(kept.into_iter().map(|(_, point)| Some(point)));

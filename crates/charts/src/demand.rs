@@ -5,7 +5,7 @@ use crate::pen::{Clip, DrawError, Pen, Rows, Xy};
 use crate::scale::{self, day_label, number};
 use crate::theme::Theme;
 use crate::time_chart::{Layout, Span, draw_fan, draw_value_axis, hatch, layout, x_of, y_of};
-use crate::{Chart, Hold as _, Frame, Lang, Table};
+use crate::{Chart, Frame, Hold as _, Lang, Table};
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -41,7 +41,7 @@ fn draw_day_axis<DB: DrawingBackend>(
         let x = x_of(frame, tick.at);
         pen.line(&[(x, clip.bottom), (x, clip.bottom + pen.css(3.0))], theme.line, 1.0)?;
         let half = pen.width(&tick.label) / 2.0;
-        let middle = x.max(half).min((clip.right + pen.css(6.0) - half).max(half));
+        let middle = x.max(half).min((clip.right - half).max(half));
         if middle - half > taken {
             pen.text(&tick.label, (middle, below), theme.muted, HPos::Center, VPos::Center)?;
             taken = middle + half + pen.css(6.0);
@@ -71,8 +71,11 @@ fn draw_day_marks<DB: DrawingBackend>(
             DayMarkKind::StockOut => lang.pick("stock-out", "缺货"),
             DayMarkKind::Event => "",
         };
-        let words =
-            if mark.label.is_empty() { format!("{own} {}", day_label(mark.day, lang)) } else { mark.label.clone() };
+        let words = if mark.label.is_empty() {
+            format!("{own} {}", day_label(mark.day, lang))
+        } else {
+            mark.label.clone()
+        };
         pen.dashed(&[(x, clip.top), (x, clip.bottom)], theme.faint, 1.0, (2.0, 3.0))?;
         let half = if mark.kind == DayMarkKind::Event { 0.0 } else { pen.css(5.0) };
         let gap = pen.css(4.0);
@@ -86,11 +89,14 @@ fn draw_day_marks<DB: DrawingBackend>(
         match mark.kind {
             DayMarkKind::StockOut => pen.symbol(MarkKind::Critical, (x, y))?,
             DayMarkKind::Order => pen.fill(&[(x, y - s), (x + s, y + s), (x - s, y + s)], theme.ink, 1.0)?,
-            DayMarkKind::Arrival => pen.fill(&[(x, y + s), (x + s, y - s), (x - s, y - s)], theme.ink, 1.0)?,
+            DayMarkKind::Arrival => {
+                pen.fill(&[(x, y + s), (x + s, y - s), (x - s, y - s)], theme.ink, 1.0)?
+            }
             DayMarkKind::Event => {}
         }
         if row.is_some() && l > clip.left {
-            let (x, h_pos) = if leftward { (x - half - gap, HPos::Right) } else { (x + half + gap, HPos::Left) };
+            let (x, h_pos) =
+                if leftward { (x - half - gap, HPos::Right) } else { (x + half + gap, HPos::Left) };
             pen.text(&words, (x, y), theme.muted, h_pos, VPos::Center)?;
         }
     }
@@ -107,7 +113,8 @@ impl DemandChart {
     }
 
     fn window(&self) -> (i32, i32) {
-        let end_of = |start: Day, steps: usize| start.0.saturating_add(self.step().saturating_mul(steps as i32));
+        let end_of =
+            |start: Day, steps: usize| start.0.saturating_add(self.step().saturating_mul(steps as i32));
         let mut from = i32::MAX;
         let mut to = i32::MIN;
         if !self.history.is_empty() {
@@ -117,7 +124,11 @@ impl DemandChart {
             from = from.min(self.forecast_start.0);
             to = to.max(end_of(self.forecast_start, self.forecast_steps()));
         }
-        if from >= to { (self.history_start.0, self.history_start.0.saturating_add(self.step())) } else { (from, to) }
+        if from >= to {
+            (self.history_start.0, self.history_start.0.saturating_add(self.step()))
+        } else {
+            (from, to)
+        }
     }
 
     fn layout(&self, size: (u32, u32), theme: &Theme) -> Layout {
@@ -147,7 +158,11 @@ impl DemandChart {
 }
 
 impl Chart for DemandChart {
-    fn draw<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>, theme: &Theme) -> Result<(), DrawError<DB>> {
+    fn draw<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+        theme: &Theme,
+    ) -> Result<(), DrawError<DB>> {
         let pen = Pen::new(root, theme);
         pen.panel()?;
         let layout = self.layout(pen.size(), theme);
@@ -201,12 +216,17 @@ impl Chart for DemandChart {
         pen.outline(frame, theme.line)?;
         draw_value_axis(&pen, &layout, &self.unit)?;
         draw_day_marks(&pen, frame, &self.marks, self.lang)?;
-        let divide = (self.forecast_steps() > 0).then(|| (self.forecast_start, self.lang.pick("forecast from", "预测自")));
+        let divide = (self.forecast_steps() > 0)
+            .then(|| (self.forecast_start, self.lang.pick("forecast from", "预测自")));
         draw_day_axis(&pen, frame, divide, self.lang)
     }
 
     fn summary(&self, lang: Lang) -> String {
-        let title = if self.title.is_empty() { String::new() } else { format!("{}{}", self.title, lang.pick(": ", "：")) };
+        let title = if self.title.is_empty() {
+            String::new()
+        } else {
+            format!("{}{}", self.title, lang.pick(": ", "："))
+        };
         let known: Vec<f64> = self.history.iter().flatten().copied().collect();
         let missing = self.history.len() - known.len();
         let mut words = Vec::new();
@@ -218,8 +238,12 @@ impl Chart for DemandChart {
             let (mean, highest) = (number(mean, 1), number(highest, 1));
             let (steps, from) = (self.history.len(), day_label(self.history_start, lang));
             words.push(match lang {
-                Lang::En => format!("{title}{steps} steps from {from}, mean {mean}, highest {highest} {}.", self.unit),
-                Lang::ZhHans => format!("{title}自 {from} 起 {steps} 期，平均 {mean}，最高 {highest} {}。", self.unit),
+                Lang::En => {
+                    format!("{title}{steps} steps from {from}, mean {mean}, highest {highest} {}.", self.unit)
+                }
+                Lang::ZhHans => {
+                    format!("{title}自 {from} 起 {steps} 期，平均 {mean}，最高 {highest} {}。", self.unit)
+                }
             });
             if missing > 0 {
                 words.push(match lang {
@@ -277,7 +301,8 @@ impl StockProjection {
         let mut from = i32::MAX;
         let mut to = i32::MIN;
         if !self.history.is_empty() {
-            (from, to) = (self.history_start.0, self.history_start.0.saturating_add(days(self.history.len())));
+            (from, to) =
+                (self.history_start.0, self.history_start.0.saturating_add(days(self.history.len())));
         }
         if !self.projection.values.is_empty() {
             from = from.min(self.start.0);
@@ -329,7 +354,11 @@ impl StockProjection {
 }
 
 impl Chart for StockProjection {
-    fn draw<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>, theme: &Theme) -> Result<(), DrawError<DB>> {
+    fn draw<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+        theme: &Theme,
+    ) -> Result<(), DrawError<DB>> {
         let pen = Pen::new(root, theme);
         pen.panel()?;
         let layout = self.layout(pen.size(), theme);
@@ -391,7 +420,11 @@ impl Chart for StockProjection {
     }
 
     fn summary(&self, lang: Lang) -> String {
-        let title = if self.title.is_empty() { String::new() } else { format!("{}{}", self.title, lang.pick(": ", "：")) };
+        let title = if self.title.is_empty() {
+            String::new()
+        } else {
+            format!("{}{}", self.title, lang.pick(": ", "："))
+        };
         let mut words = Vec::new();
         let now = self.history.iter().flatten().next_back().copied().or_else(|| self.projection.median(0));
         if let Some(now) = now {
@@ -424,8 +457,10 @@ impl Chart for StockProjection {
     }
 
     fn table(&self, lang: Lang) -> Table {
-        let mut header =
-            vec![lang.pick("day", "日期").to_owned(), format!("{} ({})", lang.pick("stock", "库存"), self.unit)];
+        let mut header = vec![
+            lang.pick("day", "日期").to_owned(),
+            format!("{} ({})", lang.pick("stock", "库存"), self.unit),
+        ];
         header.extend(self.projection.levels.iter().map(|level| format!("P{:.0}", level * 100.0)));
         let width = header.len();
         let mut rows = Vec::new();

@@ -9,6 +9,7 @@ pub mod decimate;
 mod demand;
 mod lang;
 pub mod model;
+mod pen;
 pub mod scale;
 mod spark;
 pub mod svg;
@@ -16,7 +17,6 @@ mod table;
 pub mod text;
 pub mod theme;
 mod time_chart;
-mod pen;
 
 #[cfg(test)]
 mod tests;
@@ -24,8 +24,8 @@ mod tests;
 pub use decimate::decimate;
 pub use lang::Lang;
 pub use model::{
-    Allowed, DayMark, DayMarkKind, DemandChart, Doubt, DoubtKind, Fan, Limit, LimitKind, Mark, MarkKind, Point, Quantiles,
-    Sparkline, StockProjection, TimeChart, TimeSeries, Zone,
+    Allowed, DayMark, DayMarkKind, DemandChart, Doubt, DoubtKind, Fan, Limit, LimitKind, Mark, MarkKind,
+    Point, Quantiles, Sparkline, StockProjection, TimeChart, TimeSeries, Zone,
 };
 pub use pen::DrawError;
 pub use svg::{SvgBackend, to_svg};
@@ -39,7 +39,11 @@ use plotters_backend::DrawingBackend;
 /// A picture that can be drawn, told in words, and read as a table.
 pub trait Chart {
     /// Draws into all of `root`, whose pixels are `theme.scale` to one CSS pixel.
-    fn draw<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>, theme: &Theme) -> Result<(), DrawError<DB>>;
+    fn draw<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+        theme: &Theme,
+    ) -> Result<(), DrawError<DB>>;
 
     /// What the picture shows, in a few sentences for someone who can't see it.
     fn summary(&self, lang: Lang) -> String;

@@ -27,7 +27,11 @@ impl Zone {
 
     /// Minutes to add to UTC at an instant.
     pub fn offset_at(&self, t_ms: i64) -> i32 {
-        self.changes.iter().rev().find(|(from, _)| *from <= t_ms).map_or(self.offset_minutes, |(_, minutes)| *minutes)
+        self.changes
+            .iter()
+            .rev()
+            .find(|(from, _)| *from <= t_ms)
+            .map_or(self.offset_minutes, |(_, minutes)| *minutes)
     }
 
     /// The wall clock at an instant, as milliseconds since 1970 of that clock.

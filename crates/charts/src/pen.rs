@@ -96,7 +96,9 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         let (x, y) = at;
         match kind {
             MarkKind::Critical => self.rect((x - r, y - r), (x + r, y + r), self.theme.critical, 1.0),
-            MarkKind::High => self.fill(&[(x, y - r), (x + r * 1.1, y + r), (x - r * 1.1, y + r)], self.theme.high, 1.0),
+            MarkKind::High => {
+                self.fill(&[(x, y - r), (x + r * 1.1, y + r), (x - r * 1.1, y + r)], self.theme.high, 1.0)
+            }
             MarkKind::Medium => {
                 let r = r * 1.15;
                 self.fill(&[(x, y - r), (x + r, y), (x, y + r), (x - r, y)], self.theme.medium, 1.0)
@@ -200,12 +202,9 @@ impl Clip {
     fn segment(&self, a: Xy, b: Xy) -> Option<(Xy, Xy)> {
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);
         let (mut from, mut to) = (0.0_f64, 1.0_f64);
-        for (p, q) in [
-            (-dx, a.0 - self.left),
-            (dx, self.right - a.0),
-            (-dy, a.1 - self.top),
-            (dy, self.bottom - a.1),
-        ] {
+        for (p, q) in
+            [(-dx, a.0 - self.left), (dx, self.right - a.0), (-dy, a.1 - self.top), (dy, self.bottom - a.1)]
+        {
             if p == 0.0 {
                 if q < 0.0 {
                     return None;

@@ -42,7 +42,8 @@ fn nice_step(rough: f64) -> f64 {
 
 /// An axis over `low..high` with about `steps` steps, rounded outward.
 pub fn value_axis(low: f64, high: f64, steps: usize) -> ValueAxis {
-    let (mut low, mut high) = if low.is_finite() && high.is_finite() { (low.min(high), low.max(high)) } else { (0.0, 1.0) };
+    let (mut low, mut high) =
+        if low.is_finite() && high.is_finite() { (low.min(high), low.max(high)) } else { (0.0, 1.0) };
     if high - low < 1e-9 {
         let margin = if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
         (low, high) = (if low >= 0.0 { (low - margin).max(0.0) } else { low - margin }, high + margin);
@@ -187,7 +188,8 @@ pub fn moment(t_ms: i64, zone: &Zone, lang: Lang) -> String {
     format!("{} {}", day_label(units::Timestamp(local).utc_day(), lang), clock(local, false))
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Ticks of a day axis, at most about `count`: days, Mondays, or firsts of months.
 pub fn day_ticks(window: (Day, Day), count: usize, lang: Lang) -> Vec<Tick> {
@@ -205,7 +207,8 @@ pub fn day_ticks(window: (Day, Day), count: usize, lang: Lang) -> Vec<Tick> {
         }
         return ticks;
     }
-    let step = [1, 2, 3, 6, 12, 24, 60, 120].into_iter().find(|months| span / (30 * months) <= count).unwrap_or(240);
+    let step =
+        [1, 2, 3, 6, 12, 24, 60, 120].into_iter().find(|months| span / (30 * months) <= count).unwrap_or(240);
     let (year, month, _) = Day(from).civil();
     let mut index = i64::from(year) * 12 + i64::from(month) - 1;
     index = index.div_euclid(step) * step;

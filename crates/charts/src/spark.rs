@@ -22,7 +22,11 @@ impl Sparkline {
 }
 
 impl Chart for Sparkline {
-    fn draw<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>, theme: &Theme) -> Result<(), DrawError<DB>> {
+    fn draw<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+        theme: &Theme,
+    ) -> Result<(), DrawError<DB>> {
         let pen = Pen::new(root, theme);
         let frame = self.frame(pen.size(), theme);
         let clip = Clip::from(&frame);
@@ -59,7 +63,11 @@ impl Chart for Sparkline {
 
     fn summary(&self, lang: Lang) -> String {
         let unit = if self.unit.is_empty() { String::new() } else { format!(" {}", self.unit) };
-        let title = if self.title.is_empty() { String::new() } else { format!("{}{}", self.title, lang.pick(": ", "：")) };
+        let title = if self.title.is_empty() {
+            String::new()
+        } else {
+            format!("{}{}", self.title, lang.pick(": ", "："))
+        };
         let Some(last) = self.values.iter().flatten().next_back() else {
             return format!("{title}{}", lang.pick("no values.", "没有数值。"));
         };
@@ -77,9 +85,12 @@ impl Chart for Sparkline {
 
     fn table(&self, lang: Lang) -> Table {
         let unit = if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) };
-        let header = vec![lang.pick("step", "步").to_owned(), format!("{}{unit}", lang.pick("value", "数值"))];
+        let header =
+            vec![lang.pick("step", "步").to_owned(), format!("{}{unit}", lang.pick("value", "数值"))];
         let rows = self.values.iter().enumerate();
-        let rows = rows.map(|(n, v)| vec![(n + 1).to_string(), v.map_or_else(String::new, |v| number(v, 2))]).collect();
+        let rows = rows
+            .map(|(n, v)| vec![(n + 1).to_string(), v.map_or_else(String::new, |v| number(v, 2))])
+            .collect();
         Table { header, rows }
     }
 

@@ -7,7 +7,8 @@ use crate::theme::Theme;
 use crate::{Chart, text};
 use plotters::drawing::IntoDrawingArea;
 use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle, FontTransform,
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
+    FontTransform,
 };
 use std::convert::Infallible;
 use std::fmt::Write;
@@ -97,13 +98,21 @@ impl DrawingBackend for SvgBackend<'_> {
         let paint = if fill {
             paint("fill", style.color())
         } else {
-            format!("fill=\"none\" {} stroke-width=\"{}\"", paint("stroke", style.color()), style.stroke_width())
+            format!(
+                "fill=\"none\" {} stroke-width=\"{}\"",
+                paint("stroke", style.color()),
+                style.stroke_width()
+            )
         };
         self.add(format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" {paint}/>"));
         Ok(())
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Drawn {
         let mut d = String::new();
         for (n, (x, y)) in path.into_iter().enumerate() {
             let _ = write!(d, "{}{x} {y}", if n == 0 { "M" } else { " " });
@@ -119,17 +128,31 @@ impl DrawingBackend for SvgBackend<'_> {
         Ok(())
     }
 
-    fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn {
+    fn draw_circle<S: BackendStyle>(
+        &mut self,
+        center: BackendCoord,
+        radius: u32,
+        style: &S,
+        fill: bool,
+    ) -> Drawn {
         let paint = if fill {
             paint("fill", style.color())
         } else {
-            format!("fill=\"none\" {} stroke-width=\"{}\"", paint("stroke", style.color()), style.stroke_width())
+            format!(
+                "fill=\"none\" {} stroke-width=\"{}\"",
+                paint("stroke", style.color()),
+                style.stroke_width()
+            )
         };
         self.add(format_args!("<circle cx=\"{}\" cy=\"{}\" r=\"{radius}\" {paint}/>", center.0, center.1));
         Ok(())
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, style: &S) -> Drawn {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        vert: I,
+        style: &S,
+    ) -> Drawn {
         let mut points = String::new();
         for (x, y) in vert {
             let _ = write!(points, "{}{x},{y}", if points.is_empty() { "" } else { " " });
@@ -139,7 +162,12 @@ impl DrawingBackend for SvgBackend<'_> {
         Ok(())
     }
 
-    fn draw_text<TStyle: BackendTextStyle>(&mut self, words: &str, style: &TStyle, pos: BackendCoord) -> Drawn {
+    fn draw_text<TStyle: BackendTextStyle>(
+        &mut self,
+        words: &str,
+        style: &TStyle,
+        pos: BackendCoord,
+    ) -> Drawn {
         let size = style.size();
         let y = f64::from(pos.1) + text::baseline_shift(style.anchor().v_pos, size);
         let turn = match style.transform() {

@@ -23,7 +23,12 @@ fn cold_room() -> TimeChart {
         }
         let wave = 0.25 * f64::from((minute as i32 / 8) % 3 - 1);
         let warming = if minute > 172 { 0.08 * (minute - 172) as f64 } else { 0.0 };
-        points.push(Some(Point::bucket(t_ms, 4.1 + wave + warming, 4.5 + wave + warming, 4.3 + wave + warming)));
+        points.push(Some(Point::bucket(
+            t_ms,
+            4.1 + wave + warming,
+            4.5 + wave + warming,
+            4.3 + wave + warming,
+        )));
     }
     let steps: Vec<i64> = (1..=6).map(|n| ELEVEN + (194 + n * 10) * MINUTE).collect();
     TimeChart {
@@ -45,14 +50,20 @@ fn cold_room() -> TimeChart {
             Limit { value: 2.0, kind: LimitKind::Low, label: String::new() },
         ],
         allowed: Some(Allowed { low: Some(2.0), high: Some(8.0) }),
-        marks: vec![Mark { t_ms: ELEVEN + 172 * MINUTE, kind: MarkKind::Event, label: "compressor off 13:52".to_owned() }],
+        marks: vec![Mark {
+            t_ms: ELEVEN + 172 * MINUTE,
+            kind: MarkKind::Event,
+            label: "compressor off 13:52".to_owned(),
+        }],
         now_ms: Some(ELEVEN + 194 * MINUTE),
         forecast: Some(Fan {
             times_ms: steps,
             quantiles: Quantiles {
                 levels: vec![0.1, 0.2, 0.5, 0.8, 0.9],
                 values: (1..=6)
-                    .map(|n| [0.35, 0.4, 0.6, 0.75, 0.9].iter().map(|slope| 6.0 + slope * f64::from(n)).collect())
+                    .map(|n| {
+                        [0.35, 0.4, 0.6, 0.75, 0.9].iter().map(|slope| 6.0 + slope * f64::from(n)).collect()
+                    })
                     .collect(),
             },
         }),
@@ -61,9 +72,12 @@ fn cold_room() -> TimeChart {
 }
 
 fn weekly_demand() -> DemandChart {
-    let history: Vec<Option<f64>> =
-        (0..52).map(|n| if (20..23).contains(&n) { None } else { Some(40.0 + 15.0 * f64::from((n * 7) % 5)) }).collect();
-    let values = (0..8).map(|n| [0.6, 0.8, 1.0, 1.25, 1.6].iter().map(|f| f * (60.0 + f64::from(n))).collect()).collect();
+    let history: Vec<Option<f64>> = (0..52)
+        .map(|n| if (20..23).contains(&n) { None } else { Some(40.0 + 15.0 * f64::from((n * 7) % 5)) })
+        .collect();
+    let values = (0..8)
+        .map(|n| [0.6, 0.8, 1.0, 1.25, 1.6].iter().map(|f| f * (60.0 + f64::from(n))).collect())
+        .collect();
     DemandChart {
         title: "MILK".to_owned(),
         unit: "EA a week".to_owned(),
@@ -72,13 +86,18 @@ fn weekly_demand() -> DemandChart {
         forecast_start: Day(20_094 + 52 * 7),
         forecast: Quantiles { levels: vec![0.1, 0.25, 0.5, 0.75, 0.9], values },
         overrides: vec![None, Some(90.0), Some(95.0), Some(80.0)],
-        marks: vec![DayMark { day: Day(20_094 + 45 * 7), kind: DayMarkKind::Event, label: "promotion".to_owned() }],
+        marks: vec![DayMark {
+            day: Day(20_094 + 45 * 7),
+            kind: DayMarkKind::Event,
+            label: "promotion".to_owned(),
+        }],
         ..DemandChart::default()
     }
 }
 
 fn shelf(lang: Lang) -> StockProjection {
-    let history = (0..30).map(|n| Some(400.0 - 10.0 * f64::from(n) + if n > 12 { 180.0 } else { 0.0 })).collect();
+    let history =
+        (0..30).map(|n| Some(400.0 - 10.0 * f64::from(n) + if n > 12 { 180.0 } else { 0.0 })).collect();
     let values = (1..=21)
         .map(|n| {
             let middle = 290.0 - 14.0 * f64::from(n);
@@ -118,8 +137,11 @@ fn check_draws(chart: &impl Chart) {
     // To look at: QM_SHOW names a folder.
     #[allow(clippy::disallowed_methods, reason = "a test's own switch")]
     if let Ok(folder) = std::env::var("QM_SHOW") {
-        let name = chart.summary(Lang::En).chars().filter(char::is_ascii_alphanumeric).take(24).collect::<String>();
-        for (theme, theme_name) in [(Theme::light(), "light"), (Theme::dark(), "dark"), (Theme::print(), "print")] {
+        let name =
+            chart.summary(Lang::En).chars().filter(char::is_ascii_alphanumeric).take(24).collect::<String>();
+        for (theme, theme_name) in
+            [(Theme::light(), "light"), (Theme::dark(), "dark"), (Theme::print(), "print")]
+        {
             let lang = if chart.lang() == Lang::En { "en" } else { "zh" };
             let file = format!("{folder}/{name}-{lang}-{theme_name}.svg");
             std::fs::write(file, to_svg(chart, (600, 258), &theme)).unwrap();
@@ -133,7 +155,11 @@ fn every_chart_draws_at_every_size() {
     let mut chinese = cold_room();
     chinese.lang = Lang::ZhHans;
     chinese.zone = Zone::fixed("北京时间", 480);
-    chinese.marks.push(Mark { t_ms: ELEVEN + 30 * MINUTE, kind: MarkKind::Critical, label: "温度过高".to_owned() });
+    chinese.marks.push(Mark {
+        t_ms: ELEVEN + 30 * MINUTE,
+        kind: MarkKind::Critical,
+        label: "温度过高".to_owned(),
+    });
     let mut second = chinese.series[0].clone();
     second.name = "探头 T-112".to_owned();
     for point in second.points.iter_mut().flatten() {
@@ -178,7 +204,17 @@ fn empty_and_broken_models_draw() {
 #[test]
 fn the_picture_has_its_parts() {
     let svg = to_svg(&cold_room(), (600, 258), &Theme::light());
-    for part in ["8.0 high", "2.0 low", "no data", "now 14:14", "UTC+8", "compressor off 13:52", "°C", "12:00", "#c0142c"] {
+    for part in [
+        "8.0 high",
+        "2.0 low",
+        "no data",
+        "now 14:14",
+        "UTC+8",
+        "compressor off 13:52",
+        "°C",
+        "12:00",
+        "#c0142c",
+    ] {
         assert!(svg.contains(part), "{part} is missing");
     }
     let mut hot = cold_room();
@@ -195,9 +231,8 @@ fn the_picture_has_its_parts() {
 #[test]
 fn a_chart_cannot_hide_a_breach() {
     let minutes = 30 * 24 * 60;
-    let points: Vec<Option<Point>> = (0..minutes)
-        .map(|n| Some(Point::raw(n * MINUTE, if n == 12_345 { 9.5 } else { 5.0 })))
-        .collect();
+    let points: Vec<Option<Point>> =
+        (0..minutes).map(|n| Some(Point::raw(n * MINUTE, if n == 12_345 { 9.5 } else { 5.0 }))).collect();
     let chart = TimeChart {
         window_ms: (0, minutes * MINUTE),
         series: vec![TimeSeries { points, ..TimeSeries::default() }],
@@ -234,32 +269,58 @@ fn check(found: &str, expected: Expect) {
 fn summaries_say_what_is_seen() {
     check(
         &summary(&cold_room(), Lang::En),
-        expect!["Cold room 2, 22 Nov 11:00 to 22 Nov 15:15 (UTC+8). mean: lowest 3.8 °C at 11:00, highest 6.3 °C at 14:11, last 5.8 °C. mean: 1 span without data. The high limit of 8.0 °C was kept. The low limit of 2.0 °C was kept. Expected at 15:14: 9.6 °C, between 8.1 °C and 11.4 °C."],
+        expect![
+            "Cold room 2, 22 Nov 11:00 to 22 Nov 15:15 (UTC+8). mean: lowest 3.8 °C at 11:00, highest 6.3 °C at 14:11, last 5.8 °C. mean: 1 span without data. The high limit of 8.0 °C was kept. The low limit of 2.0 °C was kept. Expected at 15:14: 9.6 °C, between 8.1 °C and 11.4 °C."
+        ],
     );
     check(
         &summary(&cold_room(), Lang::ZhHans),
-        expect!["Cold room 2，11月22日 11:00 至 11月22日 15:15（UTC+8）。mean：最低 3.8 °C（11:00），最高 6.3 °C（14:11），最新 5.8 °C。mean：1 段无数据。未超过上限 8.0 °C。未低于下限 2.0 °C。预计 15:14 为 9.6 °C，区间 8.1 °C 至 11.4 °C。"],
+        expect![
+            "Cold room 2，11月22日 11:00 至 11月22日 15:15（UTC+8）。mean：最低 3.8 °C（11:00），最高 6.3 °C（14:11），最新 5.8 °C。mean：1 段无数据。未超过上限 8.0 °C。未低于下限 2.0 °C。预计 15:14 为 9.6 °C，区间 8.1 °C 至 11.4 °C。"
+        ],
     );
-    check(&summary(&shelf(Lang::ZhHans), Lang::ZhHans), expect!["MILK：库存 290 EA。再订货点 160。预计 12月28日 缺货。"]);
-    check(&summary(&weekly_demand(), Lang::En), expect!["MILK: 52 steps from 6 Jan, mean 69.4, highest 100.0 EA a week. 3 steps are missing. Expected from 5 Jan: 60.0, between 36.0 and 96.0."]);
+    check(
+        &summary(&shelf(Lang::ZhHans), Lang::ZhHans),
+        expect!["MILK：库存 290 EA。再订货点 160。预计 12月28日 缺货。"],
+    );
+    check(
+        &summary(&weekly_demand(), Lang::En),
+        expect![
+            "MILK: 52 steps from 6 Jan, mean 69.4, highest 100.0 EA a week. 3 steps are missing. Expected from 5 Jan: 60.0, between 36.0 and 96.0."
+        ],
+    );
 }
 
 #[test]
 fn ticks_fall_on_round_local_times() {
-    let labels = |ticks: Vec<crate::scale::Tick>| ticks.into_iter().map(|t| t.label).collect::<Vec<_>>().join(" | ");
+    let labels =
+        |ticks: Vec<crate::scale::Tick>| ticks.into_iter().map(|t| t.label).collect::<Vec<_>>().join(" | ");
     let zone = Zone::fixed("UTC+8", 480);
     let day = 24 * 60 * MINUTE;
     check(
         &labels(time_ticks((ELEVEN, ELEVEN + 255 * MINUTE), &zone, 6, Lang::En)),
         expect![[r#"11:00 | 12:00 | 13:00 | 14:00 | 15:00"#]],
     );
-    check(&labels(time_ticks((ELEVEN, ELEVEN + day), &zone, 6, Lang::ZhHans)), expect!["12:00 | 16:00 | 20:00 | 11月23日 | 04:00 | 08:00"]);
-    check(&labels(time_ticks((ELEVEN, ELEVEN + 7 * day), &zone, 8, Lang::En)), expect!["23 Nov | 24 Nov | 25 Nov | 26 Nov | 27 Nov | 28 Nov | 29 Nov"]);
-    check(&labels(time_ticks((ELEVEN, ELEVEN + 400 * day), &zone, 8, Lang::En)), expect!["Jan 2027 | Mar 2027 | May 2027 | Jul 2027 | Sep 2027 | Nov 2027"]);
-    check(&labels(time_ticks((ELEVEN, ELEVEN + 20_000), &zone, 8, Lang::En)), expect!["11:00:00 | 11:00:05 | 11:00:10 | 11:00:15 | 11:00:20"]);
+    check(
+        &labels(time_ticks((ELEVEN, ELEVEN + day), &zone, 6, Lang::ZhHans)),
+        expect!["12:00 | 16:00 | 20:00 | 11月23日 | 04:00 | 08:00"],
+    );
+    check(
+        &labels(time_ticks((ELEVEN, ELEVEN + 7 * day), &zone, 8, Lang::En)),
+        expect!["23 Nov | 24 Nov | 25 Nov | 26 Nov | 27 Nov | 28 Nov | 29 Nov"],
+    );
+    check(
+        &labels(time_ticks((ELEVEN, ELEVEN + 400 * day), &zone, 8, Lang::En)),
+        expect!["Jan 2027 | Mar 2027 | May 2027 | Jul 2027 | Sep 2027 | Nov 2027"],
+    );
+    check(
+        &labels(time_ticks((ELEVEN, ELEVEN + 20_000), &zone, 8, Lang::En)),
+        expect!["11:00:00 | 11:00:05 | 11:00:10 | 11:00:15 | 11:00:20"],
+    );
     // Helsinki, 2026-10-25: 04:00 summer time becomes 03:00 winter time at 01:00 UTC.
     let change = 1_792_890_000_000;
-    let helsinki = Zone { label: "Europe/Helsinki".to_owned(), offset_minutes: 180, changes: vec![(change, 120)] };
+    let helsinki =
+        Zone { label: "Europe/Helsinki".to_owned(), offset_minutes: 180, changes: vec![(change, 120)] };
     check(
         &labels(time_ticks((change - 3 * 60 * MINUTE, change + 3 * 60 * MINUTE), &helsinki, 8, Lang::En)),
         expect!["01:00 | 02:00 | 03:00 | 03:00 | 04:00 | 05:00 | 06:00"],

@@ -4,7 +4,7 @@ use crate::model::{Allowed, DoubtKind, LimitKind, MarkKind, Point, TimeChart};
 use crate::pen::{Clip, DrawError, Pen, Rows, Xy};
 use crate::scale::{self, ValueAxis, clock, moment, number};
 use crate::theme::{Rgb, Theme};
-use crate::{Chart, Hold as _, Frame, Lang, Table, decimate, text};
+use crate::{Chart, Frame, Hold as _, Lang, Table, decimate, text};
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -37,7 +37,8 @@ pub(crate) fn layout(
     let steps = ((bottom - top) / (font * 3.0)).clamp(2.0, 8.0) as usize;
     let axis = scale::value_axis(values.0, values.1, steps);
     let widest = axis.ticks.iter().map(|tick| text::measure(&tick.label, font).0).fold(0.0, f64::max);
-    let left = (widest + 8.0 * theme.scale).min(width * 0.4);
+    // System fonts have digits up to a seventh wider than our table.
+    let left = (widest * 1.14 + 7.0 * theme.scale).min(width * 0.4);
     let right = (width - 6.0 * theme.scale).max(left + 1.0);
     let frame = Frame {
         left: crate::pixel(left),
@@ -92,7 +93,8 @@ pub(crate) fn draw_fan<DB: DrawingBackend>(
     for (n, (low, high)) in bands.iter().enumerate() {
         let edge = |level: usize| -> Vec<Xy> {
             let steps = xs.iter().zip(&quantiles.values);
-            let found = steps.filter_map(|(x, row)| row.get(level).filter(|v| v.is_finite()).map(|v| (*x, y(*v))));
+            let found =
+                steps.filter_map(|(x, row)| row.get(level).filter(|v| v.is_finite()).map(|v| (*x, y(*v))));
             start.into_iter().chain(found).collect()
         };
         let mut outline = edge(*low);
@@ -113,7 +115,8 @@ pub(crate) fn draw_fan<DB: DrawingBackend>(
 }
 
 fn between(a: Rgb, b: Rgb, share: f64) -> Rgb {
-    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * share).round().clamp(0.0, 255.0) as u8;
+    let mix =
+        |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * share).round().clamp(0.0, 255.0) as u8;
     Rgb(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
 
@@ -146,7 +149,10 @@ impl TimeChart {
 
     fn visible(&self) -> impl Iterator<Item = &Point> + '_ {
         let (from, to) = self.window();
-        self.series.iter().flat_map(|series| series.points.iter().flatten()).filter(move |p| p.t_ms >= from && p.t_ms <= to)
+        self.series
+            .iter()
+            .flat_map(|series| series.points.iter().flatten())
+            .filter(move |p| p.t_ms >= from && p.t_ms <= to)
     }
 
     fn values(&self) -> (f64, f64) {
@@ -164,8 +170,10 @@ impl TimeChart {
         }
         if let Some(fan) = &self.forecast {
             let known = span.ends();
-            let margin = known.map_or(f64::INFINITY, |(low, high)| ((high - low) * FORECAST_STRETCH).max(1e-6));
-            let (floor, ceiling) = known.map_or((f64::MIN, f64::MAX), |(low, high)| (low - margin, high + margin));
+            let margin =
+                known.map_or(f64::INFINITY, |(low, high)| ((high - low) * FORECAST_STRETCH).max(1e-6));
+            let (floor, ceiling) =
+                known.map_or((f64::MIN, f64::MAX), |(low, high)| (low - margin, high + margin));
             let (from, to) = self.window();
             for (n, t_ms) in fan.times_ms.iter().enumerate() {
                 if *t_ms >= from
@@ -219,11 +227,18 @@ impl Span {
 
 /// Runs of points between gaps.
 fn runs(points: &[Option<Point>]) -> impl Iterator<Item = Vec<Point>> + '_ {
-    points.split(Option::is_none).map(|run| run.iter().flatten().copied().collect::<Vec<_>>()).filter(|run| !run.is_empty())
+    points
+        .split(Option::is_none)
+        .map(|run| run.iter().flatten().copied().collect::<Vec<_>>())
+        .filter(|run| !run.is_empty())
 }
 
 impl Chart for TimeChart {
-    fn draw<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>, theme: &Theme) -> Result<(), DrawError<DB>> {
+    fn draw<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+        theme: &Theme,
+    ) -> Result<(), DrawError<DB>> {
         let pen = Pen::new(root, theme);
         pen.panel()?;
         let layout = self.layout(pen.size(), theme);
@@ -234,7 +249,9 @@ impl Chart for TimeChart {
         let font = theme.font_size();
 
         if let Some(Allowed { low, high }) = self.allowed {
-            let y = |value: Option<f64>, open: f64| value.map_or(open, |value| y_of(frame, value)).hold(top, bottom);
+            let y = |value: Option<f64>, open: f64| {
+                value.map_or(open, |value| y_of(frame, value)).hold(top, bottom)
+            };
             pen.rect((left, y(high, top)), (right, y(low, bottom)), theme.band, 1.0)?;
         }
         // Labels on the plot share two sets of rows: the top (marks) and the bottom (doubts).
@@ -311,7 +328,11 @@ impl Chart for TimeChart {
                     // A bucket's extremes are seen even where the envelope is thinner than a pixel.
                     for p in run.iter().filter(|p| p.max > p.min) {
                         for piece in clip.polyline(&[at(p, p.min), at(p, p.max)]) {
-                            pen.line(&piece, between(colour, theme.panel.unwrap_or(Rgb(255, 255, 255)), 0.45), 0.5)?;
+                            pen.line(
+                                &piece,
+                                between(colour, theme.panel.unwrap_or(Rgb(255, 255, 255)), 0.45),
+                                0.5,
+                            )?;
                         }
                     }
                 }
@@ -346,8 +367,11 @@ impl Chart for TimeChart {
             let y = top + font * (0.95 + 1.35 * row.unwrap_or(0) as f64);
             pen.symbol(mark.kind, (x.hold(left + half_symbol, (right - half_symbol).max(left)), y))?;
             if row.is_some() && l > left {
-                let (x, h_pos) =
-                    if leftward { (x - half_symbol - gap, HPos::Right) } else { (x + half_symbol + gap, HPos::Left) };
+                let (x, h_pos) = if leftward {
+                    (x - half_symbol - gap, HPos::Right)
+                } else {
+                    (x + half_symbol + gap, HPos::Left)
+                };
                 pen.text(words, (x, y), theme.muted, h_pos, VPos::Center)?;
             }
         }
@@ -356,8 +380,11 @@ impl Chart for TimeChart {
         if let Some(now) = self.now_ms.filter(|now| *now >= from && *now <= to) {
             let x = x_of(frame, now as f64);
             pen.line(&[(x, top), (x, bottom)], theme.accent, 1.0)?;
-            let words =
-                format!("{} {}", self.lang.pick("now", "现在"), clock(self.zone.local_ms(now), to - from < 10 * 60_000));
+            let words = format!(
+                "{} {}",
+                self.lang.pick("now", "现在"),
+                clock(self.zone.local_ms(now), to - from < 10 * 60_000)
+            );
             let half = pen.width(&words) / 2.0;
             let x = x.hold(left + half, (right - half).max(left + half));
             pen.text(&words, (x, below), theme.muted, HPos::Center, VPos::Center)?;
@@ -390,7 +417,11 @@ impl Chart for TimeChart {
         let with_unit = |value: f64| format!("{}{unit}", number(value, decimals));
         let (from, to) = self.window();
         let mut words = Vec::new();
-        let title = if self.title.is_empty() { String::new() } else { format!("{}{}", self.title, lang.pick(", ", "，")) };
+        let title = if self.title.is_empty() {
+            String::new()
+        } else {
+            format!("{}{}", self.title, lang.pick(", ", "，"))
+        };
         let (start, end) = (moment(from, &self.zone, lang), moment(to, &self.zone, lang));
         words.push(match lang {
             Lang::En => format!("{title}{start} to {end} ({}).", self.zone.label),
@@ -398,7 +429,11 @@ impl Chart for TimeChart {
         });
         for series in &self.series {
             let inside = || series.points.iter().flatten().filter(|p| p.t_ms >= from && p.t_ms <= to);
-            let name = if series.name.is_empty() { String::new() } else { format!("{}{}", series.name, lang.pick(": ", "：")) };
+            let name = if series.name.is_empty() {
+                String::new()
+            } else {
+                format!("{}{}", series.name, lang.pick(": ", "："))
+            };
             let (Some(lowest), Some(highest), Some(last)) = (
                 inside().min_by(|a, b| a.min.total_cmp(&b.min)),
                 inside().max_by(|a, b| a.max.total_cmp(&b.max)),
@@ -411,13 +446,19 @@ impl Chart for TimeChart {
             let (low, high) = (with_unit(lowest.min), with_unit(highest.max));
             let (low_at, high_at, last) = (at(lowest.t_ms), at(highest.t_ms), with_unit(last.value));
             words.push(match lang {
-                Lang::En => format!("{name}lowest {low} at {low_at}, highest {high} at {high_at}, last {last}."),
-                Lang::ZhHans => format!("{name}最低 {low}（{low_at}），最高 {high}（{high_at}），最新 {last}。"),
+                Lang::En => {
+                    format!("{name}lowest {low} at {low_at}, highest {high} at {high_at}, last {last}.")
+                }
+                Lang::ZhHans => {
+                    format!("{name}最低 {low}（{low_at}），最高 {high}（{high_at}），最新 {last}。")
+                }
             });
             let gaps = series.doubts.iter().filter(|d| d.kind == DoubtKind::NoData).count();
             if gaps > 0 {
                 words.push(match lang {
-                    Lang::En => format!("{name}{gaps} span{} without data.", if gaps == 1 { "" } else { "s" }),
+                    Lang::En => {
+                        format!("{name}{gaps} span{} without data.", if gaps == 1 { "" } else { "s" })
+                    }
                     Lang::ZhHans => format!("{name}{gaps} 段无数据。"),
                 });
             }

@@ -67,8 +67,11 @@ fn corrected<T: Record>(
                             }
                         })
                         .collect();
-                    let errors: Vec<String> =
-                        findings.iter().filter(|finding| finding.severity == Severity::Error).map(say).collect();
+                    let errors: Vec<String> = findings
+                        .iter()
+                        .filter(|finding| finding.severity == Severity::Error)
+                        .map(say)
+                        .collect();
                     cells.push(Cell::Text(errors.join("; ")));
                     writer.row(&cells)
                 }

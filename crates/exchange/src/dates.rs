@@ -86,7 +86,9 @@ fn split(text: &str) -> Option<Parts> {
     // The common case first: 2017-01-01 or 2017-01-01T11:53:26.
     if bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-' {
         let number = |range: std::ops::Range<usize>| -> Option<u32> {
-            bytes[range].iter().try_fold(0_u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+            bytes[range]
+                .iter()
+                .try_fold(0_u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
         };
         if let (Some(year), Some(month), Some(day)) = (number(0..4), number(5..7), number(8..10)) {
             if !rest_is_a_time(&text[10..]) {
@@ -97,7 +99,8 @@ fn split(text: &str) -> Option<Parts> {
     }
     if bytes.iter().all(u8::is_ascii_digit) && !bytes.is_empty() {
         return match bytes.len() {
-            8 => Day::from_civil(text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?).map(Parts::Day),
+            8 => Day::from_civil(text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?)
+                .map(Parts::Day),
             5 => text.parse().ok().and_then(serial),
             _ => None,
         };
@@ -161,7 +164,8 @@ fn three_parts(text: &str) -> Option<([&str; 3], &str)> {
 /// Nothing, or something that starts like a time of day.
 fn rest_is_a_time(rest: &str) -> bool {
     let rest = rest.trim_start_matches(['T', ' ', '\u{a0}']);
-    rest.is_empty() || (rest.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) && rest.contains([':', '时', '点']))
+    rest.is_empty()
+        || (rest.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) && rest.contains([':', '时', '点']))
 }
 
 fn small(text: &str) -> Option<u32> {
@@ -175,12 +179,25 @@ fn year_of(text: &str) -> Option<i32> {
 
 fn month_named(text: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     let lower = text.to_ascii_lowercase();
     if lower.len() < 3 {
         return None;
     }
-    MONTHS.iter().position(|month| month.starts_with(&lower) || (lower == "sept" && *month == "september")).map(|i| i as u32 + 1)
+    MONTHS
+        .iter()
+        .position(|month| month.starts_with(&lower) || (lower == "sept" && *month == "september"))
+        .map(|i| i as u32 + 1)
 }

@@ -47,7 +47,9 @@ impl Error {
     pub(crate) fn io(line: u64, source: std::io::Error) -> Self {
         Self {
             kind: ErrorKind::Io,
-            message: format!("reading the file failed after line {line}: {source}; check the disk or share, then try again"),
+            message: format!(
+                "reading the file failed after line {line}: {source}; check the disk or share, then try again"
+            ),
             line: Some(line),
             source: Some(source),
         }

@@ -119,14 +119,20 @@ pub fn sniff(head: &[u8]) -> Result<Format, Error> {
 
 fn sniff_text(head: &[u8], gzip: bool) -> Result<Format, Error> {
     if head.is_empty() {
-        return Err(Error::new(ErrorKind::MissingColumn, "the file is empty; a first row that names the columns is needed"));
+        return Err(Error::new(
+            ErrorKind::MissingColumn,
+            "the file is empty; a first row that names the columns is needed",
+        ));
     }
     if let Some(name) = look_alike(head) {
         return Err(Error::new(ErrorKind::NotText, format!("the file is not text but {name}")));
     }
     let (encoding, bom) = encoding_of(head)?;
     let (text, _) = encoding.decoder().decode_with_bom_removal(head);
-    let control = text.chars().filter(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{1d}' | '\u{1e}')).count();
+    let control = text
+        .chars()
+        .filter(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{1d}' | '\u{1e}'))
+        .count();
     if control * 50 > text.chars().count() {
         return Err(not_text());
     }

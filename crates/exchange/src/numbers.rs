@@ -15,7 +15,10 @@ pub enum DecimalMark {
 pub(crate) fn plain(text: &str, mark: DecimalMark) -> Option<Cow<'_, str>> {
     let text = text.trim();
     let simple = |byte: u8| byte.is_ascii_digit() || byte == b'.' || byte == b'-';
-    if mark == DecimalMark::Point && text.bytes().all(simple) && text.bytes().any(|byte| byte.is_ascii_digit()) {
+    if mark == DecimalMark::Point
+        && text.bytes().all(simple)
+        && text.bytes().any(|byte| byte.is_ascii_digit())
+    {
         if let Some(body) = text.strip_suffix('-') {
             return Some(Cow::Owned(format!("-{body}")));
         }
@@ -37,7 +40,8 @@ pub(crate) fn plain(text: &str, mark: DecimalMark) -> Option<Cow<'_, str>> {
     for c in inner.chars() {
         match c {
             '0'..='9' | '０'..='９' => {
-                let digit = if c.is_ascii_digit() { c } else { char::from(b'0' + (c as u32 - '０' as u32) as u8) };
+                let digit =
+                    if c.is_ascii_digit() { c } else { char::from(b'0' + (c as u32 - '０' as u32) as u8) };
                 body.push(digit);
                 if !decimals {
                     since_group = since_group.map(|count| count + 1);
@@ -81,12 +85,18 @@ fn scientific(text: &str, mark: DecimalMark) -> Option<String> {
 pub(crate) fn evidence(text: &str) -> Option<DecimalMark> {
     let (comma, point) = (text.rfind(','), text.rfind('.'));
     match (comma, point) {
-        (Some(comma), Some(point)) => Some(if comma > point { DecimalMark::Comma } else { DecimalMark::Point }),
+        (Some(comma), Some(point)) => {
+            Some(if comma > point { DecimalMark::Comma } else { DecimalMark::Point })
+        }
         (Some(at), None) | (None, Some(at)) => {
             let after = text[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
             let once = text.matches([',', '.']).count() == 1;
             // Three digits after a single mark may be thousands or decimals: no evidence.
-            (once && after != 3 && after > 0).then_some(if comma.is_some() { DecimalMark::Comma } else { DecimalMark::Point })
+            (once && after != 3 && after > 0).then_some(if comma.is_some() {
+                DecimalMark::Comma
+            } else {
+                DecimalMark::Point
+            })
         }
         (None, None) => None,
     }

@@ -54,8 +54,23 @@ impl PurchaseOrder {
 
 /// The columns of the file.
 pub const HEADER: [&str; 17] = [
-    "po_number", "order_date", "site", "supplier_code", "supplier_name", "line", "sku", "description", "quantity", "uom",
-    "unit_cost", "amount", "currency", "needed_by", "approved_by", "note", "reason",
+    "po_number",
+    "order_date",
+    "site",
+    "supplier_code",
+    "supplier_name",
+    "line",
+    "sku",
+    "description",
+    "quantity",
+    "uom",
+    "unit_cost",
+    "amount",
+    "currency",
+    "needed_by",
+    "approved_by",
+    "note",
+    "reason",
 ];
 
 /// The order as CSV.

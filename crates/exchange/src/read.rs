@@ -133,9 +133,16 @@ pub fn preview(mut file: impl Read, kind: Option<Kind>) -> Result<Preview, Error
         }
     }
     let Some(first) = table.first() else {
-        return Err(Error::new(ErrorKind::MissingColumn, "the file has no rows; a first row that names the columns is needed"));
+        return Err(Error::new(
+            ErrorKind::MissingColumn,
+            "the file has no rows; a first row that names the columns is needed",
+        ));
     };
-    let header = if format.header { table.remove(0) } else { (1..=first.len()).map(|n| format!("Column {n}")).collect() };
+    let header = if format.header {
+        table.remove(0)
+    } else {
+        (1..=first.len()).map(|n| format!("Column {n}")).collect()
+    };
     table.truncate(SAMPLE_ROWS);
     let mapping = match kind {
         Some(kind) => suggest(kind, &header),
@@ -170,10 +177,11 @@ pub fn survey(file: impl Read, format: &Format, mapping: &Mapping, stop: &Stop) 
     let mut rows = Rows::new(file, format);
     rows.skip_preamble(format)?;
     let date_column = mapping.column(OrderedAt).or(mapping.column(AsOf));
-    let number_columns: Vec<usize> = [Quantity, NetAmount, UnitCost, PackSize, OrderQuantityMin, OnHand, Allocated, OnOrder]
-        .into_iter()
-        .filter_map(|field| mapping.column(field))
-        .collect();
+    let number_columns: Vec<usize> =
+        [Quantity, NetAmount, UnitCost, PackSize, OrderQuantityMin, OnHand, Allocated, OnOrder]
+            .into_iter()
+            .filter_map(|field| mapping.column(field))
+            .collect();
     let (mut day_first, mut month_first, mut either) = (0_u64, 0_u64, 0_u64);
     let (mut commas, mut points) = (0_u64, 0_u64);
     let mut survey = Survey::default();
@@ -272,7 +280,10 @@ impl Plan {
     }
 
     fn name(&self, field: Field) -> &str {
-        self.column.get(&field).and_then(|column| self.names.get(*column)).map_or_else(|| field.key(), String::as_str)
+        self.column
+            .get(&field)
+            .and_then(|column| self.names.get(*column))
+            .map_or_else(|| field.key(), String::as_str)
     }
 }
 
@@ -513,8 +524,12 @@ pub(crate) fn walk<T: Record>(
     check_columns(mapping, header.as_deref())?;
     if let Some(header) = &header {
         let used = |column: usize| mapping.columns.iter().any(|(_, c)| *c == column);
-        report.ignored_columns =
-            header.iter().enumerate().filter(|(column, _)| !used(*column)).map(|(_, name)| name.clone()).collect();
+        report.ignored_columns = header
+            .iter()
+            .enumerate()
+            .filter(|(column, _)| !used(*column))
+            .map(|(_, name)| name.clone())
+            .collect();
         for name in report.ignored_columns.clone() {
             report.note(Finding::about(FindingCode::IgnoredColumn, Severity::Note, &name, ""));
         }
@@ -546,7 +561,13 @@ pub(crate) fn walk<T: Record>(
                 }
                 if rows.len() != plan.width && (rows.len() <= last_column || surplus(&rows, plan.width)) {
                     let detail = format!("{} fields, the header has {}", rows.len(), plan.width);
-                    found.push(Finding::at_line(FindingCode::WrongFieldCount, Severity::Error, rows.line, "row", &detail));
+                    found.push(Finding::at_line(
+                        FindingCode::WrongFieldCount,
+                        Severity::Error,
+                        rows.line,
+                        "row",
+                        &detail,
+                    ));
                 }
             }
         }
@@ -569,7 +590,13 @@ pub(crate) fn walk<T: Record>(
                 if let Some(first) = skus.get(sku) {
                     if T::ONE_ROW_A_SKU {
                         let detail = format!("{sku} stands on line {first} already");
-                        found.push(Finding::at_line(FindingCode::Duplicate, Severity::Warning, rows.line, sku, &detail));
+                        found.push(Finding::at_line(
+                            FindingCode::Duplicate,
+                            Severity::Warning,
+                            rows.line,
+                            sku,
+                            &detail,
+                        ));
                     }
                 } else {
                     skus.insert(sku.into(), rows.line);
@@ -622,7 +649,8 @@ fn check_columns(mapping: &Mapping, header: Option<&[String]>) -> Result<(), Err
     let missing = mapping.missing();
     if !missing.is_empty() {
         let names: Vec<&str> = missing.iter().map(|field| field.key()).collect();
-        let found = header.map_or_else(String::new, |header| format!("; the file has: {}", header.join(", ")));
+        let found =
+            header.map_or_else(String::new, |header| format!("; the file has: {}", header.join(", ")));
         let found: String = found.chars().take(400).collect();
         return Err(Error::new(
             ErrorKind::MissingColumn,

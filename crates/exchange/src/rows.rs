@@ -72,6 +72,7 @@ struct Decoding<R> {
     raw_from: usize,
     raw_to: usize,
     ended: bool,
+    finished: bool,
     out: Vec<u8>,
     out_from: usize,
     out_to: usize,
@@ -86,6 +87,7 @@ impl<R: Read> Decoding<R> {
             raw_from: 0,
             raw_to: 0,
             ended: false,
+            finished: false,
             out: vec![0; 128 * 1024],
             out_from: 0,
             out_to: 0,
@@ -95,20 +97,20 @@ impl<R: Read> Decoding<R> {
 
 impl<R: Read> Read for Decoding<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let mut flushed = false;
         while self.out_from == self.out_to {
-            if flushed {
+            if self.finished {
                 return Ok(0);
             }
             if self.raw_from == self.raw_to && !self.ended {
                 (self.raw_from, self.raw_to) = (0, self.inner.read(&mut self.raw)?);
                 self.ended = self.raw_to == 0;
             }
-            let (_, read, written, _) =
-                self.decoder.decode_to_utf8(&self.raw[self.raw_from..self.raw_to], &mut self.out, self.ended);
+            let raw = &self.raw[self.raw_from..self.raw_to];
+            let (result, read, written, _) = self.decoder.decode_to_utf8(raw, &mut self.out, self.ended);
             self.raw_from += read;
             (self.out_from, self.out_to) = (0, written);
-            flushed = self.ended && self.raw_from == self.raw_to;
+            // A decoder that was told of the end and used up its input must not be asked again.
+            self.finished = self.ended && result == encoding_rs::CoderResult::InputEmpty;
         }
         let n = into.len().min(self.out_to - self.out_from);
         into[..n].copy_from_slice(&self.out[self.out_from..self.out_from + n]);
@@ -314,7 +316,9 @@ impl<'a> Rows<'a> {
                 csv_core::ReadRecordResult::Record => {
                     self.count = field_count;
                     let longest = || (0..field_count).map(|n| self.field(n).len()).max().unwrap_or(0);
-                    if field_count > COLUMNS_MAX || (field_bytes > FIELD_BYTES_MAX && longest() > FIELD_BYTES_MAX) {
+                    if field_count > COLUMNS_MAX
+                        || (field_bytes > FIELD_BYTES_MAX && longest() > FIELD_BYTES_MAX)
+                    {
                         return self.skip_overlong();
                     }
                     return Ok(Step::Row);

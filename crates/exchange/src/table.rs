@@ -106,8 +106,7 @@ impl<W: Write> Writer<W> {
         if bom {
             let _ = out.write_all("\u{feff}".as_bytes());
         }
-        let csv =
-            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(out);
+        let csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(out);
         Self { csv }
     }
 

@@ -19,7 +19,10 @@ pub fn repo_root() -> PathBuf {
 /// `None` where it is absent; a line `skipped: needs ../shared/data/REL` then goes straight to standard output (past the
 /// capture of the test harness, so that skips can be counted), and the test returns.
 pub fn shared_data(rel: &str) -> Option<PathBuf> {
-    #[allow(clippy::disallowed_methods, reason = "only tests depend on this crate, and the override is theirs")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "only tests depend on this crate, and the override is theirs"
+    )]
     let base = std::env::var_os("QM_SHARED_DATA")
         .map_or_else(|| repo_root().join("..").join("shared").join("data"), PathBuf::from);
     let path = base.join(rel);
@@ -95,7 +98,10 @@ pub fn corner_shop() -> World {
     }
     sell(FIRST_DAY.plus(3), "CANDLE", 1, 999);
     World {
-        suppliers: vec![supplier(1, "DAIRY", "Hill Dairy", Some(2)), supplier(2, "LEAF", "Leaf & Co", Some(14))],
+        suppliers: vec![
+            supplier(1, "DAIRY", "Hill Dairy", Some(2)),
+            supplier(2, "LEAF", "Leaf & Co", Some(14)),
+        ],
         items: vec![
             Item {
                 category: Some("Dairy".to_owned()),
@@ -132,7 +138,8 @@ mod tests {
         assert_eq!(FIRST_DAY.to_string(), "2026-01-05");
         let world = corner_shop();
         assert_eq!(world.orders.iter().filter(|line| line.sku == "MILK").count(), 28);
-        let milk: Quantity = world.orders.iter().filter(|line| line.sku == "MILK").map(|line| line.quantity).sum();
+        let milk: Quantity =
+            world.orders.iter().filter(|line| line.sku == "MILK").map(|line| line.quantity).sum();
         assert_eq!(milk, Quantity::of(320));
         assert!(repo_root().join("Cargo.toml").exists());
     }
