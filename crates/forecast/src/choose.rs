@@ -39,7 +39,7 @@ const WEIGHT_ALONE: f64 = 0.8;
 /// Forward selection: rounds, and series looked at.
 const ROUNDS: usize = 12;
 const POOLED_SERIES_MAX: usize = 1500;
-/// Seasonal ETS is dear (milliseconds a fit): it is tried where most steps have demand, and on one in so many others.
+/// Seasonal ETS costs more than all others together: it is tried where most steps have demand, and on one in so many others.
 const DENSE: f64 = 0.6;
 const SAMPLED: u64 = 16;
 /// … and sees at most so many seasons.

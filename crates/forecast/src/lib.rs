@@ -8,6 +8,7 @@
 mod ask;
 pub mod bench;
 mod choose;
+mod ets;
 pub mod limits;
 mod models;
 pub mod net;

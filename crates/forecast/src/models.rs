@@ -2,7 +2,7 @@
 
 use anofox_forecast::core::TimeSeries;
 use anofox_forecast::models::Forecaster;
-use anofox_forecast::models::exponential::{AutoETS, AutoETSConfig, SimpleExponentialSmoothing};
+use anofox_forecast::models::exponential::{AutoETS, AutoETSConfig, ModelPool, SimpleExponentialSmoothing};
 use anofox_forecast::models::intermittent::{ADIDA, Croston, IMAPA, TSB};
 use anofox_forecast::models::theta::Theta;
 use domain::ForecastModel;
@@ -95,16 +95,32 @@ impl Model for Library {
     }
 }
 
-fn ets(season: usize) -> Box<dyn Forecaster> {
-    Box::new(AutoETS::with_config(AutoETSConfig {
-        model_pool: anofox_forecast::models::exponential::ModelPool::Reduced,
-        ..AutoETSConfig::with_period(season)
-    }))
+/// Exponential smoothing: the library's where there is no season, ours where there is.
+struct Ets(Library);
+
+impl Model for Ets {
+    fn id(&self) -> ForecastModel {
+        ForecastModel::Ets
+    }
+    fn forecast(&self, history: &[f64], season: usize, horizon: usize) -> Result<Vec<f64>, ModelFault> {
+        match crate::ets::forecast(history, season, horizon) {
+            Some(path) if path.iter().all(|value| value.is_finite()) => {
+                Ok(path.into_iter().map(|value| value.max(0.0)).collect())
+            }
+            Some(_) => Err(ModelFault("the forecast is not finite".to_owned())),
+            None => self.0.forecast(history, 1, horizon),
+        }
+    }
+}
+
+fn plain_ets(_season: usize) -> Box<dyn Forecaster> {
+    Box::new(AutoETS::with_config(AutoETSConfig::non_seasonal().with_model_pool(ModelPool::Reduced)))
 }
 
 /// All models but the net and the combination, cheap ones first. Sources: SES, Holt–Winters family and AICc choice: Hyndman,
 /// Koehler, Ord, Snyder 2008; Theta: Assimakopoulos and Nikolopoulos 2000; SBA: Syntetos and Boylan 2005; TSB: Teunter,
-/// Syntetos, Babai 2011; ADIDA: Nikolopoulos et al. 2011; IMAPA: Petropoulos and Kourentzes 2015; all by anofox-forecast.
+/// Syntetos, Babai 2011; ADIDA: Nikolopoulos et al. 2011; IMAPA: Petropoulos and Kourentzes 2015; all by anofox-forecast but
+/// the naive one, the mean and the seasonal ETS.
 pub fn models() -> Vec<Box<dyn Model>> {
     let library = |id, build| Box::new(Library { id, build }) as Box<dyn Model>;
     vec![
@@ -118,6 +134,6 @@ pub fn models() -> Vec<Box<dyn Model>> {
         library(ForecastModel::Theta, |season| {
             if season > 1 { Box::new(Theta::seasonal(season)) } else { Box::new(Theta::new()) }
         }),
-        library(ForecastModel::Ets, ets),
+        Box::new(Ets(Library { id: ForecastModel::Ets, build: plain_ets })),
     ]
 }
