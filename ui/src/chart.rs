@@ -264,7 +264,7 @@ pub fn chart(
             }
             let (at, text) = p.read_at(frame.x_value(column), &fmt)?;
             let left = f64::from(frame.x(at)) / scale;
-            Some((left.clamp(0.0, w), text, left > w * 0.6))
+            Some((left.clamp(0.0, w), text, left > w * 0.5))
         })
     });
     let summary = move || picture.with(|p| p.as_ref().map(|p| p.summary(lang)));
@@ -277,7 +277,7 @@ pub fn chart(
                 <canvas node_ref=canvas role="img" aria-label=summary data-testid=id::CHART></canvas>
                 {move || readout.get().map(|(left, text, flip)| view! {
                     <div class="hair" style:left=format!("{left:.1}px")></div>
-                    <div class="readout" class:flip=flip style:left=format!("{left:.1}px")>{text}</div>
+                    <div class="readout" class:flip=flip>{text}</div>
                 })}
                 {move || picture.with(Option::is_none).then(|| view! { <div class="chart-wait">{fmt.t(W::Loading)}</div> })}
             </div>

@@ -226,7 +226,7 @@ words! {
     CostsShort: "costs {0}", "成本 {0}";
     NothingToDecide: "Nothing needs a decision", "没有需要决定的事项";
     NothingToDecideText: "No alarm is open and no order is proposed. Proposals are made when forecasts are: run them again after new orders or stock came in.", "没有未关闭的报警，也没有补货建议。建议随预测生成：导入新订单或库存后请重新运行。";
-    EmptyToday: "Here stands what needs a decision", "这里显示需要决定的事项";
+    EmptyToday: "What needs a decision appears here", "这里显示需要决定的事项";
     EmptyTodayText: "Alarms come from devices, order proposals from order history and stock. Import the order history first, then stock on hand; or add a device.", "报警来自设备，补货建议来自订单历史和库存。请先导入订单历史，再导入库存；或添加设备。";
     GoEnvironment: "Open Environment", "打开环境页";
     GoDevices: "Open Devices", "打开设备页";
@@ -295,8 +295,8 @@ words! {
     OrderToday: "order today", "今天下单";
     OrderBy: "order by {0}", "最迟 {0} 下单";
     CountAssumed: "{0} assumed", "{0} 个数值为假定";
-    ReasonCover: "{0} {1} at {2} a day last {3} days; an order placed now arrives in {4}.", "现有 {0} {1}，按每天 {2} 可用 {3} 天；现在下单，{4}后到货。";
-    ReasonNoDemand: "{0} {1} are available, demand is close to nothing; an order placed now arrives in {2}.", "现有 {0} {1}，需求接近零；现在下单，{2}后到货。";
+    ReasonCover: "{0} at {1} a day last {2} days; an order placed now arrives in {3}.", "现有 {0}，按每天 {1} 可用 {2} 天；现在下单，{3}后到货。";
+    ReasonNoDemand: "{0} available, and demand is close to nothing; an order placed now arrives in {1}.", "现有 {0}，需求接近零；现在下单，{1}后到货。";
     ReasonTarget: "The level to order up to is {0}: demand over {1} at a service level of {2}.", "目标库存水平为 {0}：{1}内的需求，服务水平 {2}。";
     DemandOverCover: "Demand until the next order arrives", "下次到货前的需求";
     SumDemand: "{0} a day × ({1} days lead time + {2} days review)", "每天 {0} ×（提前期 {1} 天 + 检查周期 {2} 天）";
@@ -361,7 +361,7 @@ words! {
     Number: "Number", "编号";
     MadeAt: "Made", "生成";
     NoneInThisState: "No proposals in this state.", "没有处于该状态的建议。";
-    EmptyReplenish: "Here stand orders to approve", "这里显示待批准的订单";
+    EmptyReplenish: "Orders to approve appear here", "这里显示待批准的订单";
     EmptyReplenishText: "Proposals are made of the forecast, stock on hand, lead times and the service level. Make them now, or import orders and stock first.", "建议由预测、库存、提前期和服务水平生成。立即生成，或先导入订单和库存。";
 
     // Stock.
@@ -391,7 +391,7 @@ words! {
     Source: "Source", "来源";
     MoveOrder: "order", "出库";
     MoveReceipt: "receipt", "收货";
-    EmptyStock: "Here stands what is on the shelves", "这里显示库存";
+    EmptyStock: "What is on the shelves appears here", "这里显示库存";
     EmptyStockText: "Stock comes from a file with SKU and quantity on hand (CSV, also gzipped); days of cover come from the forecast.", "库存来自包含 SKU 和在库数量的文件（CSV，可为 gzip）；可用天数来自预测。";
 
     // Demand.
@@ -418,14 +418,14 @@ words! {
     DemandCaption: "history and forecast quantiles · {0} on {1} · data {2}", "历史与预测分位数 · {0}，运行于 {1} · 数据 {2}";
     Weekly: "Weeks", "按周";
     Daily: "Days", "按日";
-    EmptyDemand: "Here stands what will be asked for", "这里显示未来的需求";
+    EmptyDemand: "What will be asked for appears here", "这里显示未来的需求";
     EmptyDemandText: "Demand is made of an order history: a CSV with day, SKU and quantity, also gzipped.", "需求来自订单历史：包含日期、SKU 和数量的 CSV，可为 gzip。";
     ModelSeasonalNaive: "Seasonal naive", "季节性朴素法";
     ModelHistoricMean: "Historic mean", "历史均值";
     ModelSes: "Exponential smoothing", "指数平滑";
     ModelTheta: "Theta", "Theta 法";
     ModelEts: "ETS", "ETS";
-    ModelCrostonSba: "Croston (SBA)", "Croston（SBA）";
+    ModelCrostonSba: "Croston (SBA)", "Croston 法（SBA）";
     ModelTsb: "TSB", "TSB";
     ModelAdida: "ADIDA", "ADIDA";
     ModelImapa: "iMAPA", "iMAPA";
@@ -466,7 +466,7 @@ words! {
     Stale: "old", "过时";
     QualityBad: "bad", "无效";
     QualitySuspect: "suspect", "可疑";
-    EmptyEnvironment: "Here stand the rooms and their readings", "这里显示房间及其读数";
+    EmptyEnvironment: "Rooms and their readings appear here", "这里显示房间及其读数";
     EmptyEnvironmentText: "Readings come from devices on a serial line or the network. Add one, then name its channels and their rooms.", "读数来自串口或网络上的设备。添加设备，然后命名其通道和房间。";
 
     // Devices.
@@ -514,7 +514,7 @@ words! {
     Room: "Room", "房间";
     Unit: "Unit", "单位";
     LastSaid: "What it last said", "最后发送的内容";
-    EmptyDevices: "Here stands what is on the wires", "这里显示已连接的设备";
+    EmptyDevices: "Connected devices appear here", "这里显示已连接的设备";
     EmptyDevicesText: "A device is a sensor or logger on a serial line or a TCP port. Add one to record its readings.", "设备是串口或 TCP 端口上的传感器或记录仪。添加后即可记录读数。";
 
     // Data.
@@ -648,7 +648,7 @@ words! {
     Download: "Download", "下载";
     Downloaded: "Downloaded: {0}", "已下载：{0}";
     SavedAs: "Saved as {0}", "已保存为 {0}";
-    EmptyReports: "Here stand reports to hand over", "这里显示可交付的报告";
+    EmptyReports: "Reports to hand over appear here", "这里显示可交付的报告";
     EmptyReportsText: "A daily report says which stock is at risk, how warm each room was, and what is proposed. Make today's.", "日报说明哪些库存有风险、各房间温度以及补货建议。请生成今日报告。";
 
     // Models.

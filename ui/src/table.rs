@@ -78,9 +78,15 @@ pub fn rows(
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
+    // Brought into sight when another row is chosen, not when the same one is told again: a person may have scrolled on.
+    let brought = StoredValue::new(None::<usize>);
     Effect::new(move |_| {
         let Some(index) = chosen.get() else { return };
         let Some(element) = scroller.get() else { return };
+        if brought.get_value() == Some(index) {
+            return;
+        }
+        brought.set_value(Some(index));
         let (top, height) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
         if let Some(top) = bring(index, top, height, untrack(row_px)) {
             element.set_scroll_top(top as i32);

@@ -114,6 +114,12 @@ pub fn finding(fmt: &Fmt, f: &FindingRow) -> String {
     text
 }
 
+/// An amount with its unit of measure, where one is known.
+pub fn with_uom(quantity: units::Quantity, unit: &str) -> String {
+    let text = format::qty(quantity);
+    if unit.is_empty() { text } else { format!("{text}{NB}{unit}") }
+}
+
 /// A value with its unit.
 pub fn with_unit(value: Milli, unit: &str) -> String {
     format!("{}{NB}{unit}", format::value(value))
@@ -230,13 +236,12 @@ pub fn order_by(fmt: &Fmt, day: Day, today: Day) -> String {
 /// Why this much, now: the argument in two sentences.
 pub fn proposal_reason(fmt: &Fmt, d: &ProposalDetail) -> String {
     let per_day = format::qty(d.demand_per_day);
-    let have = format::qty(d.available.plus(d.on_order));
-    let unit = &d.row.unit;
+    let have = with_uom(d.available.plus(d.on_order), &d.row.unit);
     let lead = fmt.days(d.lead_time_days);
     let cover = cover_days(d.available.plus(d.on_order).0, d.demand_per_day.0);
     let first = match cover {
-        Some(tenths) => fmt.fill(W::ReasonCover, &[&have, unit, &per_day, &format::tenths(tenths), &lead]),
-        None => fmt.fill(W::ReasonNoDemand, &[&have, unit, &lead]),
+        Some(tenths) => fmt.fill(W::ReasonCover, &[&have, &per_day, &format::tenths(tenths), &lead]),
+        None => fmt.fill(W::ReasonNoDemand, &[&have, &lead]),
     };
     let second = fmt.fill(
         W::ReasonTarget,
@@ -261,7 +266,7 @@ pub fn cover_days(available: i64, per_day: i64) -> Option<i64> {
 /// The sum behind a quantity: what, how much, from where.
 pub fn proposal_sum(fmt: &Fmt, d: &ProposalDetail) -> Vec<(String, String, String)> {
     let t = |w: W| fmt.t(w).to_owned();
-    let q = |q: units::Quantity| format!("{}{NB}{}", format::qty(q), d.row.unit);
+    let q = |q: units::Quantity| with_uom(q, &d.row.unit);
     let assumed = |name: &str| {
         if d.row.assumed.iter().any(|a| a == name) {
             format!(" · {}", fmt.t(W::Assumed))

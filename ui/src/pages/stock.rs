@@ -218,17 +218,17 @@ fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {
                 (fmt.t(W::UnitCost).into(), fmt.money_exact(d.unit_cost), marked(d.unit_cost_assumed)),
                 (
                     fmt.t(W::PackSize).into(),
-                    format!("{} {unit}", format::qty(d.pack_size)),
+                    wording::with_uom(d.pack_size, unit),
                     marked(d.pack_size_assumed),
                 ),
                 (
                     fmt.t(W::ReorderPoint).into(),
-                    d.reorder_point.map_or("—".into(), |q| format!("{} {unit}", format::qty(q))),
+                    d.reorder_point.map_or("—".into(), |q| wording::with_uom(q, unit)),
                     fmt.fill(W::AtServiceLevel, &[&fmt.percent(d.service_level)]),
                 ),
                 (
                     fmt.t(W::DemandADay).into(),
-                    d.stock.demand_per_day.map_or("—".into(), |q| format!("{} {unit}", format::qty(q))),
+                    d.stock.demand_per_day.map_or("—".into(), |q| wording::with_uom(q, unit)),
                     fmt.t(W::SourceForecast).into(),
                 ),
             ])

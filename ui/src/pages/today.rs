@@ -250,10 +250,11 @@ pub fn alarm_detail(alarm: Memo<Option<AlarmRow>>) -> AnyView {
                         .unit(a.unit.clone()),
                 );
             }
-            all.push(
-                fact("raised", W::Raised, fmt.when(a.raised_at, now))
-                    .note(fmt.fill(W::DelayWas, &[&fmt.span(a.delay)])),
-            );
+            all.push(fact("raised", W::Raised, fmt.when(a.raised_at, now)).note(if a.delay.0 > 0 {
+                fmt.fill(W::DelayWas, &[&fmt.span(a.delay)])
+            } else {
+                String::new()
+            }));
             all.push(fact(
                 "lasted",
                 if a.cleared_at.is_some() { W::Lasted } else { W::Lasts },
