@@ -9,7 +9,8 @@ pub fn bundle(args: &[String]) -> Result<(), String> {
     let [wasm, dir] = args else { return Err("usage: bundle WASM DIR".to_owned()) };
     let _ = std::fs::remove_dir_all(dir);
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
-    bindgen.input_path(wasm).typescript(false);
+    // Names of functions are a third of the file; a panic says its place in the source without them.
+    bindgen.input_path(wasm).typescript(false).remove_name_section(true).remove_producers_section(true);
     bindgen
         .web(true)
         .and_then(|b| b.generate(dir))
