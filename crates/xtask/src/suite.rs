@@ -159,15 +159,26 @@ fn stream(place: &Place, mut cargo: Command, extra: &[String], tally: &mut Tally
 
 /// Starting rustdoc for each crate takes half a minute, so it is not done for nothing.
 fn has_doc_tests(root: &Path) -> bool {
-    let is_example = |line: &str| {
-        let line = line.trim_start();
-        (line.starts_with("///") || line.starts_with("//!")) && line.contains("```")
-    };
     let crates = std::fs::read_dir(root.join("crates")).into_iter().flatten().flatten();
     let sources = crates.flat_map(|c| sh::files_below(&c.path().join("src")));
     sources
         .filter(|p| p.extension().is_some_and(|e| e == "rs"))
-        .any(|p| std::fs::read_to_string(p).is_ok_and(|text| text.lines().any(is_example)))
+        .any(|p| std::fs::read_to_string(p).is_ok_and(|text| has_example(&text)))
+}
+
+/// Whether a source's documentation has a code block that rustdoc would run.
+fn has_example(source: &str) -> bool {
+    let docs =
+        source.lines().map(str::trim_start).filter_map(|l| l.strip_prefix("///").or(l.strip_prefix("//!")));
+    let mut open = false;
+    for info in docs.filter_map(|l| l.trim().strip_prefix("```")) {
+        open = !open;
+        let first = info.split([',', ' ']).next().unwrap_or_default();
+        if open && ["", "rust", "no_run", "should_panic", "compile_fail"].contains(&first) {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -227,6 +238,13 @@ mod tests {
         let seen = lines.map(|line| tally.line(line));
         assert_eq!(seen, [true, false, false, false, true, true, true]);
         assert_eq!(tally.failures, ["it::x"]);
+    }
+
+    #[test]
+    fn only_rust_blocks_are_examples() {
+        assert!(has_example("/// A.\n/// ```\n/// f();\n/// ```\nfn f() {}"));
+        assert!(has_example("    //! ```no_run\n    //! ```"));
+        assert!(!has_example("//! ```text\n//! 1 + 1\n//! ```\nlet a = \"```\";"));
     }
 
     #[test]
