@@ -53,7 +53,7 @@ impl Served {
     /// Calls through the same owner, as a terminal would.
     pub fn call(&self, name: &str, body: &str) -> Value {
         let output = Command::new(&self.qm)
-            .args(["call", name, body, "--site"])
+            .args(["call", name, body, "--demo", "--site"])
             .arg(self.site())
             .output()
             .expect("qm runs");

@@ -60,7 +60,7 @@ async fn the_window_opens_on_the_demo_site() {
     })
     .await;
     let output =
-        Command::new(&qm).args(["call", "GetStatus", "{}", "--site"]).arg(&site).output().expect("qm runs");
+        Command::new(&qm).args(["call", "GetStatus", "{}", "--demo", "--site"]).arg(&site).output().expect("qm runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let status: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(status["recording"], json!(true));
@@ -112,7 +112,7 @@ async fn a_closed_window_goes_on_recording_without_a_gap() {
     let running = Running::start(&mut command);
     let call = |name: &str, body: &str| -> Option<serde_json::Value> {
         let output =
-            Command::new(&qm).args(["call", name, body, "--site"]).arg(&site).output().expect("qm runs");
+            Command::new(&qm).args(["call", name, body, "--demo", "--site"]).arg(&site).output().expect("qm runs");
         output.status.success().then(|| serde_json::from_slice(&output.stdout).expect("JSON"))
     };
     until("the window's owner answering", async || {
@@ -133,7 +133,7 @@ async fn a_closed_window_goes_on_recording_without_a_gap() {
     let from = closed_at - 300_000;
     let body = json!({ "channels": [channel], "from": from, "to": now, "buckets": 4000 }).to_string();
     let output =
-        Command::new(&qm).args(["call", "GetSeries", &body, "--site"]).arg(&site).output().expect("qm runs");
+        Command::new(&qm).args(["call", "GetSeries", &body, "--demo", "--site"]).arg(&site).output().expect("qm runs");
     let series: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a frame is shown as JSON");
     let times: Vec<i64> = series["series"][0]["at"]
         .as_array()
