@@ -215,7 +215,7 @@ impl Clip {
                 to = to.min(q / p);
             }
         }
-        (from <= to).then(|| ((a.0 + dx * from, a.1 + dy * from), (a.0 + dx * to, a.1 + dy * to)))
+        (from <= to).then_some(((a.0 + dx * from, a.1 + dy * from), (a.0 + dx * to, a.1 + dy * to)))
     }
 
     /// The parts of a polyline inside.

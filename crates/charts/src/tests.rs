@@ -117,7 +117,6 @@ fn shelf(lang: Lang) -> StockProjection {
         stock_out_day: Some(Day(20_450)),
         marks: vec![DayMark { day: Day(20_438), kind: DayMarkKind::Order, label: String::new() }],
         lang,
-        ..StockProjection::default()
     }
 }
 
