@@ -1,0 +1,43 @@
+//! A report model to PDF, XLSX and CSV bytes.
+//!
+//! Turns a [`DailyReport`] into pages a manager hands over, a workbook with numbers as numbers, and plain tables. Does not
+//! know how to query, any clock, file or screen: all comes in with the model, so the same model gives the same bytes.
+//! Start at [`DailyReport`] and [`pdf`]. Tests: `tests/it`; pages to look at: `QM_SHOW=dir cargo test -p reports`.
+
+mod csv_out;
+mod excel;
+mod font;
+mod layout;
+pub mod model;
+mod page;
+mod rows;
+mod words;
+
+pub use charts::Lang;
+pub use csv_out::csv;
+pub use excel::xlsx;
+pub use model::{
+    AccuracyRow, DailyReport, Excursion, FindingRow, ForecastNote, ProposalRow, StockRiskRow, ZoneReport, file_stem,
+};
+pub use page::pdf;
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The PDF writer refused.
+    #[error("the PDF of {site} for {day} could not be written: {detail}; send the site's data folder to support")]
+    Pdf {
+        /// The report's site.
+        site: String,
+        /// Its day.
+        day: units::Day,
+        /// What the writer said.
+        detail: String,
+    },
+    /// The XLSX writer refused.
+    #[error("the workbook could not be written: {0}; use the CSV files instead")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// The font that reports embed is broken.
+    #[error("the font that reports embed can't be read; this build is damaged, install it again")]
+    Font,
+}

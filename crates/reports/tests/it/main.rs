@@ -1,0 +1,5 @@
+//! Reports as other programs read them.
+
+mod files;
+mod pages;
+mod world;
