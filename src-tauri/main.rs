@@ -118,8 +118,13 @@ fn run(asked: args::Open) -> Result<i32, Box<dyn std::error::Error>> {
             *console.tray() = menu::make(app.handle(), words);
             let handle = app.handle().clone();
             tauri::async_runtime::spawn(async move {
-                host::asked_to_end().await;
-                handle.exit(0);
+                match host::Ending::listen() {
+                    Ok(mut ending) => {
+                        ending.asked().await;
+                        handle.exit(0);
+                    }
+                    Err(error) => tracing::error!("{error}"),
+                }
             });
             Ok(())
         })

@@ -145,9 +145,12 @@ async fn send(session: &Session, args: &Args, recording: Recording) -> Outcome<(
         let series = session.call(GetSeries { channels: vec![channel], from, to, buckets: 10 }).await?;
         Ok(series.series.iter().any(|one| !one.at.is_empty()))
     };
-    if stored(first, last + Millis(1)).await? {
+    let kept_how = if stored(first, last + Millis(1)).await? {
         say("Readings of this span are stored already: those that repeat change nothing.");
-    }
+        "known before or stored"
+    } else {
+        "stored"
+    };
 
     let before = Counted::of(&detail.row);
     let stop = Stop::default();
@@ -183,7 +186,6 @@ async fn send(session: &Session, args: &Args, recording: Recording) -> Outcome<(
         Ok(counted) => counted?,
         Err(_) => Counted::of(&session.call(GetDevice { id: device }).await?.row).since(before),
     };
-    drop(wire);
     let row = session.call(GetDevice { id: device }).await?.row;
     let off = ChangeDevice {
         id: device,
@@ -194,11 +196,13 @@ async fn send(session: &Session, args: &Args, recording: Recording) -> Outcome<(
         add: Vec::new(),
     };
     session.call(off).await?;
+    // Only now: a plug that is pulled from a device that is on is an alarm.
+    drop(wire);
 
     let kept = counted.frames.saturating_sub(counted.shed);
     let rejected = counted.bad + counted.shed;
     say(format!(
-        "Sent {} = {} stored + {} rejected ({} bad frames, {} shed), {:.1} s.",
+        "Sent {} = {} {kept_how} + {} rejected ({} bad frames, {} shed), {:.1} s.",
         count(sent),
         count(kept),
         count(rejected),

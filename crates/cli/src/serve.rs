@@ -3,7 +3,7 @@
 use crate::SiteArgs;
 use crate::out::say;
 use crate::session::{Outcome, options, role};
-use host::{Backend, Options, Role, Site};
+use host::{Backend, Ending, Options, Role, Site};
 use units::Seed;
 
 /// How the demo's world moves.
@@ -46,9 +46,10 @@ pub async fn serve(args: &SiteArgs, serve: ServeArgs) -> Outcome<()> {
     let site = Site::of(args.folder.clone(), args.demo)?;
     host::log::start(&site.folder);
     let folder = site.folder.display().to_string();
+    let mut ending = Ending::listen()?;
     let mut opened = tokio::select! {
         opened = host::open(site, with_world(args, &serve.world, serve.port)) => opened?,
-        () = host::asked_to_end() => return Ok(()),
+        () = ending.asked() => return Ok(()),
     };
     match &opened.backend {
         Backend::Owner(_) => say(format!("Recording {folder}. Ctrl-C stops serving and recording.")),
@@ -69,7 +70,7 @@ pub async fn serve(args: &SiteArgs, serve: ServeArgs) -> Outcome<()> {
             return Err(error.into());
         }
     }
-    host::asked_to_end().await;
+    ending.asked().await;
     opened.close().await;
     say("Stopped.");
     Ok(())
@@ -80,9 +81,10 @@ pub async fn run(args: &SiteArgs, run: RunArgs) -> Outcome<()> {
     let site = Site::of(args.folder.clone(), args.demo)?;
     host::log::start(&site.folder);
     let folder = site.folder.display().to_string();
+    let mut ending = Ending::listen()?;
     let opened = tokio::select! {
         opened = host::open(site, with_world(args, &run.world, 0)) => opened?,
-        () = host::asked_to_end() => return Ok(()),
+        () = ending.asked() => return Ok(()),
     };
     if let Backend::Attached(owner) = &opened.backend {
         return Err(format!(
@@ -95,7 +97,7 @@ pub async fn run(args: &SiteArgs, run: RunArgs) -> Outcome<()> {
         "Recording {folder} (process {}). Ctrl-C or SIGTERM stops the recording.",
         std::process::id()
     ));
-    host::asked_to_end().await;
+    ending.asked().await;
     opened.close().await;
     say("Stopped. Everything received is stored.");
     Ok(())

@@ -3,7 +3,7 @@
 use crate::SiteArgs;
 use crate::out;
 use contract::{ApiError, Call, CancelJob, GetJob, JobId, JobRow};
-use host::{Actor, Opened, Options, Role, Site, local_actor};
+use host::{Actor, Ending, Opened, Options, Role, Site, local_actor};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,14 +43,15 @@ pub async fn on_site_as<T>(
 ) -> Outcome<T> {
     let site = Site::of(args.folder.clone(), args.demo)?;
     host::log::start(&site.folder);
-    let session = Session {
-        opened: host::open(site, options(args)).await?,
-        actor: local_actor(role),
-        job: Mutex::default(),
+    let mut ending = Ending::listen()?;
+    let opened = tokio::select! {
+        opened = host::open(site, options(args)) => opened?,
+        () = ending.asked() => return Err("interrupted; nothing was done".into()),
     };
+    let session = Session { opened, actor: local_actor(role), job: Mutex::default() };
     let outcome = tokio::select! {
         outcome = work(&session) => outcome,
-        () = host::asked_to_end() => {
+        () = ending.asked() => {
             let job = session.job().take();
             if let Some(id) = job {
                 // It may have ended meanwhile; either way it is not ours to wait for.

@@ -10,6 +10,7 @@ mod backend;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod door;
+mod ending;
 mod error;
 mod limits;
 mod lock;
@@ -24,11 +25,12 @@ pub use app::{Actor, App, Role};
 pub use attach::Attached;
 pub use backend::{Backend, Events};
 pub use door::{Door, rpc_status};
+pub use ending::Ending;
 pub use error::{Error, Result};
 pub use lock::{Acquired, Lock, OwnerNote};
 #[cfg(feature = "demo")]
 pub use open::open_demo;
-pub use open::{Opened, Options, asked_to_end, open};
+pub use open::{Opened, Options, open};
 pub use screens::SECURITY_HEADERS;
 pub use secret::Secret;
 pub use site::Site;

@@ -1,1 +1,186 @@
+//! The real binary, as a person and a service use it.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+fn qm(site: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qm"));
+    command.arg("--site").arg(site).stdin(Stdio::null());
+    command
+}
+
+fn run(site: &Path, args: &[&str]) -> Output {
+    qm(site).args(args).output().expect("qm starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[track_caller]
+fn succeeds(site: &Path, args: &[&str]) -> String {
+    let output = run(site, args);
+    assert!(output.status.success(), "qm {}: {}", args.join(" "), text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[track_caller]
+fn fails(site: &Path, args: &[&str]) -> String {
+    let output = run(site, args);
+    assert!(!output.status.success(), "qm {} did not fail: {}", args.join(" "), text(&output.stdout));
+    text(&output.stderr)
+}
+
+/// A process that runs until it is told to end, or the test does.
+struct Running {
+    child: Child,
+    lines: BufReader<std::process::ChildStdout>,
+}
+
+impl Running {
+    fn start(site: &Path, args: &[&str]) -> Self {
+        let mut child = qm(site).args(args).stdout(Stdio::piped()).spawn().expect("qm starts");
+        let lines = BufReader::new(child.stdout.take().expect("its output is piped"));
+        Self { child, lines }
+    }
+
+    /// The next line that begins so.
+    #[track_caller]
+    fn line(&mut self, begins: &str) -> String {
+        let mut line = String::new();
+        while self.lines.read_line(&mut line).expect("text") > 0 {
+            if line.starts_with(begins) {
+                return line.trim_end().to_owned();
+            }
+            line.clear();
+        }
+        panic!("it ended before it said {begins}");
+    }
+
+    #[cfg(unix)]
+    fn signal(&mut self, name: &str) -> std::process::ExitStatus {
+        let sent =
+            Command::new("kill").args([name, &self.child.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success());
+        self.child.wait().expect("it ends")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn calls_are_answered_by_the_process_that_records() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = folder.path();
+    let mut owner = Running::start(site, &["run"]);
+    let said = owner.line("Recording");
+    assert!(said.contains(&owner.child.id().to_string()), "{said}");
+
+    let add = r#"{"name":"Probe","endpoint":"tcp://127.0.0.1:9","baud":9600,"interval":10000,"channels":[]}"#;
+    succeeds(site, &["call", "AddDevice", add]);
+    assert!(succeeds(site, &["devices"]).contains("tcp://127.0.0.1:9"));
+    assert!(fails(site, &["call", "AddDevice", add, "--role", "viewer"]).contains("needs the role admin"));
+    assert!(fails(site, &["run"]).contains(&format!("process {} records it already", owner.child.id())));
+    assert!(succeeds(site, &["audit", "verify"]).starts_with("The audit is intact"));
+
+    let mut served = Running::start(site, &["serve", "--role", "viewer"]);
+    let link = served.line("Console: ");
+    let (host, path) = link.trim_start_matches("Console: http://").split_once('/').expect("a URL");
+    let mut socket = TcpStream::connect(host).expect("it listens");
+    write!(socket, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("sent");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 303") && answer.contains("set-cookie: qm_"), "{answer}");
+    assert!(served.signal("-INT").success());
+
+    assert!(owner.signal("-TERM").success());
+    owner.line("Stopped");
+    assert!(!site.join("owner.json").exists(), "a clean end leaves no note");
+    assert!(succeeds(site, &["devices"]).contains("Probe"), "the next owner has what the last one stored");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_owner_is_replaced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = folder.path();
+    let mut owner = Running::start(site, &["run"]);
+    owner.line("Recording");
+    assert!(!owner.signal("-KILL").success());
+    assert!(site.join("owner.json").exists());
+    let output = run(site, &["call", "GetSite"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("did not end well"), "{}", text(&output.stderr));
+    assert!(!site.join("owner.json").exists());
+}
+
+#[test]
+fn a_file_with_bad_rows_is_imported_without_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = &folder.path().join("site");
+    let file = folder.path().join("stock.csv");
+    std::fs::write(&file, "sku,on_hand\nTEA,5\nMILK,many\n").expect("written");
+    let path = file.to_str().expect("UTF-8");
+    let trial = succeeds(site, &["import", "stock", path, "--dry-run"]);
+    assert!(trial.contains("1 would be stored") && trial.contains("line 3, NotANumber"), "{trial}");
+    assert!(succeeds(site, &["import", "stock", path]).contains("1 stored, 0 known before, 1 rejected"));
+    assert!(succeeds(site, &["import", "stock", path]).contains("was imported before: nothing was changed"));
+    let report = succeeds(site, &["import", "stock", path, "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!((&report["report"]["already"], &report["report"]["stored"]), (&true.into(), &0.into()));
+
+    let binary = folder.path().join("binary.csv");
+    std::fs::write(&binary, [0_u8, 159, 146, 150].repeat(100)).expect("written");
+    let said = fails(site, &["import", "orders", binary.to_str().expect("UTF-8")]);
+    assert!(said.contains("binary.csv"), "{said}");
+    assert!(fails(site, &["import", "orders", "/no/such/file.csv"]).contains("/no/such/file.csv"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_recorded_file_goes_over_the_line_and_is_accounted_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = &folder.path().join("site");
+    let file = folder.path().join("probe.csv");
+    let rows: String =
+        (0..500).map(|n| format!("2014-02-03 {:02}:{:02}:00,{}.5\n", n / 60, n % 60, 20 + n % 3)).collect();
+    std::fs::write(&file, format!("timestamp,value\n{rows}")).expect("written");
+    let path = file.to_str().expect("UTF-8");
+    let said = succeeds(site, &["replay", path, "--to", "serial", "--device", "P1", "--unit", "°C"]);
+    assert!(said.contains("Sent 500 = 500 stored + 0 rejected"), "{said}");
+    let series = r#"{"channels":[1],"from":1391385600000,"to":1391415600000,"buckets":4000}"#;
+    let series: serde_json::Value =
+        serde_json::from_str(&succeeds(site, &["call", "GetSeries", series])).expect("JSON");
+    assert_eq!(series["series"][0]["at"].as_array().map(Vec::len), Some(500));
+    assert!(succeeds(site, &["devices"]).contains("Off"), "the device stays, switched off");
+    assert!(succeeds(site, &["replay", path, "--device", "P1"]).contains("known before"));
+}
+
+#[test]
+fn generated_pages_are_written_and_checked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("docs");
+    let out = out.to_str().expect("UTF-8");
+    assert!(fails(folder.path(), &["docs", "--out", out, "--check"]).contains("stale"));
+    succeeds(folder.path(), &["docs", "--out", out]);
+    succeeds(folder.path(), &["docs", "--out", out, "--check"]);
+    let calls = std::fs::read_to_string(Path::new(out).join("calls.md")).expect("written");
+    assert!(calls.contains("| `ListAlarms` | viewer | `past`, `limit` |"), "{calls}");
+}
+
+#[test]
+fn a_model_that_is_not_in_the_manifest_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("stranger.onnx");
+    std::fs::write(&file, b"not a model").expect("written");
+    let said = fails(folder.path(), &["model", "check", file.to_str().expect("UTF-8")]);
+    assert!(said.contains("stranger.onnx"), "{said}");
+}
