@@ -68,6 +68,8 @@ pub struct Watch {
     conditions: BTreeMap<Key, Condition>,
     /// The newest instant judged per channel, by any believed value.
     seen: BTreeMap<ChannelId, Timestamp>,
+    /// Until when a channel's silence is its device's, not its own.
+    excused: BTreeMap<ChannelId, Timestamp>,
     changed: BTreeSet<Key>,
 }
 
@@ -79,6 +81,7 @@ impl Watch {
             rules: BTreeMap::new(),
             conditions: BTreeMap::new(),
             seen: BTreeMap::new(),
+            excused: BTreeMap::new(),
             changed: BTreeSet::new(),
         }
     }
@@ -104,6 +107,12 @@ impl Watch {
     pub fn seen(&mut self, channel: ChannelId, last_good_at: Timestamp) {
         let seen = self.seen.entry(channel).or_insert(last_good_at);
         *seen = (*seen).max(last_good_at);
+    }
+
+    /// The channel's device as a whole is silent: one alarm says so, and the channel's own silence counts from `now`.
+    /// (A chain of twelve probes that loses its plug is one trouble, not thirteen.)
+    pub fn excuse_silence(&mut self, channel: ChannelId, now: Timestamp) {
+        self.excused.insert(channel, now);
     }
 
     /// The conditions that changed since this was last asked, normal ones among them: to be written with the
@@ -214,10 +223,11 @@ pub fn tick(watch: &mut Watch, now: Timestamp) -> Vec<AlarmTransition> {
         let key = Key::of(channel, AlarmKind::NoData);
         let is_on = watch.condition_of(key).phase != AlarmPhase::Normal;
         let seen = watch.seen.get(&channel).copied();
+        let young = watch.excused.get(&channel).copied().max(Some(watch.started_at)).unwrap_or(watch.started_at);
         let since = match (is_on, seen) {
             (true, Some(seen)) => seen,
             (true, None) => continue,
-            (false, seen) => seen.map_or(watch.started_at, |seen| seen.max(watch.started_at)),
+            (false, seen) => seen.map_or(young, |seen| seen.max(young)),
         };
         if let Some(change) = watch.latch(key, silence_max.0 > 0 && now - since > silence_max, now) {
             transitions.push(AlarmTransition {

@@ -121,7 +121,7 @@ impl Live {
             sequence: now.0.saturating_mul(1000),
             stored: Rate::default(),
             shed: 0,
-            floor: Millis::seconds(i64::from(speed)),
+            floor: if speed > 1 { Millis::seconds(i64::from(speed) * 5) } else { Millis::seconds(1) },
             fault: None,
             owed: Vec::new(),
             watch: Watch::new(now),
@@ -325,16 +325,12 @@ impl State {
                 }
             }
         }
+        self.watch_devices(now, &mut turn);
         turn.batch.transitions.extend(monitor::alarms::step_batch(
             &mut self.watch,
             &turn.batch.readings,
             now,
         ));
-        for live in self.devices.values_mut() {
-            let state = live.health.state(now);
-            turn.devices_changed |= state != live.shown;
-            live.shown = state;
-        }
         for (id, live) in &mut self.devices {
             if live.shed_at.is_some_and(|at| now - at > SHED_ALARM_HOLDS) {
                 live.shed_at = None;
@@ -350,6 +346,28 @@ impl State {
         turn.batch.counters.append(&mut self.owed);
         turn.batch.phases = self.watch.take_changed().into_iter().map(saved_phase).collect();
         turn
+    }
+
+    /// A device that is silent or speaks nonsense is one alarm; the silence of its channels is then not theirs.
+    fn watch_devices(&mut self, now: Timestamp, turn: &mut Turn) {
+        for (id, live) in &mut self.devices {
+            let state = live.health.state(now);
+            turn.devices_changed |= state != live.shown;
+            live.shown = state;
+            let trouble = match state {
+                _ if !live.device.enabled => false,
+                DeviceState::Silent | DeviceState::Faulty => true,
+                DeviceState::Up => false,
+                DeviceState::Waiting | DeviceState::Late => continue,
+            };
+            let change = self.watch.condition(AlarmKind::DeviceFault, Some(*id), trouble, Priority::High, now);
+            turn.batch.transitions.extend(change);
+            if trouble || !live.device.enabled {
+                for spec in self.specs.values().filter(|spec| spec.device == *id) {
+                    self.watch.excuse_silence(spec.id, now);
+                }
+            }
+        }
     }
 
     fn admit(&mut self, arrival: ingest::Arrival, batch: &mut Batch) {
@@ -369,7 +387,8 @@ impl State {
             };
             self.sequence += 1;
             let reading = domain::admit(raw, spec, self.good.get(&spec.id), arrival.at, self.sequence);
-            if let Some(device_at) = raw.device_at {
+            // A clock that runs fast makes every device look slow.
+            if let Some(device_at) = raw.device_at.filter(|_| self.floor == Millis::seconds(1)) {
                 live.drift = Some(device_at - arrival.at);
             }
             if reading.quality == Quality::Good {
@@ -394,7 +413,7 @@ impl State {
             }
             batch.readings.push(reading);
         }
-        live.health.arrived(arrival.at, good, bad + unknown);
+        live.health.arrived(arrival.at, good + unknown, bad);
         live.rate.add(crate::clock::real_now(), arrival.readings.len() as u64);
         let mut count = |name: &str, by: u64| {
             if by > 0 {

@@ -9,7 +9,7 @@ use units::{Millis, Timestamp};
 pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow {
     let id = live.device.id;
     let status = state.status_of(id);
-    let counters = status.as_ref().map(|status| status.counters.clone()).unwrap_or_default();
+    let counters = status.as_ref().map(|status| status.counters).unwrap_or_default();
     let word = match state.state_of(id, now) {
         _ if !live.device.enabled => "Off",
         Some(DeviceState::Up) => "Up",

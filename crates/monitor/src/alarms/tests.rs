@@ -304,3 +304,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_silent_device_is_one_alarm_not_one_a_channel() {
+    let mut watch = watch();
+    step_batch(&mut watch, &[reading(0, 500)], Timestamp(0));
+    for minute in 1..60 {
+        let now = Timestamp(minute * 60_000);
+        watch.excuse_silence(ChannelId(1), now);
+        assert_eq!(tick(&mut watch, now), [], "minute {minute}: its device says it");
+    }
+    // The device is back, this one probe is not.
+    let raised: Vec<_> = (60..200).flat_map(|minute| tick(&mut watch, Timestamp(minute * 60_000))).collect();
+    assert_eq!(raised.iter().map(|one| (one.kind, one.change)).collect::<Vec<_>>(), [(AlarmKind::NoData, AlarmChange::Raised)]);
+}
