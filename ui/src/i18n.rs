@@ -429,6 +429,7 @@ words! {
     ModelTsb: "TSB", "TSB";
     ModelAdida: "ADIDA", "ADIDA";
     ModelImapa: "iMAPA", "iMAPA";
+    ModelCombination: "Combination", "组合预测";
     ModelQuantileNet: "Quantile net", "分位数网络";
 
     // Environment.
@@ -437,6 +438,7 @@ words! {
     CountChannels: "{0} channel|{0} channels", "{0} 个通道";
     CountExcursions: "{0} excursion in 7 days|{0} excursions in 7 days", "7 天内 {0} 次超限";
     LimitIn: "reaches a limit in {0}", "{0}后达到限值";
+    OutsideNow: "outside its limits now", "当前已超限";
     SomeStale: "some values are old", "部分数值已过时";
     NoRoom: "No room", "无房间";
     Mkt: "MKT, 24 h", "MKT，24 小时";
@@ -537,7 +539,7 @@ words! {
     StepFileText: "CSV or TSV, also gzipped. It is read on this machine only.", "CSV 或 TSV，可为 gzip。仅在本机读取。";
     StepColumns: "3. Which column is which", "3. 列对应关系";
     StepImport: "4. Check, then import", "4. 检查并导入";
-    Sending: "{0} of {1}", "{0} / {1}";
+    Sending: "{0} of {1}", "已发送 {0} / {1}";
     CountColumns: "{0} column|{0} columns", "{0} 列";
     Field: "Field", "字段";
     Column: "Column of the file", "文件中的列";

@@ -192,6 +192,7 @@ pub fn alarm_span(a: &AlarmRow, now: Timestamp) -> Millis {
 /// Low to high, with what is there.
 pub fn limits(low: Option<Milli>, high: Option<Milli>) -> String {
     match (low, high) {
+        (Some(low), Some(high)) if low.0 < 0 => format!("{} … {}", format::value(low), format::value(high)),
         (Some(low), Some(high)) => format!("{}–{}", format::value(low), format::value(high)),
         (Some(low), None) => format!("≥{NB}{}", format::value(low)),
         (None, Some(high)) => format!("≤{NB}{}", format::value(high)),
@@ -351,6 +352,7 @@ pub fn model(fmt: &Fmt, name: &str) -> String {
         "Tsb" => W::ModelTsb,
         "Adida" => W::ModelAdida,
         "Imapa" => W::ModelImapa,
+        "Combination" => W::ModelCombination,
         "QuantileNet" => W::ModelQuantileNet,
         other => return other.to_owned(),
     };

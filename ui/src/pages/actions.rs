@@ -111,7 +111,11 @@ pub fn export_orders(ids: Vec<ProposalId>) {
     let ctx = ctx();
     spawn_local(async move {
         match bridge::send(ExportPurchaseOrders { ids }).await {
-            Ok(file) => hand_over(file).await,
+            Ok(file) => {
+                // What is on a purchase order can't be taken back any more.
+                ctx.toasts.update(|all| all.retain(|t| t.undo.is_none()));
+                hand_over(file).await;
+            }
             Err(e) => ctx.fail(&e),
         }
     });

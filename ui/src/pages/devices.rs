@@ -167,7 +167,7 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
         })
     };
     let drift = move || {
-        shown.get().and_then(|d| d.row.clock_drift).filter(|m| m.0.abs() >= 2000).map(|m| {
+        shown.get().and_then(|d| d.row.clock_drift).filter(|m| m.0.abs() >= 60_000).map(|m| {
             view! { <p class="note"><span class="mark m">"◆ "</span>{fmt.fill(W::ClockDrift, &[&fmt.span(units::Millis(m.0.abs()))])}</p> }
         })
     };

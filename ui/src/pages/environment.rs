@@ -155,6 +155,7 @@ fn zone_row(zone: &ZoneRow, on: Option<&str>) -> AnyView {
         .min_by_key(|p| wording::PRIORITIES.iter().position(|q| q == p));
     let soonest = zone.channels.iter().filter_map(|c| c.minutes_to_limit).min();
     let line = match soonest {
+        _ if zone.channels.iter().any(|c| value_of(c).2) => fmt.t(W::OutsideNow).to_owned(),
         Some(minutes) => fmt.fill(W::LimitIn, &[&fmt.span(units::Millis::minutes(i64::from(minutes)))]),
         None if zone.channels.iter().any(|c| c.stale) => fmt.t(W::SomeStale).to_owned(),
         None => fmt.n(W::CountChannels, zone.channels.len()),

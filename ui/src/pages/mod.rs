@@ -33,11 +33,20 @@ pub fn show(page: Page) -> AnyView {
     }
 }
 
-/// List left, detail right.
+/// List left, detail right. Another row begins at its top.
 pub fn split(list: AnyView, detail: AnyView) -> AnyView {
+    let ctx = crate::state::ctx();
+    let pane = NodeRef::<leptos::html::Section>::new();
+    let row = Memo::new(move |_| ctx.route.with(|r| (r.row.clone(), r.tab.clone())));
+    Effect::new(move |_| {
+        row.track();
+        if let Some(pane) = pane.get() {
+            pane.set_scroll_top(0);
+        }
+    });
     view! {
         <section class="list">{list}</section>
-        <section class="detail" data-testid=crate::testids::DETAIL>{detail}</section>
+        <section class="detail" node_ref=pane data-testid=crate::testids::DETAIL>{detail}</section>
     }
     .into_any()
 }
