@@ -115,7 +115,17 @@ fn run(asked: args::Open) -> Result<i32, Box<dyn std::error::Error>> {
         })
         .setup(move |app| {
             open_window(app)?;
-            *console.tray() = menu::make(app.handle(), words);
+            let (handle, waiting) = (app.handle().clone(), console.clone());
+            tauri::async_runtime::spawn(async move {
+                // Only who records stays in the tray: an attached window just closes.
+                if matches!(waiting.backend().await, Ok(Backend::Owner(_))) {
+                    let tray = handle.clone();
+                    let made = handle.run_on_main_thread(move || *waiting.tray() = menu::make(&tray, words));
+                    if let Err(error) = made {
+                        tracing::warn!("make the tray icon: {error}; closing the window will minimise it");
+                    }
+                }
+            });
             let handle = app.handle().clone();
             tauri::async_runtime::spawn(async move {
                 match host::Ending::listen() {
