@@ -22,7 +22,7 @@ fn draw_day_axis<DB: DrawingBackend>(
     let theme = pen.theme;
     let clip = Clip::from(frame);
     let font = theme.font_size();
-    let mut below = clip.bottom + font * 0.95;
+    let mut below = clip.bottom + font * 1.15;
     if let Some((day, words)) = divide {
         let x = x_of(frame, f64::from(day.0)).hold(clip.left, clip.right);
         pen.line(&[(x, clip.top), (x, clip.bottom)], theme.accent, 1.0)?;

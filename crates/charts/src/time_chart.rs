@@ -376,7 +376,7 @@ impl Chart for TimeChart {
             }
         }
         draw_value_axis(&pen, &layout, &self.unit)?;
-        let mut below = bottom + font * 0.95;
+        let mut below = bottom + font * 1.15;
         if let Some(now) = self.now_ms.filter(|now| *now >= from && *now <= to) {
             let x = x_of(frame, now as f64);
             pen.line(&[(x, top), (x, bottom)], theme.accent, 1.0)?;
