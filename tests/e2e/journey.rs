@@ -25,7 +25,8 @@ async fn a_shift_at_the_console() {
     let stranger = served.browser("en-GB", false).await;
     stranger.goto(served.first_address()).await.expect("a page");
     assert_eq!(stranger.find_all(Locator::Css("[data-testid='rail']")).await.expect("a page").len(), 0);
-    let mut second = Running::start(Command::new(&served.qm).args(["serve", "--demo", "--site"]).arg(served.site()));
+    let mut second =
+        Running::start(Command::new(&served.qm).args(["serve", "--demo", "--site"]).arg(served.site()));
     let line = second.line_with("http://");
     let address = &line[line.find("http://").expect("an address")..];
     stranger.goto(address).await.expect("the page");

@@ -59,8 +59,11 @@ async fn the_window_opens_on_the_demo_site() {
         shown.contains("1/1") || shown.contains("1 of 1")
     })
     .await;
-    let output =
-        Command::new(&qm).args(["call", "GetStatus", "{}", "--demo", "--site"]).arg(&site).output().expect("qm runs");
+    let output = Command::new(&qm)
+        .args(["call", "GetStatus", "{}", "--demo", "--site"])
+        .arg(&site)
+        .output()
+        .expect("qm runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let status: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(status["recording"], json!(true));
@@ -111,8 +114,11 @@ async fn a_closed_window_goes_on_recording_without_a_gap() {
     command.args(["--demo", "--speed", "60", "--seed", "8", "--site"]).arg(&site).env("DISPLAY", &display);
     let running = Running::start(&mut command);
     let call = |name: &str, body: &str| -> Option<serde_json::Value> {
-        let output =
-            Command::new(&qm).args(["call", name, body, "--demo", "--site"]).arg(&site).output().expect("qm runs");
+        let output = Command::new(&qm)
+            .args(["call", name, body, "--demo", "--site"])
+            .arg(&site)
+            .output()
+            .expect("qm runs");
         output.status.success().then(|| serde_json::from_slice(&output.stdout).expect("JSON"))
     };
     until("the window's owner answering", async || {
@@ -132,8 +138,11 @@ async fn a_closed_window_goes_on_recording_without_a_gap() {
     let (channel, now) = last();
     let from = closed_at - 300_000;
     let body = json!({ "channels": [channel], "from": from, "to": now, "buckets": 4000 }).to_string();
-    let output =
-        Command::new(&qm).args(["call", "GetSeries", &body, "--demo", "--site"]).arg(&site).output().expect("qm runs");
+    let output = Command::new(&qm)
+        .args(["call", "GetSeries", &body, "--demo", "--site"])
+        .arg(&site)
+        .output()
+        .expect("qm runs");
     let series: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a frame is shown as JSON");
     let times: Vec<i64> = series["series"][0]["at"]
         .as_array()

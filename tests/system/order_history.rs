@@ -133,7 +133,7 @@ async fn orders_become_an_approved_purchase_order() {
     let approve = || ApproveProposals { ids: vec![oat.id], note: "runs out tomorrow".into() };
     let refused = site.app.call(approve(), &manager).await.expect_err("above the limit");
     assert_eq!(refused.code, Code::NotAllowed);
-    settings.approval_limit = units::Money(100_000_00);
+    settings.approval_limit = units::Money(10_000_000);
     site.app.call(ChangeSettings { settings, why: String::new() }, &site.by).await.expect("set");
     let receipt = site.app.call(approve(), &manager).await.expect("within the limit");
     assert_eq!(receipt.undo_until, site.clock.now() + Millis::minutes(5));

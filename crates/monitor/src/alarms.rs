@@ -223,7 +223,8 @@ pub fn tick(watch: &mut Watch, now: Timestamp) -> Vec<AlarmTransition> {
         let key = Key::of(channel, AlarmKind::NoData);
         let is_on = watch.condition_of(key).phase != AlarmPhase::Normal;
         let seen = watch.seen.get(&channel).copied();
-        let young = watch.excused.get(&channel).copied().max(Some(watch.started_at)).unwrap_or(watch.started_at);
+        let young =
+            watch.excused.get(&channel).copied().max(Some(watch.started_at)).unwrap_or(watch.started_at);
         let since = match (is_on, seen) {
             (true, Some(seen)) => seen,
             (true, None) => continue,

@@ -360,7 +360,8 @@ impl State {
                 DeviceState::Up => false,
                 DeviceState::Waiting | DeviceState::Late => continue,
             };
-            let change = self.watch.condition(AlarmKind::DeviceFault, Some(*id), trouble, Priority::High, now);
+            let change =
+                self.watch.condition(AlarmKind::DeviceFault, Some(*id), trouble, Priority::High, now);
             turn.batch.transitions.extend(change);
             if trouble || !live.device.enabled {
                 for spec in self.specs.values().filter(|spec| spec.device == *id) {

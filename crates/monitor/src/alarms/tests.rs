@@ -316,5 +316,8 @@ fn a_silent_device_is_one_alarm_not_one_a_channel() {
     }
     // The device is back, this one probe is not.
     let raised: Vec<_> = (60..200).flat_map(|minute| tick(&mut watch, Timestamp(minute * 60_000))).collect();
-    assert_eq!(raised.iter().map(|one| (one.kind, one.change)).collect::<Vec<_>>(), [(AlarmKind::NoData, AlarmChange::Raised)]);
+    assert_eq!(
+        raised.iter().map(|one| (one.kind, one.change)).collect::<Vec<_>>(),
+        [(AlarmKind::NoData, AlarmChange::Raised)]
+    );
 }
