@@ -5,7 +5,9 @@ use crate::words::{Say, W};
 use crate::{DailyReport, Error};
 use charts::Zone;
 use domain::ProposalState;
-use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 use units::{Day, Money, Timestamp};
 
 /// What a cell holds at most (Excel's limit, in UTF-16 units).
@@ -18,7 +20,10 @@ pub fn xlsx(report: &DailyReport) -> Result<Vec<u8>, Error> {
     let styles = Styles::new();
     let mut book = Workbook::new();
     let title = format!("{} · {} · {}", say.word(W::DailyReport), report.site, report.day);
-    let mut properties = DocProperties::new().set_title(cut(&title)).set_author(cut(&report.made_by)).set_company(cut(&report.site));
+    let mut properties = DocProperties::new()
+        .set_title(cut(&title))
+        .set_author(cut(&report.made_by))
+        .set_company(cut(&report.site));
     if let Some(made) = moment(Timestamp(report.made_at.0)) {
         properties = properties.set_creation_datetime(&made);
     }
@@ -45,7 +50,14 @@ struct Styles {
 impl Styles {
     fn new() -> Self {
         let base = || Format::new().set_align(FormatAlign::Top);
-        let head = || Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Bottom).set_border_bottom(FormatBorder::Thin).set_border_bottom_color(Color::RGB(0x868d93));
+        let head = || {
+            Format::new()
+                .set_bold()
+                .set_text_wrap()
+                .set_align(FormatAlign::Bottom)
+                .set_border_bottom(FormatBorder::Thin)
+                .set_border_bottom_color(Color::RGB(0x868d93))
+        };
         Self {
             head: head(),
             head_right: head().set_align(FormatAlign::Right),
@@ -83,17 +95,26 @@ fn cut(text: &str) -> String {
 
 fn date(day: Day) -> Option<ExcelDateTime> {
     let (year, month, date) = day.civil();
-    ExcelDateTime::from_ymd(u16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(date).ok()?).ok()
+    ExcelDateTime::from_ymd(u16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(date).ok()?)
+        .ok()
 }
 
 /// A wall clock.
 fn moment(at: Timestamp) -> Option<ExcelDateTime> {
     let second = at.0.rem_euclid(86_400_000) / 1000;
     let byte = |n: i64| u8::try_from(n).ok();
-    date(at.utc_day())?.and_hms(u16::from(byte(second / 3600)?), byte(second / 60 % 60)?, f64::from(byte(second % 60)?)).ok()
+    date(at.utc_day())?
+        .and_hms(u16::from(byte(second / 3600)?), byte(second / 60 % 60)?, f64::from(byte(second % 60)?))
+        .ok()
 }
 
-fn put(sheet: &mut Worksheet, at: (u32, u16), cell: &Cell, zone: &Zone, styles: &Styles) -> Result<(), XlsxError> {
+fn put(
+    sheet: &mut Worksheet,
+    at: (u32, u16),
+    cell: &Cell,
+    zone: &Zone,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
     let (row, column) = at;
     match cell {
         Cell::Empty => {}
@@ -117,7 +138,12 @@ fn put(sheet: &mut Worksheet, at: (u32, u16), cell: &Cell, zone: &Zone, styles: 
         }
         Cell::Percent(value) => {
             let digits = usize::from(value.0 % 10 != 0);
-            sheet.write_number_with_format(row, column, f64::from(value.0) / 10.0, &Styles::number(&pattern(digits)))?;
+            sheet.write_number_with_format(
+                row,
+                column,
+                f64::from(value.0) / 10.0,
+                &Styles::number(&pattern(digits)),
+            )?;
         }
         Cell::Number(value, digits) if value.is_finite() => {
             sheet.write_number_with_format(row, column, *value, &Styles::number(&pattern(*digits)))?;
@@ -150,15 +176,31 @@ fn is_figure(cell: &Cell) -> bool {
 /// Prints well: A4 across, as wide as the page.
 fn print(sheet: &mut Worksheet, report: &DailyReport) {
     // `&` starts a code in Excel's headers.
-    let site: String = report.site.chars().filter(|c| !c.is_control()).take(60).collect::<String>().replace('&', "&&");
-    sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0).set_header(format!("&L{site}&R{}", report.day)).set_footer("&R&P / &N");
+    let site: String =
+        report.site.chars().filter(|c| !c.is_control()).take(60).collect::<String>().replace('&', "&&");
+    sheet
+        .set_paper_size(9)
+        .set_landscape()
+        .set_print_fit_to_pages(1, 0)
+        .set_header(format!("&L{site}&R{}", report.day))
+        .set_footer("&R&P / &N");
 }
 
-fn section(sheet: &mut Worksheet, section: &Sheet, report: &DailyReport, styles: &Styles) -> Result<(), XlsxError> {
+fn section(
+    sheet: &mut Worksheet,
+    section: &Sheet,
+    report: &DailyReport,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
     sheet.set_name(section.name)?;
     for (at, (head, width)) in (0_u16..).zip(&section.columns) {
         let figures = section.rows.iter().any(|row| row.get(usize::from(at)).is_some_and(is_figure));
-        sheet.write_string_with_format(0, at, cut(head), if figures { &styles.head_right } else { &styles.head })?;
+        sheet.write_string_with_format(
+            0,
+            at,
+            cut(head),
+            if figures { &styles.head_right } else { &styles.head },
+        )?;
         sheet.set_column_width(at, f64::from((*width).max(6)))?;
     }
     sheet.set_row_height(0, 32.0)?;
@@ -171,14 +213,21 @@ fn section(sheet: &mut Worksheet, section: &Sheet, report: &DailyReport, styles:
     }
     if section.rows.is_empty() {
         sheet.write_string_with_format(1, 0, section.empty, &styles.muted)?;
-    } else if let (Ok(rows), Ok(columns)) = (u32::try_from(section.rows.len()), u16::try_from(section.columns.len())) {
+    } else if let (Ok(rows), Ok(columns)) =
+        (u32::try_from(section.rows.len()), u16::try_from(section.columns.len()))
+    {
         sheet.autofilter(0, 0, rows, columns.saturating_sub(1))?;
     }
     print(sheet, report);
     Ok(())
 }
 
-fn summary(sheet: &mut Worksheet, report: &DailyReport, say: &Say<'_>, styles: &Styles) -> Result<(), XlsxError> {
+fn summary(
+    sheet: &mut Worksheet,
+    report: &DailyReport,
+    say: &Say<'_>,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
     sheet.set_name(say.word(W::Summary))?;
     sheet.set_column_width(0, 40.0)?;
     sheet.set_column_width(1, 28.0)?;
@@ -187,7 +236,8 @@ fn summary(sheet: &mut Worksheet, report: &DailyReport, say: &Say<'_>, styles: &
     let word = |word: W| say.word(word).to_owned();
     let money = |word: W| say.in_unit(word, &report.currency);
     let count = |n: usize| Cell::Count(n as u64);
-    let states = |state: ProposalState| count(report.proposals.iter().filter(|row| row.state == state).count());
+    let states =
+        |state: ProposalState| count(report.proposals.iter().filter(|row| row.state == state).count());
     let made = say.in_unit(W::MadeIn, &report.zone.label);
     let mut rows: Vec<(String, Cell)> = vec![
         (word(W::Site), report.site.as_str().into()),

@@ -1,16 +1,22 @@
-//! The two fonts that reports embed: which glyph a character has, how wide text is, where a line may break.
+//! The fonts that reports embed: which glyph a character has, how wide text is, where a line may break.
 
-use crate::Error;
+use crate::{Error, Lang};
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use std::sync::Arc;
 use ttf_parser::Face;
 use usvg::fontdb;
 
-/// Noto Sans SC, Latin and GB 2312; how it was made: assets/fonts/README.md.
-static REGULAR: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC-Regular.ttf");
-static SEMI_BOLD: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC-SemiBold.ttf");
+/// Noto Sans SC, and Noto Sans for the Latin, Greek and Cyrillic letters it lacks; how they were made: assets/fonts/README.md.
+static REGULAR: [&[u8]; 2] = [
+    include_bytes!("../../../assets/fonts/NotoSansSC-Regular.ttf"),
+    include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf"),
+];
+static SEMI_BOLD: [&[u8]; 2] = [
+    include_bytes!("../../../assets/fonts/NotoSansSC-SemiBold.ttf"),
+    include_bytes!("../../../assets/fonts/NotoSans-SemiBold.ttf"),
+];
 
-/// What stands for a character that the font lacks.
+/// What stands for a character that no font has.
 const LACKING: char = '□';
 
 /// How heavy text is.
@@ -23,67 +29,121 @@ pub(crate) enum Weight {
     SemiBold,
 }
 
-struct One {
-    face: Face<'static>,
-    font: Font,
-    em: f32,
-    lacking: (u16, f32),
+/// A glyph of one of the two fonts of a weight.
+#[derive(Clone, Copy)]
+struct Glyph {
+    font: usize,
+    id: u16,
+    /// In em.
+    advance: f32,
 }
 
-impl One {
-    fn load(data: &'static [u8]) -> Option<Self> {
-        let face = Face::parse(data, 0).ok()?;
-        let em = f32::from(face.units_per_em());
-        let box_glyph = face.glyph_index(LACKING).unwrap_or_default();
-        let lacking = (box_glyph.0, f32::from(face.glyph_hor_advance(box_glyph)?) / em);
-        Some(Self { em, lacking, font: Font::new(data.into(), 0)?, face })
+/// Both fonts of a weight.
+struct Pair {
+    faces: Vec<(Face<'static>, Font, f32)>,
+    lacking: Glyph,
+    /// Most text: looked up once.
+    ascii: Vec<Glyph>,
+}
+
+impl Pair {
+    fn load(data: [&'static [u8]; 2]) -> Option<Self> {
+        let faces = data.into_iter().map(|data| {
+            let face = Face::parse(data, 0).ok()?;
+            let em = f32::from(face.units_per_em());
+            Some((face, Font::new(data.into(), 0)?, em))
+        });
+        let mut pair = Self {
+            faces: faces.collect::<Option<_>>()?,
+            lacking: Glyph { font: 0, id: 0, advance: 1.0 },
+            ascii: Vec::new(),
+        };
+        pair.lacking = pair.find(LACKING)?;
+        pair.ascii = (0..128_u8).map(|c| pair.glyph(char::from(c))).collect();
+        Some(pair)
     }
 
-    /// Glyph and advance in em.
-    fn glyph(&self, c: char) -> (u16, f32) {
-        let Some(glyph) = self.face.glyph_index(c) else { return self.lacking };
-        (glyph.0, f32::from(self.face.glyph_hor_advance(glyph).unwrap_or_default()) / self.em)
+    fn find(&self, c: char) -> Option<Glyph> {
+        self.faces.iter().enumerate().find_map(|(font, (face, _, em))| {
+            let id = face.glyph_index(c)?;
+            Some(Glyph { font, id: id.0, advance: f32::from(face.glyph_hor_advance(id)?) / em })
+        })
+    }
+
+    fn glyph(&self, c: char) -> Glyph {
+        self.ascii.get(c as usize).copied().or_else(|| self.find(c)).unwrap_or(self.lacking)
     }
 }
 
-/// Both fonts, read.
+/// A piece of a line in one font.
+pub(crate) struct Run<'t> {
+    pub(crate) font: Font,
+    pub(crate) text: &'t str,
+    pub(crate) glyphs: Vec<KrillaGlyph>,
+    /// In em.
+    pub(crate) advance: f32,
+}
+
+/// The fonts, read.
 pub(crate) struct Fonts {
-    regular: One,
-    semi_bold: One,
+    regular: Pair,
+    semi_bold: Pair,
+    /// What stands where text was cut: the font's own … is in the middle of the line, as Chinese wants it.
+    ellipsis: &'static str,
 }
 
 impl Fonts {
-    pub(crate) fn load() -> Result<Self, Error> {
-        let one = |data| One::load(data).ok_or(Error::Font);
-        Ok(Self { regular: one(REGULAR)?, semi_bold: one(SEMI_BOLD)? })
+    pub(crate) fn load(lang: Lang) -> Result<Self, Error> {
+        let pair = |data| Pair::load(data).ok_or(Error::Font);
+        Ok(Self { regular: pair(REGULAR)?, semi_bold: pair(SEMI_BOLD)?, ellipsis: lang.pick("...", "…") })
     }
 
-    fn one(&self, weight: Weight) -> &One {
+    fn pair(&self, weight: Weight) -> &Pair {
         match weight {
             Weight::Regular => &self.regular,
             Weight::SemiBold => &self.semi_bold,
         }
     }
 
-    pub(crate) fn font(&self, weight: Weight) -> Font {
-        self.one(weight).font.clone()
-    }
-
-    /// The glyphs of one line, one a character: the font has no ligatures, and its figures are tabular as they are.
-    pub(crate) fn shape(&self, text: &str, weight: Weight) -> Vec<KrillaGlyph> {
-        let one = self.one(weight);
-        text.char_indices()
-            .map(|(at, c)| {
-                let (glyph, advance) = one.glyph(c);
-                KrillaGlyph::new(GlyphId::new(u32::from(glyph)), advance, 0.0, 0.0, 0.0, at..at + c.len_utf8(), None)
-            })
-            .collect()
+    /// The glyphs of one line, one a character: there are no ligatures, and figures are tabular as they are.
+    pub(crate) fn shape<'t>(&self, text: &'t str, weight: Weight) -> Vec<Run<'t>> {
+        let pair = self.pair(weight);
+        let mut runs: Vec<Run<'t>> = Vec::new();
+        let (mut from, mut last) = (0, usize::MAX);
+        for (at, c) in text.char_indices() {
+            let glyph = pair.glyph(c);
+            if glyph.font != last {
+                from = at;
+                last = glyph.font;
+                runs.push(Run {
+                    font: pair.faces[last].1.clone(),
+                    text: "",
+                    glyphs: Vec::new(),
+                    advance: 0.0,
+                });
+            }
+            let end = at + c.len_utf8();
+            if let Some(run) = runs.last_mut() {
+                run.text = &text[from..end];
+                run.advance += glyph.advance;
+                run.glyphs.push(KrillaGlyph::new(
+                    GlyphId::new(u32::from(glyph.id)),
+                    glyph.advance,
+                    0.0,
+                    0.0,
+                    0.0,
+                    at - from..end - from,
+                    None,
+                ));
+            }
+        }
+        runs
     }
 
     /// Width in points.
     pub(crate) fn width(&self, text: &str, weight: Weight, size: f32) -> f32 {
-        let one = self.one(weight);
-        text.chars().map(|c| one.glyph(c).1).sum::<f32>() * size
+        let pair = self.pair(weight);
+        text.chars().map(|c| pair.glyph(c).advance).sum::<f32>() * size
     }
 
     /// `text` cut to `width`, with an ellipsis where something was cut.
@@ -91,25 +151,32 @@ impl Fonts {
         if self.width(text, weight, size) <= width {
             return text.to_owned();
         }
-        let one = self.one(weight);
-        let room = width - one.glyph('…').1 * size;
+        let pair = self.pair(weight);
+        let room = width - self.width(self.ellipsis, weight, size);
         let mut used = 0.0;
         let mut kept = String::new();
         for c in text.chars() {
-            used += one.glyph(c).1 * size;
+            used += pair.glyph(c).advance * size;
             if used > room {
                 break;
             }
             kept.push(c);
         }
         kept.truncate(kept.trim_end().len());
-        kept.push('…');
+        kept.push_str(self.ellipsis);
         kept
     }
 
     /// Lines of at most `width`; what is left after `lines_max` is cut with an ellipsis.
-    pub(crate) fn wrap(&self, text: &str, weight: Weight, size: f32, width: f32, lines_max: usize) -> Vec<String> {
-        let one = self.one(weight);
+    pub(crate) fn wrap(
+        &self,
+        text: &str,
+        weight: Weight,
+        size: f32,
+        width: f32,
+        lines_max: usize,
+    ) -> Vec<String> {
+        let pair = self.pair(weight);
         let mut lines = Vec::new();
         let mut rest = text.trim_matches(' ');
         while !rest.is_empty() {
@@ -123,7 +190,7 @@ impl Fonts {
                 if before.is_some_and(|b| breaks(b, c)) {
                     last_break = Some(at);
                 }
-                used += one.glyph(c).1 * size;
+                used += pair.glyph(c).advance * size;
                 // A space may hang over the edge: nobody sees it.
                 if used > width && c != ' ' && at > 0 {
                     end = last_break.unwrap_or(at);
@@ -152,10 +219,10 @@ impl Fonts {
     }
 }
 
-/// The same fonts for text in charts, where "600" finds the heavier one under the same family name.
+/// The same fonts for text in charts.
 pub(crate) fn chart_fonts() -> Arc<fontdb::Database> {
     let mut fonts = fontdb::Database::new();
-    for data in [REGULAR, SEMI_BOLD] {
+    for data in REGULAR.into_iter().chain(SEMI_BOLD) {
         fonts.load_font_source(fontdb::Source::Binary(Arc::new(data)));
     }
     fonts.set_sans_serif_family("Noto Sans SC");
@@ -183,7 +250,33 @@ fn is_wide(c: char) -> bool {
 
 /// Whether a line may end after `a` and start with `b`. A small part of UAX #14: spaces, hyphens, Chinese.
 fn breaks(a: char, b: char) -> bool {
-    let closing = |c| matches!(c, '，' | '。' | '、' | '；' | '：' | '！' | '？' | '）' | '》' | '」' | '』' | '】' | '”' | '’' | '…' | '％' | '·' | ')' | ',' | '.' | ';' | ':' | '%');
+    let closing = |c| {
+        matches!(
+            c,
+            '，' | '。'
+                | '、'
+                | '；'
+                | '：'
+                | '！'
+                | '？'
+                | '）'
+                | '》'
+                | '」'
+                | '』'
+                | '】'
+                | '”'
+                | '’'
+                | '…'
+                | '％'
+                | '·'
+                | ')'
+                | ','
+                | '.'
+                | ';'
+                | ':'
+                | '%'
+        )
+    };
     let opening = |c| matches!(c, '（' | '《' | '「' | '『' | '【' | '“' | '‘' | '(' | '￥');
     if b == ' ' || closing(b) || opening(a) {
         return false;
@@ -201,7 +294,7 @@ mod tests {
 
     #[test]
     fn lines_break_where_people_break_them() {
-        let fonts = Fonts::load().expect("fonts");
+        let fonts = Fonts::load(Lang::ZhHans).expect("fonts");
         let check = |text: &str, width: f32, lines: usize, expected: &[&str]| {
             assert_eq!(fonts.wrap(text, Weight::Regular, 10.0, width, lines), expected, "{text}");
         };
@@ -223,12 +316,18 @@ mod tests {
     }
 
     #[test]
-    fn charts_find_both_weights_and_every_word_has_its_glyphs() {
-        assert_eq!(chart_fonts().len(), 2);
-        let fonts = Fonts::load().expect("fonts");
+    fn charts_find_the_fonts_and_every_word_has_its_glyphs() {
+        assert_eq!(chart_fonts().len(), 4);
+        let fonts = Fonts::load(Lang::ZhHans).expect("fonts");
+        for c in "Łódź Kadıköy Tiếng Việt Ελλάδα Київ 喆堃昇 ■▲▼◆●−–".chars()
+        {
+            assert!(fonts.regular.find(c).is_some() && fonts.semi_bold.find(c).is_some(), "{c}");
+        }
+        let runs = fonts.shape("Łódź!", Weight::Regular);
+        assert_eq!(runs.iter().map(|run| run.text).collect::<Vec<_>>(), ["Ł", "ód", "ź", "!"]);
         for word in crate::words::W::ALL {
             for c in [word.text(crate::Lang::En), word.text(crate::Lang::ZhHans)].concat().chars() {
-                assert!(fonts.regular.face.glyph_index(c).is_some() && fonts.semi_bold.face.glyph_index(c).is_some(), "{c}");
+                assert!(fonts.regular.find(c).is_some() && fonts.semi_bold.find(c).is_some(), "{c}");
             }
         }
     }

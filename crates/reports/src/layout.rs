@@ -3,12 +3,12 @@
 use crate::font::{Fonts, Weight, clean};
 use charts::{Rgb, Theme};
 use krilla::color::rgb;
+use krilla::destination::XyzDestination;
 use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
-use krilla::destination::XyzDestination;
 use krilla_svg::{SurfaceExt as _, SvgSettings};
 
 /// A4.
@@ -61,6 +61,9 @@ impl Style {
 pub(crate) const INK: Theme = Theme::print();
 pub(crate) const BODY: Style = Style::new(8.5, Weight::Regular, INK.text);
 pub(crate) const MUTED: Style = Style::new(SMALL, Weight::Regular, INK.muted);
+const HEAD: Style = Style::new(SMALL, Weight::SemiBold, INK.muted);
+/// What stands below a row.
+const NOTE: Style = Style::new(6.5, Weight::Regular, INK.muted);
 const CELL_STYLE: Style = Style::new(CELL, Weight::Regular, INK.text);
 
 enum Op {
@@ -217,6 +220,22 @@ impl<'a> Paper<'a> {
         self.line_at(right - wide, top, text, style);
     }
 
+    /// One line of words that ends at `right`, cut to `width`.
+    pub(crate) fn put_words_right(&mut self, right: f32, top: f32, text: &str, style: Style, width: f32) {
+        let text = self.fonts.fit(&clean(text), style.weight, style.size, width);
+        let wide = self.fonts.width(&text, style.weight, style.size);
+        self.line_at(right - wide, top, text, style);
+    }
+
+    /// A figure of its own, made smaller where it is wider than `width`; it stands on `base`.
+    pub(crate) fn put_figure(&mut self, x: f32, base: f32, text: &str, mut style: Style, width: f32) {
+        let wide = self.fonts.width(text, style.weight, style.size);
+        if wide > width {
+            style.size *= width / wide;
+        }
+        self.add(Op::Text { x, base, text: text.to_owned(), style });
+    }
+
     pub(crate) fn rule(&mut self, y: f32, colour: Rgb) {
         self.add(Op::Line { from: (MARGIN, y), to: (MARGIN + WIDTH, y), width: 0.6, colour });
     }
@@ -235,11 +254,12 @@ impl<'a> Paper<'a> {
 
     /// A paragraph between the margins.
     pub(crate) fn paragraph(&mut self, text: &str, style: Style) {
-        self.paragraph_in(text, style, MARGIN, WIDTH);
+        self.paragraph_in(text, style, MARGIN, WIDTH, 60);
     }
 
-    pub(crate) fn paragraph_in(&mut self, text: &str, style: Style, x: f32, width: f32) {
-        for line in self.fonts.wrap(&clean(text), style.weight, style.size, width, 200) {
+    /// A paragraph of at most `lines_max` lines.
+    pub(crate) fn paragraph_in(&mut self, text: &str, style: Style, x: f32, width: f32, lines_max: usize) {
+        for line in self.fonts.wrap(&clean(text), style.weight, style.size, width, lines_max) {
             self.need(style.line());
             let top = self.y;
             self.line_at(x, top, line, style);
@@ -267,22 +287,31 @@ impl<'a> Paper<'a> {
             self.y += 10.0;
         }
         let top = self.y;
-        let beside = Style { size: 7.5, ..MUTED };
+        let beside = Style { size: 8.0, ..MUTED };
         let taken = self.fonts.width(&clean(right), beside.weight, beside.size).min(WIDTH * 0.6);
         self.put(MARGIN, top, text, style, WIDTH - taken - GAP);
-        self.put_right(MARGIN + WIDTH, top + (style.line() - beside.line()) / 2.0, right, beside, WIDTH * 0.6);
+        self.put_words_right(
+            MARGIN + WIDTH,
+            top + (style.line() - beside.line()) / 2.0,
+            right,
+            beside,
+            WIDTH * 0.6,
+        );
         self.y += style.line() + 2.0;
     }
 
     /// The least height of a table with two rows: what a heading keeps with it.
     pub(crate) const fn table_start() -> f32 {
-        72.0
+        100.0
     }
 
     /// A table over the whole width; its header stands again on each page.
     pub(crate) fn table(&mut self, columns: &[Column], rows: &[Row]) {
         let grid = Grid::new(self.fonts, columns, rows);
-        self.need(Self::table_start());
+        // A header is never the last on its page either.
+        let first = rows.iter().take(if matches!(rows.first(), Some(Row::Group { .. })) { 2 } else { 1 });
+        let first = first.map(|row| self.row_height(columns, &grid, row)).sum::<f32>();
+        self.need(self.head_height(columns, &grid) + first);
         self.table_head(columns, &grid);
         let mut group: Option<&str> = None;
         for (index, row) in rows.iter().enumerate() {
@@ -309,26 +338,31 @@ impl<'a> Paper<'a> {
         self.y += 4.0;
     }
 
+    /// The lines of a column's header; the unit, after a comma, stands on a line of its own.
+    fn head_lines(&self, column: &Column, width: f32) -> Vec<String> {
+        head_lines(self.fonts, &column.head, width)
+    }
+
+    fn head_height(&self, columns: &[Column], grid: &Grid) -> f32 {
+        let lines =
+            columns.iter().zip(&grid.widths).map(|(column, width)| self.head_lines(column, *width).len());
+        lines.max().unwrap_or(0) as f32 * HEAD.line() + 2.0
+    }
+
     fn table_head(&mut self, columns: &[Column], grid: &Grid) {
-        let style = Style { weight: Weight::SemiBold, ..MUTED };
-        let heads: Vec<Vec<String>> = columns
-            .iter()
-            .zip(&grid.widths)
-            .map(|(column, width)| self.fonts.wrap(&column.head, style.weight, style.size, *width, 3))
-            .collect();
-        let lines = heads.iter().map(Vec::len).max().unwrap_or(0);
-        let height = lines as f32 * style.line();
-        for ((column, head), (x, width)) in columns.iter().zip(heads).zip(grid.places()) {
-            let mut top = self.y + height - head.len() as f32 * style.line();
+        let bottom = self.y + self.head_height(columns, grid);
+        for (column, (x, width)) in columns.iter().zip(grid.places()) {
+            let head = self.head_lines(column, width);
+            let mut top = bottom - 2.0 - head.len() as f32 * HEAD.line();
             for line in head {
                 match column.align {
-                    Align::Left => self.line_at(x, top, line, style),
-                    Align::Right => self.put_right(x + width, top, &line, style, width),
+                    Align::Left => self.line_at(x, top, line, HEAD),
+                    Align::Right => self.put_right(x + width, top, &line, HEAD, width),
                 }
-                top += style.line();
+                top += HEAD.line();
             }
         }
-        self.y += height + 2.0;
+        self.y = bottom;
         self.rule(self.y, INK.faint);
     }
 
@@ -354,18 +388,34 @@ impl<'a> Paper<'a> {
         match row {
             Row::Group { .. } => CELL_STYLE.line() + 2.0 * ROW_PAD + 3.0,
             Row::Cells { cells, notes } => {
-                let lines = columns.iter().zip(&grid.widths).zip(cells).map(|((column, width), cell)| self.cell_lines(column, *width, cell).len());
+                let lines = columns
+                    .iter()
+                    .zip(&grid.widths)
+                    .zip(cells)
+                    .map(|((column, width), cell)| self.cell_lines(column, *width, cell).len());
                 let notes = notes.iter().map(|(text, _)| self.note_lines(text).len()).sum::<usize>();
-                lines.max().unwrap_or(1).max(1) as f32 * CELL_STYLE.line() + notes as f32 * MUTED.line() + 2.0 * ROW_PAD
+                lines.max().unwrap_or(1).max(1) as f32 * CELL_STYLE.line()
+                    + notes as f32 * NOTE.line()
+                    + 2.0 * ROW_PAD
             }
         }
     }
 
     fn note_lines(&self, text: &str) -> Vec<String> {
-        self.fonts.wrap(text, Weight::Regular, SMALL, WIDTH, NOTE_LINES)
+        let mut lines = self.fonts.wrap(text, NOTE.weight, NOTE.size, WIDTH, NOTE_LINES);
+        // A separator at the end of a line separates nothing.
+        lines.iter_mut().for_each(|line| line.truncate(line.trim_end_matches([' ', '·']).len()));
+        lines
     }
 
-    fn cells_row(&mut self, columns: &[Column], grid: &Grid, cells: &[Cell], notes: &[(String, Rgb)], height: f32) {
+    fn cells_row(
+        &mut self,
+        columns: &[Column],
+        grid: &Grid,
+        cells: &[Cell],
+        notes: &[(String, Rgb)],
+        height: f32,
+    ) {
         let top = self.y + ROW_PAD;
         let mut below = top;
         for ((column, cell), (x, width)) in columns.iter().zip(cells).zip(grid.places()) {
@@ -382,8 +432,8 @@ impl<'a> Paper<'a> {
         }
         for (text, colour) in notes {
             for line in self.note_lines(text) {
-                self.line_at(MARGIN, below, line, Style { colour: *colour, ..MUTED });
-                below += MUTED.line();
+                self.line_at(MARGIN, below, line, Style { colour: *colour, ..NOTE });
+                below += NOTE.line();
             }
         }
         self.y += height;
@@ -391,7 +441,11 @@ impl<'a> Paper<'a> {
     }
 
     /// Writes the pages; `edges` adds header and footer to each: (paper, page from 0, pages).
-    pub(crate) fn finish(mut self, document: &mut krilla::Document, edges: impl Fn(&mut Paper<'_>, usize, usize)) -> Result<(), String> {
+    pub(crate) fn finish(
+        mut self,
+        document: &mut krilla::Document,
+        edges: impl Fn(&mut Paper<'_>, usize, usize),
+    ) -> Result<(), String> {
         let pages = std::mem::take(&mut self.pages);
         let total = pages.len();
         for (index, ops) in pages.into_iter().enumerate() {
@@ -408,7 +462,8 @@ impl<'a> Paper<'a> {
         }
         let mut outline = Outline::new();
         for (text, page, y) in self.marks {
-            outline.push_child(OutlineNode::new(text, XyzDestination::new(page, Point::from_xy(0.0, y - 12.0))));
+            outline
+                .push_child(OutlineNode::new(text, XyzDestination::new(page, Point::from_xy(0.0, y - 12.0))));
         }
         document.set_outline(outline);
         Ok(())
@@ -432,10 +487,14 @@ impl Grid {
             let body = body.map(|cell| fonts.width(&cell.text, cell.weight, CELL)).fold(0.0, f32::max);
             // Words give way to figures: a long code wraps.
             let body = if column.align == Align::Left { body.min(room * 0.2) } else { body };
-            // A header may take two lines.
-            let head = |width| fonts.wrap(&column.head, Weight::SemiBold, SMALL, width, 9).len();
-            let mut width = body.max(fonts.widest_piece(&column.head, Weight::SemiBold, SMALL)).max(12.0);
-            while head(width) > 2 && width < room * 0.2 {
+            // A header may take two lines. A short one, as most Chinese ones are, stays whole.
+            let mut width = body.max(12.0);
+            for part in head_parts(&column.head) {
+                let whole = fonts.width(part, HEAD.weight, HEAD.size);
+                let piece = fonts.widest_piece(part, HEAD.weight, HEAD.size);
+                width = width.max(if whole <= HEAD.size * 4.1 { whole } else { piece.max(whole * 0.55) });
+            }
+            while head_lines(fonts, &column.head, width).len() > 2 && width < room * 0.15 {
                 width += 2.0;
             }
             widths[at] = width + 0.1;
@@ -474,6 +533,15 @@ impl Grid {
     }
 }
 
+/// A header and its unit.
+fn head_parts(head: &str) -> impl Iterator<Item = &str> {
+    head.split([',', '，']).map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn head_lines(fonts: &Fonts, head: &str, width: f32) -> Vec<String> {
+    head_parts(head).flat_map(|part| fonts.wrap(part, HEAD.weight, HEAD.size, width, 3)).collect()
+}
+
 fn colour(colour: Rgb) -> rgb::Color {
     rgb::Color::new(colour.0, colour.1, colour.2)
 }
@@ -487,8 +555,18 @@ fn draw(fonts: &Fonts, surface: &mut Surface<'_>, op: Op) {
         Op::Text { x, base, text, style } => {
             surface.set_stroke(None);
             surface.set_fill(fill(style.colour));
-            let glyphs = fonts.shape(&text, style.weight);
-            surface.draw_glyphs(Point::from_xy(x, base), &glyphs, fonts.font(style.weight), &text, style.size, false);
+            let mut x = x;
+            for run in fonts.shape(&text, style.weight) {
+                surface.draw_glyphs(
+                    Point::from_xy(x, base),
+                    &run.glyphs,
+                    run.font,
+                    run.text,
+                    style.size,
+                    false,
+                );
+                x += run.advance * style.size;
+            }
         }
         Op::Line { from, to, width, colour: of } => {
             let mut path = PathBuilder::new();
@@ -505,7 +583,11 @@ fn draw(fonts: &Fonts, surface: &mut Surface<'_>, op: Op) {
             path.push_rect(rect);
             let Some(path) = path.finish() else { return };
             surface.set_fill(inside.and_then(fill));
-            surface.set_stroke(line.map(|of| Stroke { paint: colour(of).into(), width: 0.6, ..Stroke::default() }));
+            surface.set_stroke(line.map(|of| Stroke {
+                paint: colour(of).into(),
+                width: 0.6,
+                ..Stroke::default()
+            }));
             surface.draw_path(&path);
         }
         Op::Picture { at, size, tree } => {

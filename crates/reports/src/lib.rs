@@ -17,7 +17,8 @@ pub use charts::Lang;
 pub use csv_out::csv;
 pub use excel::xlsx;
 pub use model::{
-    AccuracyRow, DailyReport, Excursion, FindingRow, ForecastNote, ProposalRow, StockRiskRow, ZoneReport, file_stem,
+    AccuracyRow, DailyReport, Excursion, FindingRow, ForecastNote, ProposalRow, StockRiskRow, ZoneReport,
+    file_stem,
 };
 pub use page::pdf;
 
@@ -25,7 +26,9 @@ pub use page::pdf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The PDF writer refused.
-    #[error("the PDF of {site} for {day} could not be written: {detail}; send the site's data folder to support")]
+    #[error(
+        "the PDF of {site} for {day} could not be written: {detail}; send the site's data folder to support"
+    )]
     Pdf {
         /// The report's site.
         site: String,

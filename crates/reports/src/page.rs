@@ -17,13 +17,13 @@ const SITE: Style = Style::new(12.0, Weight::Regular, INK.text);
 const SLIM: Style = Style::new(7.5, Weight::Regular, INK.muted);
 
 /// Height of a zone's day.
-const ZONE_CHART: f32 = 118.0;
+const ZONE_CHART: f32 = 108.0;
 /// A proposal's chart; its figures stand beside it.
 const STOCK_CHART: (f32, f32) = (340.0, 124.0);
 
 /// The report as a PDF: A4, fonts embedded, charts as vectors. The same report gives the same bytes.
 pub fn pdf(report: &DailyReport) -> Result<Vec<u8>, Error> {
-    let fonts = Fonts::load()?;
+    let fonts = Fonts::load(report.lang)?;
     let refused = |detail: String| Error::Pdf { site: report.site.clone(), day: report.day, detail };
     let mut writer = Writer {
         report,
@@ -41,7 +41,9 @@ pub fn pdf(report: &DailyReport) -> Result<Vec<u8>, Error> {
     let Writer { paper, say, .. } = writer;
     let mut document = krilla::Document::new();
     document.set_metadata(metadata(report, &say));
-    paper.finish(&mut document, |paper, page, pages| edges(paper, report, &say, page, pages)).map_err(refused)?;
+    paper
+        .finish(&mut document, |paper, page, pages| edges(paper, report, &say, page, pages))
+        .map_err(refused)?;
     document.finish().map_err(|e| refused(format!("{e:?}")))
 }
 
@@ -125,7 +127,7 @@ impl Writer<'_> {
         let top = self.paper.y();
         self.paper.put(MARGIN, top, site(report, &say), SITE, WIDTH * 0.65);
         let zone = say.fill(W::TimesIn, &[&report.zone.label]);
-        self.paper.put_right(MARGIN + WIDTH, top + 4.0, &zone, SLIM, WIDTH * 0.33);
+        self.paper.put_words_right(MARGIN + WIDTH, top + 4.0, &zone, SLIM, WIDTH * 0.33);
         self.paper.skip(24.0);
         if report.demo {
             demo(&mut self.paper, &say, top + 22.0);
@@ -145,8 +147,13 @@ impl Writer<'_> {
             }
             let width = cell - 14.0;
             self.paper.put(x + 8.0, top + 5.0, &kpi.label, MUTED, width);
-            let figure = Style::new(if kpi.figure.chars().count() > 10 { 11.0 } else { 15.0 }, Weight::SemiBold, kpi.colour);
-            self.paper.put(x + 8.0, top + 25.0 - figure.size * 0.68, &kpi.figure, figure, width);
+            self.paper.put_figure(
+                x + 8.0,
+                top + 29.5,
+                &kpi.figure,
+                Style::new(15.0, Weight::SemiBold, kpi.colour),
+                width,
+            );
             self.paper.put(x + 8.0, top + 35.0, &kpi.note, MUTED, width);
         }
         self.paper.skip(height + 10.0);
@@ -154,7 +161,7 @@ impl Writer<'_> {
             self.paper.need(12.0);
             let y = self.paper.y();
             self.paper.frame((MARGIN + 1.0, y + 3.8), (4.0, 4.0), Some(colour), None);
-            self.paper.paragraph_in(&line, BODY, MARGIN + 11.0, WIDTH - 11.0);
+            self.paper.paragraph_in(&line, BODY, MARGIN + 11.0, WIDTH - 11.0, 4);
             self.paper.skip(2.5);
         }
     }
@@ -182,7 +189,11 @@ impl Writer<'_> {
                 count(report.stock_at_risk.len() as u64),
                 say.fill(W::KpiOfItems, &[&count(report.items_total)]),
             ),
-            kpi(say.in_unit(W::KpiMoney, &report.currency), round_money(at_risk), say.word(W::KpiMoneyNote).to_owned()),
+            kpi(
+                say.in_unit(W::KpiMoney, &report.currency),
+                round_money(at_risk),
+                say.word(W::KpiMoneyNote).to_owned(),
+            ),
             zones,
             kpi(
                 say.word(W::KpiProposals).to_owned(),
@@ -206,15 +217,26 @@ impl Writer<'_> {
             lines.push((INK.faint, say.fill(W::SumStockNone, &[&total])));
         } else {
             let rows = count(report.stock_at_risk.len() as u64);
-            let first = report.stock_at_risk.iter().filter_map(|row| Some((row.stock_out_day?, row))).min_by_key(|(day, _)| *day);
+            let first = report
+                .stock_at_risk
+                .iter()
+                .filter_map(|row| Some((row.stock_out_day?, row)))
+                .min_by_key(|(day, _)| *day);
             lines.push(match first {
-                Some((day, row)) => (INK.ink, say.fill(W::SumStock, &[&rows, &total, or_sku(&row.name, &row.sku), &day.to_string()])),
+                Some((day, row)) => (
+                    INK.ink,
+                    say.fill(W::SumStock, &[&rows, &total, or_sku(&row.name, &row.sku), &day.to_string()]),
+                ),
                 None => (INK.ink, say.fill(W::SumStockNoDay, &[&rows, &total])),
             });
         }
         lines.extend(self.zone_sentences());
         lines.extend(self.proposal_sentences());
-        let scored = report.forecast.rows.iter().filter(|row| row.rmsse.is_finite() && row.naive_rmsse > 0.0 && row.naive_rmsse.is_finite());
+        let scored = report
+            .forecast
+            .rows
+            .iter()
+            .filter(|row| row.rmsse.is_finite() && row.naive_rmsse > 0.0 && row.naive_rmsse.is_finite());
         let (mut items, mut chosen, mut naive) = (0.0, 0.0, 0.0);
         for row in scored {
             items += row.items as f64;
@@ -225,7 +247,10 @@ impl Writer<'_> {
             let better = 100.0 * (1.0 - chosen / naive);
             let word = if better >= 0.0 { W::SumForecast } else { W::SumForecastWorse };
             let figure = |value: f64| words::number(value, 3);
-            let line = say.fill(word, &[&words::number(better.abs(), 1), &figure(chosen / items), &figure(naive / items)]);
+            let line = say.fill(
+                word,
+                &[&words::number(better.abs(), 1), &figure(chosen / items), &figure(naive / items)],
+            );
             lines.push((if better >= 0.0 { INK.ink } else { INK.medium }, line));
         }
         lines
@@ -242,10 +267,17 @@ impl Writer<'_> {
         lines.push(match farthest {
             Some((zone, one)) => {
                 let digits = digits(zone);
-                let end = one.end.map_or_else(|| say.word(W::StillOutside).to_owned(), |end| say.short_time(end));
+                let end =
+                    one.end.map_or_else(|| say.word(W::StillOutside).to_owned(), |end| say.short_time(end));
                 let parts = [
-                    &count(all.count() as u64), one.channel.as_str(), zone.name.as_str(), &milli(one.worst, digits), &zone.unit,
-                    &milli(one.limit, digits), &say.short_time(one.start), &end,
+                    &count(all.count() as u64),
+                    one.channel.as_str(),
+                    zone.name.as_str(),
+                    &milli(one.worst, digits),
+                    &zone.unit,
+                    &milli(one.limit, digits),
+                    &say.short_time(one.start),
+                    &end,
                 ];
                 (INK.critical, say.fill(W::SumExcursion, &parts))
             }
@@ -268,13 +300,29 @@ impl Writer<'_> {
         let cost: Money = report.proposals.iter().map(|row| row.cost).sum();
         let (rows, cost) = (count(report.proposals.len() as u64), money(cost));
         let (approved, ordered) = (of(ProposalState::Approved), of(ProposalState::Ordered));
-        let first = report.proposals.iter().filter(|row| row.state == ProposalState::Draft).map(|row| row.order_by).min();
+        let first = report
+            .proposals
+            .iter()
+            .filter(|row| row.state == ProposalState::Draft)
+            .map(|row| row.order_by)
+            .min();
         let mut lines = vec![match first {
             Some(day) => {
-                let parts = [rows.as_str(), &report.currency, &cost, &of(ProposalState::Draft), &approved, &ordered, &day.to_string()];
+                let parts = [
+                    rows.as_str(),
+                    &report.currency,
+                    &cost,
+                    &of(ProposalState::Draft),
+                    &approved,
+                    &ordered,
+                    &day.to_string(),
+                ];
                 (if day <= report.day { INK.high } else { INK.ink }, say.fill(W::SumProposals, &parts))
             }
-            None => (INK.ink, say.fill(W::SumProposalsDecided, &[&rows, &report.currency, &cost, &approved, &ordered])),
+            None => (
+                INK.ink,
+                say.fill(W::SumProposalsDecided, &[&rows, &report.currency, &cost, &approved, &ordered]),
+            ),
         }];
         let assumed = report.proposals.iter().filter(|row| !row.assumed.is_empty()).count();
         if assumed > 0 {
@@ -314,10 +362,16 @@ impl Writer<'_> {
                     quantity(row.on_order).into(),
                     row.unit_of_measure.as_str().into(),
                     rate(row.demand_per_day).into(),
-                    row.days_of_cover.map_or_else(|| NOTHING.to_owned(), |days| words::number(days, 1)).into(),
+                    row.days_of_cover
+                        .map_or_else(|| NOTHING.to_owned(), |days| words::number(days, 1))
+                        .into(),
                     day_cell(row.stock_out_day, report.day),
                     words::chance(row.stock_out_chance).into(),
-                    if row.at_risk == Money::ZERO { NOTHING.into() } else { Cell::from(money(row.at_risk)).strong() },
+                    if row.at_risk == Money::ZERO {
+                        NOTHING.into()
+                    } else {
+                        Cell::from(money(row.at_risk)).strong()
+                    },
                 ])
             })
             .collect();
@@ -347,10 +401,18 @@ impl Writer<'_> {
             .iter()
             .map(|zone| {
                 let digits = digits(zone);
-                let value = |value: Option<Milli>| value.map_or_else(|| NOTHING.to_owned(), |value| milli(value, digits));
+                let value = |value: Option<Milli>| {
+                    value.map_or_else(|| NOTHING.to_owned(), |value| milli(value, digits))
+                };
                 let held = |at: Option<Milli>| {
-                    let outside = at.is_some_and(|at| zone.high.is_some_and(|high| at > high) || zone.low.is_some_and(|low| at < low));
-                    if outside { Cell::from(format!("■ {}", value(at))).strong().colour(INK.critical) } else { value(at).into() }
+                    let outside = at.is_some_and(|at| {
+                        zone.high.is_some_and(|high| at > high) || zone.low.is_some_and(|low| at < low)
+                    });
+                    if outside {
+                        Cell::from(format!("■ {}", value(at))).strong().colour(INK.critical)
+                    } else {
+                        value(at).into()
+                    }
                 };
                 let excursions = Cell::from(count(zone.excursions.len() as u64));
                 Row::cells(vec![
@@ -363,7 +425,11 @@ impl Writer<'_> {
                     count(zone.readings).into(),
                     count(zone.suspect).into(),
                     count(u64::from(zone.gap_minutes)).into(),
-                    if zone.excursions.is_empty() { excursions } else { excursions.strong().colour(INK.critical) },
+                    if zone.excursions.is_empty() {
+                        excursions
+                    } else {
+                        excursions.strong().colour(INK.critical)
+                    },
                 ])
             })
             .collect();
@@ -380,14 +446,23 @@ impl Writer<'_> {
         }
         let digits = digits(zone);
         let figures = match (zone.min, zone.mean, zone.max) {
-            (Some(min), Some(mean), Some(max)) => {
-                say.fill(W::ZoneFigures, &[&milli(min, digits), &milli(max, digits), &milli(mean, digits), &zone.unit])
-            }
+            (Some(min), Some(mean), Some(max)) => say.fill(
+                W::ZoneFigures,
+                &[&milli(min, digits), &milli(max, digits), &milli(mean, digits), &zone.unit],
+            ),
             _ => say.word(W::ZoneNoReadings).to_owned(),
         };
-        let figures = format!("{figures} · {} {}", say.word(W::AllowedRange).to_lowercase(), allowed(zone, &say));
-        let drawn = zone.chart.as_ref().filter(|chart| chart.series.iter().any(|line| line.points.iter().any(Option::is_some)));
-        self.paper.subheading(&zone.name, &figures, drawn.map_or(0.0, |_| ZONE_CHART) + if zone.excursions.is_empty() { 14.0 } else { 60.0 });
+        let figures =
+            format!("{figures} · {} {}", say.word(W::AllowedRange).to_lowercase(), allowed(zone, &say));
+        let drawn = zone
+            .chart
+            .as_ref()
+            .filter(|chart| chart.series.iter().any(|line| line.points.iter().any(Option::is_some)));
+        self.paper.subheading(
+            &zone.name,
+            &figures,
+            drawn.map_or(0.0, |_| ZONE_CHART) + if zone.excursions.is_empty() { 14.0 } else { 60.0 },
+        );
         if let Some(chart) = drawn {
             self.chart(chart, MARGIN, (WIDTH, ZONE_CHART));
             self.paper.skip(ZONE_CHART + 2.0);
@@ -395,13 +470,20 @@ impl Writer<'_> {
         if !zone.excursions.is_empty() {
             return self.excursions(zone, digits);
         }
-        let inside = if zone.low.is_none() && zone.high.is_none() { W::ZoneNoLimits } else { W::NoExcursions };
+        let inside =
+            if zone.low.is_none() && zone.high.is_none() { W::ZoneNoLimits } else { W::NoExcursions };
         self.paper.paragraph(say.word(inside), SLIM);
     }
 
     fn excursions(&mut self, zone: &ZoneReport, digits: usize) {
         let (report, say) = (self.report, self.say);
-        let in_unit = |word: W| if zone.unit.is_empty() { say.word(word).to_owned() } else { format!("{}{}{}", say.word(word), say.lang.pick(", ", "，"), zone.unit) };
+        let in_unit = |word: W| {
+            if zone.unit.is_empty() {
+                say.word(word).to_owned()
+            } else {
+                format!("{}{}{}", say.word(word), say.lang.pick(", ", "，"), zone.unit)
+            }
+        };
         let columns = [
             Column::text(say.word(W::Probe)),
             Column::text(say.word(W::From)),
@@ -414,14 +496,26 @@ impl Writer<'_> {
         ];
         let row = |one: &Excursion| {
             let lasted = say.span(one.end.unwrap_or(report.made_at).0.saturating_sub(one.start.0));
-            let handled = if one.note.trim().is_empty() { Cell::from(say.word(W::NotHandled)).colour(INK.muted) } else { one.note.as_str().into() };
+            let handled = if one.note.trim().is_empty() {
+                Cell::from(say.word(W::NotHandled)).colour(INK.muted)
+            } else {
+                one.note.as_str().into()
+            };
             Row::cells(vec![
                 one.channel.as_str().into(),
                 say.short_time(one.start).into(),
-                one.end.map_or_else(|| Cell::from(say.word(W::StillOutside)).strong().colour(INK.critical), |end| say.short_time(end).into()),
+                one.end.map_or_else(
+                    || Cell::from(say.word(W::StillOutside)).strong().colour(INK.critical),
+                    |end| say.short_time(end).into(),
+                ),
                 if one.end.is_none() { format!("> {lasted}") } else { lasted }.into(),
                 Cell::from(milli(one.worst, digits)).strong().colour(INK.critical),
-                format!("{} {}", if one.high { "▲" } else { "▼" }, say.word(if one.high { W::AboveHigh } else { W::BelowLow })).into(),
+                format!(
+                    "{} {}",
+                    if one.high { "▲" } else { "▼" },
+                    say.word(if one.high { W::AboveHigh } else { W::BelowLow })
+                )
+                .into(),
                 milli(one.limit, digits).into(),
                 handled,
             ])
@@ -433,7 +527,11 @@ impl Writer<'_> {
     /// A chart at the top of what comes next; in words where it can't be drawn.
     fn chart<C: charts::Chart>(&mut self, chart: &C, x: f32, size: (f32, f32)) {
         let svg = charts::to_svg(chart, (size.0.round() as u32, size.1.round() as u32), &INK);
-        let options = usvg::Options { font_family: "Noto Sans SC".to_owned(), fontdb: self.fonts.clone(), ..usvg::Options::default() };
+        let options = usvg::Options {
+            font_family: "Noto Sans SC".to_owned(),
+            fontdb: self.fonts.clone(),
+            ..usvg::Options::default()
+        };
         let top = self.paper.y();
         match usvg::Tree::from_str(&svg, &options) {
             Ok(tree) => self.paper.picture((x, top), size, tree),
@@ -469,7 +567,8 @@ impl Writer<'_> {
         ];
         let mut rows = Vec::with_capacity(report.proposals.len() + 8);
         for supplier in suppliers(&report.proposals) {
-            let of: Vec<&ProposalRow> = report.proposals.iter().filter(|row| row.supplier.trim() == supplier).collect();
+            let of: Vec<&ProposalRow> =
+                report.proposals.iter().filter(|row| row.supplier.trim() == supplier).collect();
             let cost: Money = of.iter().map(|row| row.cost).sum();
             let name = if supplier.is_empty() { say.word(W::NoSupplier) } else { supplier };
             let total = if of.len() == 1 { W::SupplierTotalOne } else { W::SupplierTotal };
@@ -493,7 +592,11 @@ impl Writer<'_> {
             Cell::from(quantity(row.quantity)).strong(),
             row.unit_of_measure.as_str().into(),
             Cell::from(money(row.cost)).strong(),
-            if row.cost_of_waiting == Money::ZERO { NOTHING.into() } else { money(row.cost_of_waiting).into() },
+            if row.cost_of_waiting == Money::ZERO {
+                NOTHING.into()
+            } else {
+                money(row.cost_of_waiting).into()
+            },
             if late { order_by.strong().colour(INK.high) } else { order_by },
             day_cell(row.stock_out_day, report.day),
             words::chance(row.stock_out_chance).into(),
@@ -523,7 +626,8 @@ impl Writer<'_> {
     }
 
     fn assumed(&self, row: &ProposalRow) -> String {
-        self.say.fill(W::AssumedNote, &[&crate::font::clean(&row.assumed.join(self.say.lang.pick(", ", "、")))])
+        self.say
+            .fill(W::AssumedNote, &[&crate::font::clean(&row.assumed.join(self.say.lang.pick(", ", "、")))])
     }
 
     /// One of the first proposals, argued: its chart, and the figures it was made of.
@@ -531,7 +635,13 @@ impl Writer<'_> {
         let (report, say) = (self.report, self.say);
         let name = or_sku(&row.name, &row.sku);
         let heading = if name == row.sku { name.to_owned() } else { format!("{name} · {}", row.sku) };
-        let line = [&quantity(row.quantity), row.unit_of_measure.as_str(), &row.order_by.to_string(), report.currency.as_str(), &money(row.cost)];
+        let line = [
+            &quantity(row.quantity),
+            row.unit_of_measure.as_str(),
+            &row.order_by.to_string(),
+            report.currency.as_str(),
+            &money(row.cost),
+        ];
         let line = say.fill(W::UrgentLine, &line).replace("  ", " ");
         self.paper.subheading(&heading, &line, STOCK_CHART.1 + 12.0);
         let top = self.paper.y();
@@ -553,6 +663,14 @@ impl Writer<'_> {
             (W::LeadTime, days(row.lead_time_days)),
             (W::Review, days(row.review_period_days)),
             (W::ServiceLevel, percent(row.service_level.to_string())),
+            (
+                W::CostOfWaiting,
+                if row.cost_of_waiting == Money::ZERO {
+                    NOTHING.to_owned()
+                } else {
+                    money(row.cost_of_waiting)
+                },
+            ),
         ];
         let x = MARGIN + STOCK_CHART.0 + 16.0;
         let right = MARGIN + WIDTH;
@@ -560,7 +678,7 @@ impl Writer<'_> {
         for (word, figure) in figures {
             self.paper.put(x, y, say.word(word), Style { size: 7.25, ..MUTED }, right - x - 50.0);
             self.paper.put_right(right, y, &figure, Style::new(7.25, Weight::Regular, INK.text), 90.0);
-            y += 11.0;
+            y += 10.2;
         }
         self.paper.skip(STOCK_CHART.1.max(y - top) + 2.0);
         if !row.assumed.is_empty() {
@@ -577,7 +695,10 @@ impl Writer<'_> {
         self.paper.heading(say.word(W::Forecasts), keep);
         let text = note.text.trim();
         if !text.is_empty() || note.rows.is_empty() {
-            self.paper.paragraph(if text.is_empty() { say.word(W::NoForecasts) } else { text }, if note.rows.is_empty() { BODY } else { SLIM });
+            self.paper.paragraph(
+                if text.is_empty() { say.word(W::NoForecasts) } else { text },
+                if note.rows.is_empty() { BODY } else { SLIM },
+            );
             self.paper.skip(5.0);
         }
         if note.rows.is_empty() {
@@ -596,7 +717,11 @@ impl Writer<'_> {
             .rows
             .iter()
             .map(|row| {
-                let better = if row.naive_rmsse > 0.0 && row.rmsse > 0.0 { words::number(100.0 * (1.0 - row.rmsse / row.naive_rmsse), 1) } else { NOTHING.to_owned() };
+                let better = if row.naive_rmsse > 0.0 && row.rmsse > 0.0 {
+                    words::number(100.0 * (1.0 - row.rmsse / row.naive_rmsse), 1)
+                } else {
+                    NOTHING.to_owned()
+                };
                 Row::cells(vec![
                     say.model(&row.model).into(),
                     say.provider(&row.provider).into(),
@@ -656,7 +781,8 @@ fn day_cell(day: Option<Day>, today: Day) -> Cell {
 /// Suppliers in the order in which their first proposal stands; without one last.
 fn suppliers(rows: &[ProposalRow]) -> Vec<&str> {
     let mut seen = BTreeSet::new();
-    let mut names: Vec<&str> = rows.iter().map(|row| row.supplier.trim()).filter(|name| seen.insert(*name)).collect();
+    let mut names: Vec<&str> =
+        rows.iter().map(|row| row.supplier.trim()).filter(|name| seen.insert(*name)).collect();
     names.sort_by_key(|name| name.is_empty());
     names
 }
@@ -665,14 +791,25 @@ fn suppliers(rows: &[ProposalRow]) -> Vec<&str> {
 fn digits(zone: &ZoneReport) -> usize {
     let values = [zone.low, zone.high, zone.min, zone.max].into_iter().flatten();
     let values = values.chain(zone.excursions.iter().flat_map(|one| [one.worst, one.limit]));
-    values.map(|value| if value.0 % 10 != 0 { 3 } else if value.0 % 100 != 0 { 2 } else { 1 }).max().unwrap_or(1)
+    values
+        .map(|value| {
+            if value.0 % 10 != 0 {
+                3
+            } else if value.0 % 100 != 0 {
+                2
+            } else {
+                1
+            }
+        })
+        .max()
+        .unwrap_or(1)
 }
 
 /// `2 to 8`, `≤ 8`, `≥ 2`.
 fn allowed(zone: &ZoneReport, say: &Say<'_>) -> String {
     let figure = |value: Milli| words::grouped(&value.to_string());
     match (zone.low, zone.high) {
-        (Some(low), Some(high)) => format!("{} … {}", figure(low), figure(high)),
+        (Some(low), Some(high)) => say.fill(W::LowToHigh, &[&figure(low), &figure(high)]),
         (None, Some(high)) => format!("≤ {}", figure(high)),
         (Some(low), None) => format!("≥ {}", figure(low)),
         (None, None) => say.word(W::NoLimits).to_owned(),

@@ -1,7 +1,7 @@
 //! The report's tables as plain cells, the same for the workbook and for CSV: every row, every figure.
 
-use crate::words::{Say, W};
 use crate::DailyReport;
+use crate::words::{Say, W};
 use units::{Day, Milli, Money, Permille, Quantity, Timestamp};
 
 /// A cell; numbers stay numbers.
@@ -61,7 +61,14 @@ fn score(value: f64) -> Cell {
 /// All sections but the summary, in the order of the PDF.
 pub(crate) fn sheets(report: &DailyReport) -> Vec<Sheet> {
     let say = Say::new(report);
-    vec![stock(report, &say), temperatures(report, &say), excursions(report, &say), proposals(report, &say), forecast(report, &say), findings(report, &say)]
+    vec![
+        stock(report, &say),
+        temperatures(report, &say),
+        excursions(report, &say),
+        proposals(report, &say),
+        forecast(report, &say),
+        findings(report, &say),
+    ]
 }
 
 fn columns(of: impl IntoIterator<Item = (impl Into<String>, u16)>) -> Vec<Column> {
@@ -152,7 +159,8 @@ fn temperatures(report: &DailyReport, say: &Say<'_>) -> Sheet {
 fn excursions(report: &DailyReport, say: &Say<'_>) -> Sheet {
     let word = |word: W| say.word(word).to_owned();
     let row = |zone: &crate::ZoneReport, one: &crate::Excursion| {
-        let minutes = one.end.unwrap_or(report.made_at).0.saturating_sub(one.start.0).max(0) as f64 / 60_000.0;
+        let minutes =
+            one.end.unwrap_or(report.made_at).0.saturating_sub(one.start.0).max(0) as f64 / 60_000.0;
         vec![
             zone.name.as_str().into(),
             one.channel.as_str().into(),
@@ -182,7 +190,11 @@ fn excursions(report: &DailyReport, say: &Say<'_>) -> Sheet {
             (word(W::Unit), 8),
             (word(W::Handled), 40),
         ]),
-        rows: report.zones.iter().flat_map(|zone| zone.excursions.iter().map(move |one| row(zone, one))).collect(),
+        rows: report
+            .zones
+            .iter()
+            .flat_map(|zone| zone.excursions.iter().map(move |one| row(zone, one)))
+            .collect(),
     }
 }
 
@@ -259,12 +271,26 @@ fn forecast(report: &DailyReport, say: &Say<'_>) -> Sheet {
         name: say.word(W::Forecasts),
         file: "",
         empty: say.word(W::NoForecasts),
-        columns: columns([(word(W::Model), 24), (word(W::RanOn), 16), (word(W::Items), 11), (word(W::Rmsse), 11), (word(W::NaiveRmsse), 18)]),
+        columns: columns([
+            (word(W::Model), 24),
+            (word(W::RanOn), 16),
+            (word(W::Items), 11),
+            (word(W::Rmsse), 11),
+            (word(W::NaiveRmsse), 18),
+        ]),
         rows: report
             .forecast
             .rows
             .iter()
-            .map(|row| vec![say.model(&row.model).as_str().into(), say.provider(&row.provider).as_str().into(), Cell::Count(row.items), score(row.rmsse), score(row.naive_rmsse)])
+            .map(|row| {
+                vec![
+                    say.model(&row.model).as_str().into(),
+                    say.provider(&row.provider).as_str().into(),
+                    Cell::Count(row.items),
+                    score(row.rmsse),
+                    score(row.naive_rmsse),
+                ]
+            })
             .collect(),
     }
 }
@@ -275,11 +301,23 @@ fn findings(report: &DailyReport, say: &Say<'_>) -> Sheet {
         name: say.word(W::Findings),
         file: "",
         empty: say.word(W::NoFindings),
-        columns: columns([(word(W::Severity), 11), (word(W::What), 60), (word(W::About), 28), (word(W::Times), 10)]),
+        columns: columns([
+            (word(W::Severity), 11),
+            (word(W::What), 60),
+            (word(W::About), 28),
+            (word(W::Times), 10),
+        ]),
         rows: report
             .findings
             .iter()
-            .map(|row| vec![say.severity(row.severity).into(), row.text.as_str().into(), row.subject.as_str().into(), Cell::Count(row.count)])
+            .map(|row| {
+                vec![
+                    say.severity(row.severity).into(),
+                    row.text.as_str().into(),
+                    row.subject.as_str().into(),
+                    Cell::Count(row.count),
+                ]
+            })
             .collect(),
     }
 }

@@ -56,10 +56,10 @@ words! {
     KpiCost: "To order, {0}", "建议订货，{0}";
     KpiCostNote: "suppliers: {0}", "供应商：{0} 家";
 
-    SumStock: "{0} of {1} items may run out before an order placed now is here. First: {2}, on {3}.", "{1} 种物料中有 {0} 种可能在现在订货到达前缺货，最早的是 {2}（{3}）。";
+    SumStock: "{0} of {1} items may run out before an order placed now is here. First: {2}, on {3}.", "{1} 种物料中有 {0} 种可能在现在订货到达前缺货，最早的是{2}（{3}）。";
     SumStockNoDay: "{0} of {1} items may run out before an order placed now is here.", "{1} 种物料中有 {0} 种可能在现在订货到达前缺货。";
     SumStockNone: "None of the {0} items looked at is expected to run out.", "所查看的 {0} 种物料预计均不会缺货。";
-    SumExcursion: "Excursions: {0}. Farthest: {1} in {2}, {3} {4} against a limit of {5} {4}, {6} to {7}.", "超限：{0} 次。偏离最大：{2} 的 {1}，{3} {4}，限值 {5} {4}，{6} 至 {7}。";
+    SumExcursion: "Excursions: {0}. Farthest: {1} in {2}, {3} {4} against a limit of {5} {4}, {6} to {7}.", "超限：{0} 次。偏离最大：{2}的 {1}，{3} {4}，限值 {5} {4}，{6} 至 {7}。";
     SumExcursionNone: "No excursion was recorded.", "没有超限记录。";
     SumGaps: "Not known: {0} min without readings, {1} suspect readings.", "情况不明：{0} 分钟没有读数，{1} 个读数存疑。";
     SumNoZones: "No zone is measured.", "没有测量任何区域。";
@@ -67,8 +67,8 @@ words! {
     SumProposalsDecided: "Proposals: {0}, for {1} {2}. Approved: {3}; ordered: {4}. None waits for a decision.", "补货建议：{0} 条，共 {1} {2}。已批准 {3} 条，已下单 {4} 条，没有待决建议。";
     SumProposalsNone: "Nothing is proposed to be ordered.", "没有补货建议。";
     SumAssumed: "Proposals that rest on numbers no file gave: {0}; each says which.", "使用了文件未提供的数值的建议：{0} 条，各条均已注明。";
-    SumForecast: "On the past, the forecasts erred {0} % less than the season before would have (RMSSE {1} against {2}).", "在历史数据上，预测误差比季节性朴素法低 {0} %（RMSSE {1} 对 {2}）。";
-    SumForecastWorse: "On the past, the forecasts erred {0} % more than the season before would have (RMSSE {1} against {2}): trust them with care.", "在历史数据上，预测误差比季节性朴素法高 {0} %（RMSSE {1} 对 {2}），请谨慎使用。";
+    SumForecast: "Backtest: the forecasts err {0} % less than the seasonal naive (RMSSE {1} against {2}).", "回测：预测误差比季节性朴素法低 {0} %（RMSSE {1} 对 {2}）。";
+    SumForecastWorse: "Backtest: the forecasts err {0} % more than the seasonal naive (RMSSE {1} against {2}): trust them with care.", "回测：预测误差比季节性朴素法高 {0} %（RMSSE {1} 对 {2}），请谨慎使用。";
     StillOutside: "still outside", "仍在限外";
 
     Sku: "SKU", "SKU";
@@ -95,6 +95,7 @@ words! {
     Readings: "Readings", "读数";
     Suspect: "Suspect", "存疑";
     GapMinutes: "No data, min", "无数据，分钟";
+    LowToHigh: "{0} to {1}", "{0} 至 {1}";
     NoLimits: "no limits", "未设限值";
     ZoneFigures: "{0} to {1}, mean {2} {3}", "{0} 至 {1}，平均 {2} {3}";
     ZoneNoReadings: "no readings", "没有读数";
@@ -140,6 +141,7 @@ words! {
     ReviewDays: "Review period, days", "订货周期，天";
     LeadTime: "Lead time", "提前期";
     Review: "Review period", "订货周期";
+    CostOfWaiting: "Waiting costs", "等待成本";
     ServiceLevel: "Service level", "服务水平";
     Days: "{0} d", "{0} 天";
     NoProposals: "Nothing is proposed. Proposals are made of forecasts, stock on hand and lead times.", "没有补货建议。建议由预测、现有库存和提前期生成。";
@@ -147,11 +149,11 @@ words! {
     FigAvailable: "available {0}", "可用 {0}";
     FigOnOrder: "on order {0}", "在途 {0}";
     FigDemand: "demand {0} a day", "日均需求 {0}";
-    FigLead: "lead time {0} d + review {1} d", "提前期 {0} 天 + 周期 {1} 天";
+    FigLead: "lead time {0} + review {1} d", "提前期 {0} + 周期 {1} 天";
     FigSafety: "safety stock {0}", "安全库存 {0}";
     FigReorder: "reorder point {0}", "再订货点 {0}";
     FigUpTo: "order up to {0}", "补货上限 {0}";
-    FigService: "service level {0} %", "服务水平 {0} %";
+    FigService: "service {0} %", "服务水平 {0} %";
     DecidedBy: "Decided: {0}", "决定：{0}";
     UrgentLine: "order {0} {1} by {2}, {3} {4}", "{2} 前订货 {0} {1}，{3} {4}";
 
@@ -285,16 +287,29 @@ impl<'a> Say<'a> {
 
     /// `Sunday, 22 November 2026`, `2026年11月22日 星期日`.
     pub(crate) fn long_day(&self, day: Day) -> String {
-        const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+        const DAYS: [&str; 7] =
+            ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
         const MONTHS: [&str; 12] = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
             "December",
         ];
         const DAYS_ZH: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
         let (year, month, date) = day.civil();
         let weekday = day.weekday() as usize % 7;
         match self.lang {
-            Lang::En => format!("{}, {date} {} {year}", DAYS[weekday], MONTHS[(month.max(1) as usize - 1) % 12]),
+            Lang::En => {
+                format!("{}, {date} {} {year}", DAYS[weekday], MONTHS[(month.max(1) as usize - 1) % 12])
+            }
             Lang::ZhHans => format!("{year}年{month}月{date}日 星期{}", DAYS_ZH[weekday]),
         }
     }
@@ -336,7 +351,8 @@ pub(crate) fn grouped(number: &str) -> String {
         Some(body) => ("−", body),
         None => ("", number),
     };
-    let (whole, fraction) = body.split_once('.').map_or((body, None), |(whole, fraction)| (whole, Some(fraction)));
+    let (whole, fraction) =
+        body.split_once('.').map_or((body, None), |(whole, fraction)| (whole, Some(fraction)));
     let mut out = String::from(sign);
     for (at, digit) in whole.chars().enumerate() {
         if at > 0 && (whole.len() - at).is_multiple_of(3) && whole.is_ascii() {
@@ -379,12 +395,25 @@ pub(crate) fn number(value: f64, digits: usize) -> String {
     }
     let text = format!("{value:.digits$}");
     // −0.0 is 0.
-    if text.strip_prefix('-').is_some_and(|rest| rest.chars().all(|c| c == '0' || c == '.')) { grouped(&text[1..]) } else { grouped(&text) }
+    if text.strip_prefix('-').is_some_and(|rest| rest.chars().all(|c| c == '0' || c == '.')) {
+        grouped(&text[1..])
+    } else {
+        grouped(&text)
+    }
 }
 
 /// A demand a day: two decimals below ten, one below a hundred.
 pub(crate) fn rate(value: f64) -> String {
-    number(value, if value.abs() < 10.0 { 2 } else if value.abs() < 100.0 { 1 } else { 0 })
+    number(
+        value,
+        if value.abs() < 10.0 {
+            2
+        } else if value.abs() < 100.0 {
+            1
+        } else {
+            0
+        },
+    )
 }
 
 /// ISO 8601 with the site's offset: `2026-11-22T14:05:00+08:00`.
@@ -394,7 +423,12 @@ pub(crate) fn iso(zone: &Zone, at: Timestamp) -> String {
     let sign = if offset < 0 { '-' } else { '+' };
     let offset = offset.unsigned_abs();
     // The milliseconds and the Z go.
-    format!("{}{sign}{:02}:{:02}", local.get(..local.len().saturating_sub(5)).unwrap_or_default(), offset / 60, offset % 60)
+    format!(
+        "{}{sign}{:02}:{:02}",
+        local.get(..local.len().saturating_sub(5)).unwrap_or_default(),
+        offset / 60,
+        offset % 60
+    )
 }
 
 #[cfg(test)]
@@ -406,7 +440,11 @@ mod tests {
         for word in W::ALL {
             for n in 0..9 {
                 let part = format!("{{{n}}}");
-                assert_eq!(word.text(Lang::En).contains(&part), word.text(Lang::ZhHans).contains(&part), "{word:?} {part}");
+                assert_eq!(
+                    word.text(Lang::En).contains(&part),
+                    word.text(Lang::ZhHans).contains(&part),
+                    "{word:?} {part}"
+                );
             }
         }
     }
@@ -414,8 +452,14 @@ mod tests {
     #[test]
     fn numbers_read_as_people_write_them() {
         assert_eq!(grouped("-1234567.50"), "−1,234,567.50");
-        assert_eq!([grouped("0"), grouped("999"), grouped("1000"), grouped("-12")], ["0", "999", "1,000", "−12"]);
-        assert_eq!([number(f64::NAN, 1), number(-0.01, 1), rate(3.456), rate(1234.5)], ["–", "0.0", "3.46", "1,234"]);
+        assert_eq!(
+            [grouped("0"), grouped("999"), grouped("1000"), grouped("-12")],
+            ["0", "999", "1,000", "−12"]
+        );
+        assert_eq!(
+            [number(f64::NAN, 1), number(-0.01, 1), rate(3.456), rate(1234.5)],
+            ["–", "0.0", "3.46", "1,234"]
+        );
         assert_eq!(money(Money(i64::MIN)), "−92,233,720,368,547,758.08");
         let zone = Zone::fixed("UTC−3:30", -210);
         assert_eq!(iso(&zone, Timestamp(1_795_360_547_123)), "2026-11-22T11:45:47-03:30");

@@ -44,10 +44,17 @@ fn numbers_are_numbers_and_days_are_days() {
 
 #[test]
 fn sheets_are_named_in_the_language_and_empty_ones_say_so() {
-    let book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(xlsx(&full(Lang::ZhHans)).expect("a workbook"))).expect("reads");
+    let book: Xlsx<_> =
+        calamine::open_workbook_from_rs(Cursor::new(xlsx(&full(Lang::ZhHans)).expect("a workbook")))
+            .expect("reads");
     assert_eq!(book.sheet_names(), ["概要", "缺货风险", "温度", "超限", "补货建议", "预测准确度", "发现项"]);
     let empty = xlsx(&DailyReport::default()).expect("a workbook");
-    assert_eq!(sheet(&empty, "Proposals").get_value((1, 0)), Some(&Data::String("Nothing is proposed. Proposals are made of forecasts, stock on hand and lead times.".to_owned())));
+    assert_eq!(
+        sheet(&empty, "Proposals").get_value((1, 0)),
+        Some(&Data::String(
+            "Nothing is proposed. Proposals are made of forecasts, stock on hand and lead times.".to_owned()
+        ))
+    );
 }
 
 #[test]
@@ -62,14 +69,25 @@ fn csv_has_its_files_its_mark_and_times_with_their_offset() {
     let files = csv(&report);
     let stem = file_stem(&report);
     let names: Vec<_> = files.iter().map(|(name, _)| name.clone()).collect();
-    assert_eq!(names, ["stock", "temperatures", "excursions", "proposals"].map(|part| format!("{stem}-{part}.csv")));
+    assert_eq!(
+        names,
+        ["stock", "temperatures", "excursions", "proposals"].map(|part| format!("{stem}-{part}.csv"))
+    );
     for (name, bytes) in &files {
         assert!(bytes.starts_with("\u{feff}".as_bytes()), "{name}");
     }
     let excursions = String::from_utf8(files[2].1.clone()).expect("UTF-8");
-    assert!(excursions.contains("二号冷藏库,T01,2026-11-22T14:09:00+08:00,2026-11-22T15:22:00+08:00,73.0,9.7,高于上限,8,°C,陈力"), "{excursions}");
+    assert!(
+        excursions.contains(
+            "二号冷藏库,T01,2026-11-22T14:09:00+08:00,2026-11-22T15:22:00+08:00,73.0,9.7,高于上限,8,°C,陈力"
+        ),
+        "{excursions}"
+    );
     let mut reader = csv_reader(&files[3].1);
-    assert_eq!(reader.records().map(|row| row.expect("a row")).filter(|row| row.len() == 23).count(), report.proposals.len());
+    assert_eq!(
+        reader.records().map(|row| row.expect("a row")).filter(|row| row.len() == 23).count(),
+        report.proposals.len()
+    );
     let empty = csv(&DailyReport { zone: Zone::utc(), ..DailyReport::default() });
     assert_eq!(String::from_utf8_lossy(&empty[0].1).lines().count(), 1);
 }
@@ -80,13 +98,20 @@ fn csv_reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
 
 #[test]
 fn no_text_becomes_a_formula_and_numbers_stay_numbers() {
-    for bad in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "=HYPERLINK(\"http://x\",\"y\")"] {
+    for bad in
+        ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "=HYPERLINK(\"http://x\",\"y\")"]
+    {
         let mut report = full(Lang::En);
         report.stock_at_risk[0].name = bad.to_owned();
         report.stock_at_risk[0].available = Quantity::of(-7);
         report.zones[1].excursions[0].note = bad.to_owned();
         report.zones[2].min = Some(Milli(-20_900));
-        report.findings.push(FindingRow { severity: domain::Severity::Note, text: bad.to_owned(), subject: bad.to_owned(), count: 1 });
+        report.findings.push(FindingRow {
+            severity: domain::Severity::Note,
+            text: bad.to_owned(),
+            subject: bad.to_owned(),
+            count: 1,
+        });
         let files = csv(&report);
         let stock = csv_reader(&files[0].1).records().next().expect("a row").expect("reads");
         assert_eq!(&stock[1], format!("'{bad}").as_str());

@@ -1,8 +1,12 @@
 //! A report of a small site, with something in every section.
 
-use charts::{Allowed, Lang, Limit, LimitKind, Point, Quantiles, StockProjection, TimeChart, TimeSeries, Zone};
+use charts::{
+    Allowed, Lang, Limit, LimitKind, Point, Quantiles, StockProjection, TimeChart, TimeSeries, Zone,
+};
 use domain::{ProposalState, Severity};
-use reports::{AccuracyRow, DailyReport, Excursion, FindingRow, ForecastNote, ProposalRow, StockRiskRow, ZoneReport};
+use reports::{
+    AccuracyRow, DailyReport, Excursion, FindingRow, ForecastNote, ProposalRow, StockRiskRow, ZoneReport,
+};
 use units::{Day, Milli, Money, Permille, Quantity, Timestamp};
 
 /// 2026-11-22, a Sunday.
@@ -20,13 +24,26 @@ fn pick(lang: Lang, en: &str, zh: &str) -> String {
 fn zone(lang: Lang, name: (&str, &str), middle: f64, limits: (i64, i64), excursion: bool) -> ZoneReport {
     let wave = |n: i64, probe: i64| {
         let hour = n as f64 / 12.0;
-        let rise = if excursion && (14.0..15.5).contains(&hour) { 5.2 * (1.0 - ((hour - 14.75) / 0.75).powi(2)) } else { 0.0 };
+        let rise = if excursion && (14.0..15.5).contains(&hour) {
+            5.2 * (1.0 - ((hour - 14.75) / 0.75).powi(2))
+        } else {
+            0.0
+        };
         middle + 0.6 * (hour * 2.1 + probe as f64).sin() + 0.25 * (hour * 13.0).cos() + rise
     };
     let series = (0..2).map(|probe| TimeSeries {
         name: format!("T{:02}", probe + 1),
         points: (0..288)
-            .map(|n| (n < 60 || n > 66).then(|| Point::bucket(MIDNIGHT + n * 300_000, wave(n, probe) - 0.1, wave(n, probe) + 0.1, wave(n, probe))))
+            .map(|n| {
+                (!(60..=66).contains(&n)).then(|| {
+                    Point::bucket(
+                        MIDNIGHT + n * 300_000,
+                        wave(n, probe) - 0.1,
+                        wave(n, probe) + 0.1,
+                        wave(n, probe),
+                    )
+                })
+            })
             .collect(),
         doubts: Vec::new(),
     });
@@ -63,7 +80,11 @@ fn zone(lang: Lang, name: (&str, &str), middle: f64, limits: (i64, i64), excursi
                     worst: Milli::from_f64(middle + 5.4),
                     limit: high,
                     high: true,
-                    note: pick(lang, "L. Chen: door of dock 3 stood open, closed at 15:05, goods checked", "陈力：3 号月台门未关，15:05 已关闭，货物已检查"),
+                    note: pick(
+                        lang,
+                        "L. Chen: door of dock 3 stood open, closed at 15:05, goods checked",
+                        "陈力：3 号月台门未关，15:05 已关闭，货物已检查",
+                    ),
                 },
                 Excursion {
                     channel: "T02".to_owned(),
@@ -83,14 +104,22 @@ fn zone(lang: Lang, name: (&str, &str), middle: f64, limits: (i64, i64), excursi
 
 const NAMES: [(&str, &str); 6] = [
     ("Oat milk 1 L", "燕麦奶 1 升"),
-    ("Greek yoghurt, strained, 10 % fat, bucket of 5 kg for caterers", "希腊式酸奶，过滤型，脂肪 10 %，餐饮用 5 公斤桶装"),
+    (
+        "Greek yoghurt, strained, 10 % fat, bucket of 5 kg for caterers",
+        "希腊式酸奶，过滤型，脂肪 10 %，餐饮用 5 公斤桶装",
+    ),
     ("White hanging heart T-light holder", "白色心形挂式烛台"),
     ("Green tea 250 g", "绿茶 250 克"),
     ("Batteries AA, pack of 24", "五号电池，24 节装"),
     ("Pallet wrap 500 mm", "缠绕膜 500 毫米"),
 ];
 
-const SUPPLIERS: [(&str, &str); 4] = [("Nordmills Oy", "北方磨坊有限公司"), ("Hill Dairy", "山丘乳业"), ("", ""), ("Leaf & Co", "叶子贸易公司")];
+const SUPPLIERS: [(&str, &str); 4] = [
+    ("Nordmills Oy", "北方磨坊有限公司"),
+    ("Hill Dairy", "山丘乳业"),
+    ("", ""),
+    ("Leaf & Co", "叶子贸易公司"),
+];
 
 /// A proposal; every figure differs by `n`.
 pub fn proposal(lang: Lang, n: i64) -> ProposalRow {
@@ -106,8 +135,13 @@ pub fn proposal(lang: Lang, n: i64) -> ProposalRow {
         unit_cost,
         cost: unit_cost.times(quantity),
         order_by: DAY.plus((n % 9) as i32 - 1),
-        state: [ProposalState::Draft, ProposalState::Draft, ProposalState::Approved, ProposalState::Ordered][n as usize % 4],
-        decided: if n % 4 > 1 { pick(lang, "L. Chen: agreed with the supplier by phone", "陈力：已与供应商电话确认") } else { String::new() },
+        state: [ProposalState::Draft, ProposalState::Draft, ProposalState::Approved, ProposalState::Ordered]
+            [n as usize % 4],
+        decided: if n % 4 > 1 {
+            pick(lang, "L. Chen: agreed with the supplier by phone", "陈力：已与供应商电话确认")
+        } else {
+            String::new()
+        },
         cost_of_waiting: Money((50 - n).max(0) * 1_990),
         demand_per_day: 3.37 + n as f64,
         available: Quantity(25_500 - 1_000 * n),
@@ -120,7 +154,11 @@ pub fn proposal(lang: Lang, n: i64) -> ProposalRow {
         service_level: Permille(950),
         stock_out_day: (n % 4 != 3).then(|| DAY.plus((n % 11) as i32)),
         stock_out_chance: Permille((820 - 9 * n).max(0) as u16),
-        assumed: if n % 3 == 1 { vec![pick(lang, "lead time", "提前期"), pick(lang, "unit cost", "单位成本")] } else { Vec::new() },
+        assumed: if n % 3 == 1 {
+            vec![pick(lang, "lead time", "提前期"), pick(lang, "unit cost", "单位成本")]
+        } else {
+            Vec::new()
+        },
         chart: None,
     }
 }
@@ -176,7 +214,9 @@ pub fn full(lang: Lang) -> DailyReport {
             zone(lang, ("Cold room 1", "一号冷藏库"), 4.0, (2_000, 8_000), false),
             zone(lang, ("Cold room 2", "二号冷藏库"), 4.3, (2_000, 8_000), true),
             zone(lang, ("Freezer", "冷冻库"), -20.0, (-25_000, -15_000), false),
-            ZoneReport { name: pick(lang, "Dock", "月台"), unit: "°C".to_owned(), ..ZoneReport::default() },
+            ZoneReport {
+                name: pick(lang, "Dock", "月台"), unit: "°C".to_owned(), ..ZoneReport::default()
+            },
         ],
         proposals,
         forecast: ForecastNote {
@@ -186,19 +226,46 @@ pub fn full(lang: Lang) -> DailyReport {
                 "每周预测，均通过滚动起点回测选择。RMSSE 低于 1 优于单步朴素预测。",
             ),
             rows: vec![
-                AccuracyRow { model: "QuantileNet".to_owned(), provider: "CPU".to_owned(), items: 2_310, rmsse: 0.7312, naive_rmsse: 0.9551 },
-                AccuracyRow { model: "CrostonSba".to_owned(), provider: "native".to_owned(), items: 1_802, rmsse: 0.812, naive_rmsse: 0.944 },
-                AccuracyRow { model: "SeasonalNaive".to_owned(), provider: "native".to_owned(), items: 670, rmsse: 0.0, naive_rmsse: 0.0 },
+                AccuracyRow {
+                    model: "QuantileNet".to_owned(),
+                    provider: "CPU".to_owned(),
+                    items: 2_310,
+                    rmsse: 0.7312,
+                    naive_rmsse: 0.9551,
+                },
+                AccuracyRow {
+                    model: "CrostonSba".to_owned(),
+                    provider: "native".to_owned(),
+                    items: 1_802,
+                    rmsse: 0.812,
+                    naive_rmsse: 0.944,
+                },
+                AccuracyRow {
+                    model: "SeasonalNaive".to_owned(),
+                    provider: "native".to_owned(),
+                    items: 670,
+                    rmsse: 0.0,
+                    naive_rmsse: 0.0,
+                },
             ],
         },
         findings: vec![
             FindingRow {
                 severity: Severity::Warning,
-                text: pick(lang, "No file gave it: the site's default was assumed", "文件中没有提供：采用站点默认值"),
+                text: pick(
+                    lang,
+                    "No file gave it: the site's default was assumed",
+                    "文件中没有提供：采用站点默认值",
+                ),
                 subject: pick(lang, "lead time", "提前期"),
                 count: 812,
             },
-            FindingRow { severity: Severity::Error, text: pick(lang, "The text is not a date", "该文本不是日期"), subject: "InvoiceDate".to_owned(), count: 3 },
+            FindingRow {
+                severity: Severity::Error,
+                text: pick(lang, "The text is not a date", "该文本不是日期"),
+                subject: "InvoiceDate".to_owned(),
+                count: 3,
+            },
         ],
     }
 }
