@@ -24,7 +24,8 @@ pub fn xlsx(report: &DailyReport) -> Result<Vec<u8>, Error> {
         .set_title(cut(&title))
         .set_author(cut(&report.made_by))
         .set_company(cut(&report.site));
-    if let Some(made) = moment(Timestamp(report.made_at.0)) {
+    // Without one the library would take the clock's.
+    if let Some(made) = moment(report.made_at).or_else(|| date(Day(0))) {
         properties = properties.set_creation_datetime(&made);
     }
     book.set_properties(&properties);

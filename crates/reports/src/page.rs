@@ -203,7 +203,12 @@ impl Writer<'_> {
             kpi(
                 say.in_unit(W::KpiCost, &report.currency),
                 round_money(cost),
-                say.fill(W::KpiCostNote, &[&count(suppliers(&report.proposals).len() as u64)]),
+                say.fill(
+                    W::KpiCostNote,
+                    &[&count(
+                        suppliers(&report.proposals).iter().filter(|name| !name.is_empty()).count() as u64
+                    )],
+                ),
             ),
         ]
     }
@@ -213,7 +218,9 @@ impl Writer<'_> {
         let (report, say) = (self.report, self.say);
         let mut lines = Vec::new();
         let total = count(report.items_total);
-        if report.stock_at_risk.is_empty() {
+        if report.items_total == 0 && report.stock_at_risk.is_empty() {
+            lines.push((INK.faint, say.word(W::NoItems).to_owned()));
+        } else if report.stock_at_risk.is_empty() {
             lines.push((INK.faint, say.fill(W::SumStockNone, &[&total])));
         } else {
             let rows = count(report.stock_at_risk.len() as u64);
@@ -335,7 +342,8 @@ impl Writer<'_> {
         let (report, say) = (self.report, self.say);
         self.paper.heading(say.word(W::StockAtRisk), Paper::table_start());
         if report.stock_at_risk.is_empty() {
-            return self.paper.paragraph(say.word(W::NoStockAtRisk), BODY);
+            let none = if report.items_total == 0 { W::NoItems } else { W::NoStockAtRisk };
+            return self.paper.paragraph(say.word(none), BODY);
         }
         self.paper.paragraph(say.word(W::RiskNote), SLIM);
         self.paper.skip(5.0);
@@ -599,7 +607,7 @@ impl Writer<'_> {
             },
             if late { order_by.strong().colour(INK.high) } else { order_by },
             day_cell(row.stock_out_day, report.day),
-            words::chance(row.stock_out_chance).into(),
+            row.stock_out_chance.to_string().into(),
             say.state(row.state).into(),
         ];
         let figures = [

@@ -58,6 +58,7 @@ words! {
 
     SumStock: "{0} of {1} items may run out before an order placed now is here. First: {2}, on {3}.", "{1} 种物料中有 {0} 种可能在现在订货到达前缺货，最早的是{2}（{3}）。";
     SumStockNoDay: "{0} of {1} items may run out before an order placed now is here.", "{1} 种物料中有 {0} 种可能在现在订货到达前缺货。";
+    NoItems: "No item was looked at: import items and stock first.", "没有可查看的物料：请先导入物料和库存。";
     SumStockNone: "None of the {0} items looked at is expected to run out.", "所查看的 {0} 种物料预计均不会缺货。";
     SumExcursion: "Excursions: {0}. Farthest: {1} in {2}, {3} {4} against a limit of {5} {4}, {6} to {7}.", "超限：{0} 次。偏离最大：{2}的 {1}，{3} {4}，限值 {5} {4}，{6} 至 {7}。";
     SumExcursionNone: "No excursion was recorded.", "没有超限记录。";

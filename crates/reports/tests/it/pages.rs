@@ -109,7 +109,7 @@ fn an_empty_day_says_so_in_words_on_one_page() {
         (
             Lang::En,
             [
-                "No item is expected to run out.",
+                "No item was looked at: import items and stock first.",
                 "No zone is measured.",
                 "Nothing is proposed.",
                 "No forecast has been made yet.",
@@ -119,7 +119,7 @@ fn an_empty_day_says_so_in_words_on_one_page() {
         (
             Lang::ZhHans,
             [
-                "预计没有物料缺货。",
+                "没有可查看的物料：请先导入物料和库存。",
                 "没有测量任何区域。",
                 "没有补货建议。",
                 "尚未生成预测。",
