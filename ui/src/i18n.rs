@@ -297,13 +297,15 @@ words! {
     CountAssumed: "{0} assumed", "{0} 个数值为假定";
     ReasonCover: "{0} at {1} a day last {2} days; an order placed now arrives in {3}.", "现有 {0}，按每天 {1} 可用 {2} 天；现在下单，{3}后到货。";
     ReasonNoDemand: "{0} available, and demand is close to nothing; an order placed now arrives in {1}.", "现有 {0}，需求接近零；现在下单，{1}后到货。";
-    ReasonTarget: "The level to order up to is {0}: demand over {1} at a service level of {2}.", "目标库存水平为 {0}：{1}内的需求，服务水平 {2}。";
-    DemandOverCover: "Demand until the next order arrives", "下次到货前的需求";
+    ReasonTarget: "Below {0} an order is due: that is demand over {1} at a service level of {2}; it fills up to {3}.", "低于 {0} 即应订货：即 {1}内的需求，服务水平 {2}；补至 {3}。";
+    DemandOverCover: "Demand to cover", "需覆盖的需求";
     SumDemand: "{0} a day × ({1} days lead time + {2} days review)", "每天 {0} ×（提前期 {1} 天 + 检查周期 {2} 天）";
     SafetyStock: "Safety stock", "安全库存";
     SumSafety: "for a service level of {0}, from the forecast's spread", "对应服务水平 {0}，来自预测的离散度";
     OrderUpTo: "Order up to", "目标库存水平";
-    SumReorderPoint: "an order is proposed at or below {0}", "达到或低于 {0} 时建议订货";
+    SumReorderPoint: "below it an order is due", "低于此值即应订货";
+    NextReview: "Demand until the next review", "至下次检查的需求";
+    SumNextReview: "the {0} days after that", "其后 {0} 天";
     Available: "Available", "可用";
     SumAvailable: "on hand less allocated", "在库减已分配";
     OnOrder: "On order", "在途";
@@ -323,6 +325,8 @@ words! {
     RunsOutShort: "Runs out", "售罄日";
     ForecastBy: "forecast: {0}", "预测：{0}";
     ProjectionCaption: "stock expected without this order, 10–90 % · forecast: {0}", "不下此单时的预计库存，10–90% · 预测：{0}";
+    SoldCaption: "demand of the last days, a bar a day · from order history", "最近每日需求，每日一柱 · 来自订单历史";
+    CountOf: "{0} of {1}", "前 {0} 条，共 {1} 条";
     ApproveOrder: "Approve: order {0} for {1}", "批准：订购 {0}，{1}";
     ApprovedOne: "Approved: {0}, {1}.", "已批准：{0}，{1}。";
     ApprovedMany: "Approved {0} proposals, {1}.", "已批准 {0} 条建议，{1}。";

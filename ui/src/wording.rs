@@ -247,9 +247,10 @@ pub fn proposal_reason(fmt: &Fmt, d: &ProposalDetail) -> String {
     let second = fmt.fill(
         W::ReasonTarget,
         &[
-            &format::qty(d.order_up_to),
+            &format::qty(d.reorder_point),
             &fmt.days(u32::from(d.lead_time_days) + u32::from(d.review_period_days)),
             &fmt.percent(d.service_level),
+            &format::qty(d.order_up_to),
         ],
     );
     match fmt.lang {
@@ -294,11 +295,13 @@ pub fn proposal_sum(fmt: &Fmt, d: &ProposalDetail) -> Vec<(String, String, Strin
             format!("+{NB}{}", q(d.safety_stock)),
             fmt.fill(W::SumSafety, &[&fmt.percent(d.service_level)]),
         ),
+        (t(W::ReorderPoint), format!("={NB}{}", q(d.reorder_point)), t(W::SumReorderPoint)),
         (
-            t(W::OrderUpTo),
-            format!("={NB}{}", q(d.order_up_to)),
-            fmt.fill(W::SumReorderPoint, &[&q(d.reorder_point)]),
+            t(W::NextReview),
+            format!("+{NB}{}", q(d.order_up_to.minus(d.reorder_point))),
+            fmt.fill(W::SumNextReview, &[&d.review_period_days.to_string()]),
         ),
+        (t(W::OrderUpTo), format!("={NB}{}", q(d.order_up_to)), String::new()),
         (t(W::Available), format!("−{NB}{}", q(d.available)), t(W::SumAvailable) + &assumed("on_hand")),
         (t(W::OnOrder), format!("−{NB}{}", q(d.on_order)), t(W::SumOnOrder)),
         (t(W::Needed), format!("={NB}{}", q(need)), String::new()),
@@ -539,8 +542,8 @@ mod tests {
             demand_per_day: Quantity::of(41),
             demand_over_cover: Quantity::of(574),
             safety_stock: Quantity::of(120),
-            reorder_point: Quantity::of(407),
-            order_up_to: Quantity::of(694),
+            reorder_point: Quantity::of(694),
+            order_up_to: Quantity::of(981),
             available: Quantity::of(150),
             on_order: Quantity::of(0),
             lead_time_days: 7,
@@ -557,11 +560,15 @@ mod tests {
         };
         assert_eq!(
             plain(proposal_reason(&EN, &detail)),
-            "150 EA at 41 a day last 3.6 days; an order placed now arrives in 7 d. The level to order up to is 694: \
-             demand over 14 d at a service level of 95 %."
+            "150 EA at 41 a day last 3.6 days; an order placed now arrives in 7 d. Below 694 an order is due: that is \
+             demand over 14 d at a service level of 95 %; it fills up to 981."
         );
         let sum = proposal_sum(&EN, &detail);
-        assert_eq!(plain(sum[5].1.clone()), "= 544 EA");
+        let figures: Vec<String> = sum.iter().map(|line| plain(line.1.clone())).collect();
+        assert_eq!(
+            figures[..8],
+            ["574 EA", "+ 120 EA", "= 694 EA", "+ 287 EA", "= 981 EA", "− 150 EA", "− 0 EA", "= 831 EA"]
+        );
         assert!(sum[0].2.ends_with("assumed"), "{}", sum[0].2);
         assert_eq!(cover_days(100, 0), None);
         assert_eq!(cover_days(-5, 10), Some(0));

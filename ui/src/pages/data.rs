@@ -274,7 +274,7 @@ fn import_report(r: ImportReport) -> AnyView {
     let ignored = (!r.ignored_columns.is_empty())
         .then(|| fmt.fill(W::IgnoredColumns, &[&r.ignored_columns.join(", ")]));
     let hash: String = r.sha256.chars().take(16).collect();
-    let table = finding_table(r.findings.clone());
+    let table = finding_table(r.findings.clone(), r.counts.iter().map(|c| c.1).sum());
     let counted = counts(&r.counts);
     view! {
         <section data-testid=id::IMPORT_REPORT class="stack">
@@ -319,19 +319,24 @@ fn planning_report(r: PlanningReport) -> AnyView {
             ])}
             {(!models.is_empty()).then(|| parts::reasons(models))}
             {(!counted.is_empty()).then(|| parts::reasons(counted))}
-            {finding_table(r.findings)}
+            {finding_table(r.findings, r.counts.iter().map(|c| c.1).sum())}
         </section>
     }
     .into_any()
 }
 
 /// Every finding, one a row, however many.
-fn finding_table(all: Vec<FindingRow>) -> AnyView {
+fn finding_table(all: Vec<FindingRow>, counted: u64) -> AnyView {
     if all.is_empty() {
         return ().into_any();
     }
     let fmt = fmt();
     let n = all.len();
+    let shown = if counted > n as u64 {
+        fmt.fill(W::CountOf, &[&format::count(n as u64), &format::count(counted)])
+    } else {
+        format::count(n as u64)
+    };
     let all = StoredValue::new(all);
     let total = Signal::derive(move || n);
     let none = Signal::derive(|| None::<usize>);
@@ -359,7 +364,7 @@ fn finding_table(all: Vec<FindingRow>) -> AnyView {
     let height = format!("{}px", (n.min(14) * 28 + 4).max(60));
     view! {
         <section class="card nopad">
-            <h3 class="pad">{fmt.t(W::Findings)}" "<span class="muted">{format::count(n as u64)}</span></h3>
+            <h3 class="pad">{fmt.t(W::Findings)}" "<span class="muted">{shown}</span></h3>
             <div class="cols-finding"><div class="vhead" role="row">
                 <span></span><span class="num">{fmt.t(W::Line)}</span><span>{fmt.t(W::Finding)}</span><span>{fmt.t(W::Subject)}</span><span>{fmt.t(W::Detail)}</span>
             </div></div>

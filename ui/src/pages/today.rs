@@ -14,7 +14,7 @@ use crate::state::{ctx, fmt, on_act};
 use crate::table::step;
 use crate::testids as id;
 use crate::wording;
-use charts::{DayMark, DayMarkKind, Quantiles, StockProjection};
+use charts::{DayMark, DayMarkKind, DemandChart, Quantiles, StockProjection};
 use contract::*;
 use leptos::prelude::*;
 use units::{Millis, Timestamp};
@@ -393,6 +393,8 @@ fn proposal_view(shown: Memo<Option<ProposalDetail>>, source: Live<ProposalDetai
         shown.with(|d| {
             let d = d.as_ref()?;
             let f = |q: units::Quantity| q.to_f64();
+            // Twice the time an order has to cover: further out, the marks that matter would stand on one spot.
+            let days = (2 * (usize::from(d.lead_time_days) + usize::from(d.review_period_days))).max(14);
             Some(Picture::Stock(StockProjection {
                 title: d.row.name.clone(),
                 unit: d.row.unit.clone(),
@@ -401,7 +403,12 @@ fn proposal_view(shown: Memo<Option<ProposalDetail>>, source: Live<ProposalDetai
                 start: d.projection_start,
                 projection: Quantiles {
                     levels: vec![0.1, 0.5, 0.9],
-                    values: d.projection.iter().map(|p| p.iter().map(|q| f(*q)).collect()).collect(),
+                    values: d
+                        .projection
+                        .iter()
+                        .take(days)
+                        .map(|p| p.iter().map(|q| f(*q)).collect())
+                        .collect(),
                 },
                 reorder_point: Some(f(d.reorder_point)),
                 order_up_to: Some(f(d.order_up_to)),
@@ -422,6 +429,23 @@ fn proposal_view(shown: Memo<Option<ProposalDetail>>, source: Live<ProposalDetai
             }))
         })
     };
+    let sold = move || {
+        shown.with(|d| {
+            let d = d.as_ref()?;
+            Some(Picture::Demand(DemandChart {
+                title: d.row.name.clone(),
+                unit: format!("{} {}", d.row.unit, fmt.t(W::UnitADay)).trim().to_owned(),
+                step_days: 1,
+                history_start: d.day.plus(-i32::try_from(d.history.len()).unwrap_or(0)),
+                history: d.history.iter().map(|q| Some(q.to_f64())).collect(),
+                forecast_start: d.day,
+                lang: chart_lang(fmt.lang),
+                ..DemandChart::default()
+            }))
+        })
+    };
+    let any_sold = Memo::new(move |_| shown.with(|d| d.as_ref().is_some_and(|d| !d.history.is_empty())));
+    let sold = move || any_sold.get().then(|| chart(sold, move || fmt.t(W::SoldCaption).to_owned(), 130));
     let caption = move || {
         shown.with(|d| match d {
             Some(d) => {
@@ -497,7 +521,7 @@ fn proposal_view(shown: Memo<Option<ProposalDetail>>, source: Live<ProposalDetai
     view! {
         {head}{figures}
         {chart(picture, caption, 230)}
-        {buttons}{assumed}{sum}{found}
+        {buttons}{assumed}{sum}{sold}{found}
     }
     .into_any()
 }
