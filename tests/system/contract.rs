@@ -91,3 +91,28 @@ fn each_call_keeps_its_shape_on_the_wire() {
     }
     assert_eq!(examples.len(), app::dispatch::calls().len());
 }
+
+/// The variants of an enum, as its source names them.
+fn variants(file: &str, name: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(testkit::repo_root().join(file)).expect("a source file");
+    let start = text.find(&format!("pub enum {name} {{")).expect("the enum");
+    let body = &text[start..start + text[start..].find("\n}").expect("its end")];
+    let words = body.lines().skip(1).map(str::trim).filter(|line| !line.starts_with("//"));
+    words.filter_map(|line| line.strip_suffix(',')).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_screens_have_a_word_for_every_code() {
+    let words = std::fs::read_to_string(testkit::repo_root().join("ui/src/wording.rs")).expect("the screens' words");
+    for (file, name) in [
+        ("crates/domain/src/finding.rs", "FindingCode"),
+        ("crates/domain/src/demand.rs", "ForecastModel"),
+        ("crates/domain/src/alarm.rs", "AlarmKind"),
+    ] {
+        let codes = variants(file, name);
+        assert!(codes.len() > 3, "{name}: {codes:?}");
+        for code in codes {
+            assert!(words.contains(&format!("\"{code}\"")), "ui/src/wording.rs has no words for {name}::{code}");
+        }
+    }
+}

@@ -604,6 +604,10 @@ words! {
     FindNotANumber: "Not a number", "不是数字";
     FindNotADate: "Not a date", "不是日期";
     FindAmbiguousDate: "Day and month can't be told apart", "无法区分日和月";
+    DateOrder: "Order of dates", "日期顺序";
+    DayFirst: "day first: 31/12/2026", "日在前：31/12/2026";
+    MonthFirst: "month first: 12/31/2026", "月在前：12/31/2026";
+    ChooseDateOrder: "choose", "请选择";
     FindOutOfRange: "Outside what can be", "超出合理范围";
     FindDuplicate: "Known already", "已存在";
     FindAssumedLeadTime: "No lead time known: the site's default is assumed", "提前期未知：采用站点默认值";

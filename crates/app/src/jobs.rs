@@ -1,5 +1,6 @@
 //! Long work: on a pool of cores − 1, cancellable, on record, "interrupted" after a restart.
 
+use crate::dispatch::panic_text;
 use crate::failure::{Failure, Result};
 use crate::open::{App, Inner};
 use contract::{Code, JobRow, Topic};
@@ -72,6 +73,35 @@ impl Jobs {
     }
 }
 
+/// Niceness of a job's thread and of those it starts: recording and the screen go first.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// Runs long work on a thread of its own at low priority (elsewhere than on Linux at the normal one).
+async fn on_quiet_thread<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (done, wait) = tokio::sync::oneshot::channel();
+    let body = move || {
+        #[cfg(target_os = "linux")]
+        if let Err(error) = rustix::process::nice(NICE) {
+            tracing::debug!("a job keeps its normal priority: {error}");
+        }
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        // Nobody waits any more only when the program ends.
+        let _ = done.send(outcome.unwrap_or_else(|panic| Err(Failure::bug(panic_text(panic.as_ref())))));
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn(body).map_err(|e| {
+        Failure::new(
+            Code::Storage,
+            format!("start the job's thread: {e}; close other programs and try again"),
+        )
+    })?;
+    wait.await
+        .unwrap_or_else(|_| Err(Failure::new(Code::Cancelled, "the console is closing; nothing was changed")))
+}
+
 impl App {
     /// Starts a job; `work` runs on a thread of the pool and gives its result as JSON.
     pub(crate) async fn start_job(
@@ -110,21 +140,22 @@ impl App {
             // The semaphore is never closed, so a permit always comes.
             let permit = app.0.jobs.permits.clone().acquire_owned().await;
             let told = progress.clone();
-            let outcome = app
-                .blocking(move |inner| {
-                    stop.check()?;
-                    let shown = AtomicU64::new(u64::MAX);
-                    let report = Progress::new(|done, total| {
-                        told.0.store(done, Ordering::Relaxed);
-                        told.1.store(total, Ordering::Relaxed);
-                        let step = (done * 200).checked_div(total).unwrap_or(done / 4096);
-                        if shown.swap(step, Ordering::Relaxed) != step {
-                            inner.bus.changed(Topic::Jobs);
-                        }
-                    });
-                    work(inner, &stop, &report)
-                })
-                .await;
+            let inner = app.0.clone();
+            let outcome = on_quiet_thread(kind, move || {
+                let inner = &inner;
+                stop.check()?;
+                let shown = AtomicU64::new(u64::MAX);
+                let report = Progress::new(|done, total| {
+                    told.0.store(done, Ordering::Relaxed);
+                    told.1.store(total, Ordering::Relaxed);
+                    let step = (done * 200).checked_div(total).unwrap_or(done / 4096);
+                    if shown.swap(step, Ordering::Relaxed) != step {
+                        inner.bus.changed(Topic::Jobs);
+                    }
+                });
+                work(inner, &stop, &report)
+            })
+            .await;
             drop(permit);
             (job.state, job.result) = match outcome {
                 Ok(result) => (JobState::Done, Some(result)),

@@ -349,7 +349,8 @@ impl StockProjection {
         let font = pen.theme.font_size();
         let shift = if y - font * 1.4 > clip.top { -font * 0.75 } else { font * 0.85 };
         let words = format!("{words} {}", number(value, 0));
-        pen.text(&words, (clip.left + pen.css(4.0), y + shift), pen.theme.muted, HPos::Left, VPos::Center)
+        // Marks stand at the left, where an order is due: the words of lines at the right.
+        pen.text(&words, (clip.right - pen.css(4.0), y + shift), pen.theme.muted, HPos::Right, VPos::Center)
     }
 }
 

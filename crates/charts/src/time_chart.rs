@@ -256,6 +256,7 @@ impl Chart for TimeChart {
         }
         // Labels on the plot share two sets of rows: the top (marks) and the bottom (doubts).
         let mut low_rows = Rows::new(1);
+        let mut said: Vec<DoubtKind> = Vec::new();
         for doubt in self.series.iter().flat_map(|series| &series.doubts) {
             let from = x_of(frame, doubt.from_ms as f64).hold(left, right);
             let to = x_of(frame, doubt.to_ms as f64).hold(left, right);
@@ -277,7 +278,10 @@ impl Chart for TimeChart {
             }
             let half = pen.width(words) * 0.46;
             let middle = ((from + to) / 2.0).hold(left + half, (right - half).max(left + half));
-            if low_rows.place(middle - half, middle + half).is_some() {
+            // Many short spans would repeat one word along the axis: after the first, only those it fits into carry it.
+            let told = !said.contains(&doubt.kind) || to - from >= 2.0 * half;
+            if told && low_rows.place(middle - half, middle + half).is_some() {
+                said.push(doubt.kind);
                 let at = (middle, bottom - font * 0.55);
                 pen.text_sized(words, at, theme.muted, HPos::Center, VPos::Center, font * 0.92)?;
             }

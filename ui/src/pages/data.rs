@@ -39,6 +39,14 @@ fn kind_name(kind: ImportKind) -> &'static str {
 }
 
 /// What the list says of jobs and imports: `j12`, `i3`; else the form.
+/// The mapping's own field for how dates are written.
+const DATE_ORDER: &str = "date_order";
+
+/// Whether the file's dates can be read two ways.
+fn asks_date_order(preview: &ImportPreview) -> bool {
+    preview.findings.iter().any(|finding| finding.code == "AmbiguousDate")
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Shown {
     Form,
@@ -547,7 +555,9 @@ impl Form {
             self.preview.with(|p| {
                 p.as_ref().is_some_and(|p| {
                     self.mapping.with(|m| {
-                        p.fields.iter().filter(|f| f.1).all(|f| m.iter().any(|(field, _)| *field == f.0))
+                        let given = |name: &str| m.iter().any(|(field, _)| field == name);
+                        p.fields.iter().filter(|f| f.1).all(|f| given(&f.0))
+                            && (!asks_date_order(p) || given(DATE_ORDER))
                     })
                 })
             })
@@ -597,6 +607,29 @@ impl Form {
         .into_any()
     }
 
+    /// Dates that can be read two ways: the file can't tell, a person can.
+    fn date_order(self) -> AnyView {
+        let fmt = fmt();
+        let changed = move |e: web_sys::Event| {
+            let order = event_target_value(&e);
+            self.mapping.update(|m| {
+                m.retain(|(field, _)| field != DATE_ORDER);
+                if !order.is_empty() {
+                    m.push((DATE_ORDER.to_owned(), order));
+                }
+            });
+        };
+        view! {
+            <p><label>{fmt.t(W::DateOrder)}" "
+                <select data-testid=id::IMPORT_COLUMN data-field=DATE_ORDER on:change=changed>
+                    <option value="">"— "{fmt.t(W::ChooseDateOrder)}" —"</option>
+                    <option value="day-first">{fmt.t(W::DayFirst)}</option>
+                    <option value="month-first">{fmt.t(W::MonthFirst)}</option>
+                </select></label></p>
+        }
+        .into_any()
+    }
+
     /// One line a field: which column it is, and what the first rows have there.
     fn columns(self, p: ImportPreview) -> AnyView {
         let fmt = fmt();
@@ -638,8 +671,9 @@ impl Form {
                 (field.clone(), cells)
             })
             .collect();
+        let order = asks_date_order(&p).then(|| self.date_order());
         view! {
-            <section class="card">{grid(W::StepColumns, &[(W::Field, false), (W::Column, false), (W::FirstRows, false)], rows, "import-field")}
+            <section class="card">{order}{grid(W::StepColumns, &[(W::Field, false), (W::Column, false), (W::FirstRows, false)], rows, "import-field")}
             <p class="muted">"* "{fmt.t(W::NeededText)}</p></section>
         }
         .into_any()
