@@ -103,7 +103,8 @@ fn variants(file: &str, name: &str) -> Vec<String> {
 
 #[test]
 fn the_screens_have_a_word_for_every_code() {
-    let words = std::fs::read_to_string(testkit::repo_root().join("ui/src/wording.rs")).expect("the screens' words");
+    let words =
+        std::fs::read_to_string(testkit::repo_root().join("ui/src/wording.rs")).expect("the screens' words");
     for (file, name) in [
         ("crates/domain/src/finding.rs", "FindingCode"),
         ("crates/domain/src/demand.rs", "ForecastModel"),
@@ -112,7 +113,10 @@ fn the_screens_have_a_word_for_every_code() {
         let codes = variants(file, name);
         assert!(codes.len() > 3, "{name}: {codes:?}");
         for code in codes {
-            assert!(words.contains(&format!("\"{code}\"")), "ui/src/wording.rs has no words for {name}::{code}");
+            assert!(
+                words.contains(&format!("\"{code}\"")),
+                "ui/src/wording.rs has no words for {name}::{code}"
+            );
         }
     }
 }
