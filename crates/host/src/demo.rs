@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use units::{Day, Milli, Millis, Money, Quantity, Seed, Timestamp};
+use units::{Day, Milli, Millis, Money, Quantity, Seed, Stop, Timestamp};
 
 /// How much of the past the chain has buffered when a new demo site hears it first.
 const BUFFERED: Millis = Millis::hours(36);
@@ -25,6 +25,7 @@ pub struct Demo {
     chain: Option<Running>,
     seeding: tokio::task::JoinHandle<Result<(), ApiError>>,
     living: Option<tokio::task::JoinHandle<()>>,
+    ending: Stop,
 }
 
 /// What makes a demo site the same each time it is opened.
@@ -106,8 +107,9 @@ pub async fn start(app: &App, seed: Seed) -> Result<Demo, ApiError> {
 
     let warehouse = Arc::new(Warehouse::new(Seed(world.seed), world.last_day));
     let seeding = tokio::spawn(seed_files(app.clone(), warehouse.clone(), chinese));
-    let living = tokio::spawn(live(app.clone(), warehouse, world));
-    Ok(Demo { app: app.clone(), chain: Some(running), seeding, living: Some(living) })
+    let ending = Stop::default();
+    let living = tokio::spawn(live(app.clone(), warehouse, world, ending.clone()));
+    Ok(Demo { app: app.clone(), chain: Some(running), seeding, living: Some(living), ending })
 }
 
 impl Demo {
@@ -123,8 +125,10 @@ impl Demo {
 
     /// Ends the chain after the frame being sent and says what was sent.
     pub async fn stop(mut self) -> Sent {
+        self.ending.ask();
         if let Some(living) = self.living.take() {
-            living.abort();
+            // It ends after the day it is at; what went wrong in a day was said then.
+            let _ = living.await;
         }
         let folder = self.app.folder().to_owned();
         if let Some(world) = read_world(&folder) {
@@ -280,11 +284,11 @@ async fn seed_files(app: App, warehouse: Arc<Warehouse>, chinese: bool) -> Resul
 }
 
 /// As the site's days pass: yesterday's orders come in as a file, the shelf is counted down, goods arrive, plans are made.
-async fn live(app: App, warehouse: Arc<Warehouse>, world: World) {
+async fn live(app: App, warehouse: Arc<Warehouse>, world: World, ending: Stop) {
     let mut second = tokio::time::interval(std::time::Duration::from_secs(1));
     second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut expected: HashMap<String, Vec<(Day, Quantity)>> = HashMap::new();
-    loop {
+    while !ending.asked() {
         second.tick().await;
         let turned = turn(&app, &warehouse, world, &mut expected).await;
         if let Err(error) = turned {

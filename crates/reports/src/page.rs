@@ -2,7 +2,7 @@
 
 use crate::font::{Fonts, Weight, chart_fonts};
 use crate::layout::{BODY, Cell, Column, INK, MARGIN, MUTED, PAGE, Paper, Row, Style, WIDTH};
-use crate::words::{self, NOTHING, Say, W, count, milli, money, quantity, rate};
+use crate::words::{self, NOTHING, Say, W, computed, count, milli, money, quantity, rate};
 use crate::{DailyReport, Error, Excursion, ProposalRow, ZoneReport};
 use charts::Rgb;
 use domain::{ProposalState, Severity};
@@ -615,9 +615,9 @@ impl Writer<'_> {
             say.fill(W::FigOnOrder, &[&quantity(row.on_order)]),
             say.fill(W::FigDemand, &[&rate(row.demand_per_day)]),
             say.fill(W::FigLead, &[&row.lead_time_days.to_string(), &row.review_period_days.to_string()]),
-            say.fill(W::FigSafety, &[&quantity(row.safety_stock)]),
-            say.fill(W::FigReorder, &[&quantity(row.reorder_point)]),
-            say.fill(W::FigUpTo, &[&quantity(row.order_up_to)]),
+            say.fill(W::FigSafety, &[&computed(row.safety_stock)]),
+            say.fill(W::FigReorder, &[&computed(row.reorder_point)]),
+            say.fill(W::FigUpTo, &[&computed(row.order_up_to)]),
             say.fill(W::FigService, &[&row.service_level.to_string()]),
             say.fill(W::FigUnitCost, &[&money(row.unit_cost)]),
         ];
@@ -665,9 +665,9 @@ impl Writer<'_> {
             (W::Available, quantity(row.available)),
             (W::OnOrder, quantity(row.on_order)),
             (W::DemandDay, rate(row.demand_per_day)),
-            (W::SafetyStock, quantity(row.safety_stock)),
-            (W::ReorderPoint, quantity(row.reorder_point)),
-            (W::OrderUpTo, quantity(row.order_up_to)),
+            (W::SafetyStock, computed(row.safety_stock)),
+            (W::ReorderPoint, computed(row.reorder_point)),
+            (W::OrderUpTo, computed(row.order_up_to)),
             (W::LeadTime, days(row.lead_time_days)),
             (W::Review, days(row.review_period_days)),
             (W::ServiceLevel, percent(row.service_level.to_string())),

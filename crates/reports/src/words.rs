@@ -376,6 +376,12 @@ pub(crate) fn quantity(value: Quantity) -> String {
     grouped(&value.to_string())
 }
 
+/// A computed quantity: thousandths of a carton are the arithmetic's, not the shelf's. The workbook has them all.
+pub(crate) fn computed(value: Quantity) -> String {
+    let digits = if value.0.abs() < 10_000 { 1 } else { 0 };
+    grouped(&format!("{value:.digits$}"))
+}
+
 pub(crate) fn money(value: Money) -> String {
     grouped(&format!("{value:.2}"))
 }
