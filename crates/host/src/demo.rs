@@ -33,6 +33,8 @@ pub struct Demo {
 struct World {
     seed: u64,
     last_day: Day,
+    /// When the site's life began: what goes wrong in it is counted from here, however often it is opened.
+    live_from: Timestamp,
     /// The site's clock when it was last looked at: a clock that ran ahead does not go back.
     clock: Timestamp,
 }
@@ -92,16 +94,16 @@ pub async fn start(app: &App, seed: Seed) -> Result<Demo, ApiError> {
     let zone_offset = app.call(GetSite {}, &Actor::system()).await?.offset_minutes;
     let today = Timestamp(app.clock().now().0 + i64::from(zone_offset) * 60_000).utc_day();
     let known = read_world(&folder);
-    let world = known.unwrap_or(World { seed: seed.0, last_day: today.plus(-1), clock: app.clock().now() });
-    write_world(&folder, World { clock: app.clock().now(), ..world });
+    let now = app.clock().now();
+    let world = known.unwrap_or(World { seed: seed.0, last_day: today.plus(-1), live_from: now, clock: now });
+    write_world(&folder, World { clock: now, ..world });
 
-    let live_from = app.clock().now();
     let clock = app.clock().clone();
     let clock: chain::SimClock = Arc::new(move || clock.now());
-    let from = resume_from(app, live_from).await?;
+    let from = resume_from(app, now).await?;
     let outlet = Outlet::here(&folder, "chain-1");
     let speed = app.clock().speed();
-    let running = chain::start(Chain::new(Seed(world.seed), live_from), outlet, from, speed, clock)
+    let running = chain::start(Chain::new(Seed(world.seed), world.live_from), outlet, from, speed, clock)
         .map_err(|e| failure("start the demo's chain", e))?;
     plug_in(app, running.endpoint(), chinese).await?;
 
