@@ -121,6 +121,13 @@ async fn a_closed_window_goes_on_recording_without_a_gap() {
             .expect("qm runs");
         output.status.success().then(|| serde_json::from_slice(&output.stdout).expect("JSON"))
     };
+    // A call that comes before the window would own the site itself, and the window only attach to it.
+    until("the window owning the site", async || {
+        let note = std::fs::read(site.join("owner.json")).unwrap_or_default();
+        let note: serde_json::Value = serde_json::from_slice(&note).unwrap_or_default();
+        note["pid"] == json!(running.pid()) && note["endpoint"].is_string()
+    })
+    .await;
     until("the window's owner answering", async || {
         call("GetStatus", "{}").is_some_and(|status| status["devices_up"] == json!(1))
     })
