@@ -71,7 +71,7 @@ pub struct Proposal {
     pub day: Day,
     /// The latest day to order so that it arrives in time.
     pub order_by: Day,
-    /// Margin expected to be lost by not ordering now: the shortage expected during the lead time, at cost.
+    /// What waiting costs: the further shortage, at cost, if the order is placed one review period later.
     pub cost_of_waiting: Money,
     /// Where it stands.
     pub state: ProposalState,

@@ -3,7 +3,7 @@
 //! A row's hash is SHA-256 over the hash before it and every field with its length. A second table keeps the number of
 //! rows and the last hash, so that a cut tail shows too. Triggers refuse changes through SQL; a changed file fails
 //! [`Records::audit_verify`]. Who rewrites the whole chain and the head with it is found only by a head hash that was
-//! written down elsewhere: reports print it.
+//! written down elsewhere: `qm audit verify` prints it.
 
 use crate::file::{count, first, rows, run};
 use crate::records::Records;
