@@ -35,4 +35,10 @@ ids! {
     ImportId
     /// A row of the audit chain.
     AuditId
+    /// A vehicle of the site's fleet.
+    VehicleId
+    /// A delivery: one customer's goods, to one place, on one day.
+    DeliveryId
+    /// A delivery plan of one day.
+    PlanId
 }

@@ -1,10 +1,11 @@
-//! Integers with a meaning: ids, quantities, money, time; the scale is in the type.
+//! Integers with a meaning: ids, quantities, money, time, distance; the scale is in the type.
 //!
 //! Turns bare numbers into words the rest of the house shares. Does not know any entity, clock or locale: a
 //! [`Timestamp`] is handed in by whoever owns a clock. Start at [`Milli`] and [`Timestamp`].
 //! Tests: `src/tests.rs`.
 
 mod amount;
+mod geo;
 mod id;
 mod job;
 mod time;
@@ -13,6 +14,7 @@ mod time;
 mod tests;
 
 pub use amount::{Milli, Money, Permille, Quantity};
+pub use geo::{GeoPoint, Metres};
 pub use id::*;
 pub use job::{Progress, Stop, Stopped};
 pub use time::{Day, Millis, Timestamp};

@@ -39,3 +39,14 @@ proptest! {
         prop_assert_eq!(Milli::parse(&milli.to_string()), Some(milli));
     }
 }
+
+#[test]
+fn a_place_must_be_on_earth_and_distances_agree_with_a_known_one() {
+    assert!(GeoPoint::from_degrees(90.1, 0.0).is_none());
+    assert!(GeoPoint::from_degrees(0.0, f64::NAN).is_none());
+    let helsinki = GeoPoint::from_degrees(60.1699, 24.9384).expect("a place");
+    let tampere = GeoPoint::from_degrees(61.4978, 23.7610).expect("a place");
+    let metres = helsinki.metres_to(tampere);
+    assert!((metres - 161_000.0).abs() < 1_000.0, "{metres}");
+    assert_eq!(helsinki.metres_to(helsinki), 0.0);
+}

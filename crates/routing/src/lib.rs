@@ -1,0 +1,1 @@
+//! Delivery problems to routes that serve them, and an independent checker.

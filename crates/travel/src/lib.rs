@@ -1,0 +1,1 @@
+//! Road networks to times, distances, paths and map geometry.
