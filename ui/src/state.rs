@@ -14,7 +14,7 @@ use std::rc::Rc;
 use units::{Day, ProposalId, Timestamp};
 
 /// Topics an event can have.
-pub const TOPICS: usize = Topic::Settings as usize + 1;
+pub const TOPICS: usize = Topic::Fleet as usize + 1;
 
 /// What lies over the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

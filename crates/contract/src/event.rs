@@ -28,6 +28,8 @@ pub enum Topic {
     Audit,
     /// Site settings changed.
     Settings,
+    /// Deliveries, vehicles, roads or a plan changed, or a solve found better.
+    Fleet,
 }
 
 /// What an event carries.

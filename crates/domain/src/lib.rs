@@ -5,6 +5,7 @@
 //! [`reading::admit`] and [`proposal`]. Tests: `src/tests.rs`.
 
 pub mod alarm;
+pub mod delivery;
 pub mod demand;
 pub mod finding;
 pub mod item;
@@ -16,6 +17,7 @@ pub mod role;
 mod tests;
 
 pub use alarm::{Alarm, AlarmChange, AlarmKind, AlarmPhase, AlarmRule, AlarmTransition, Priority};
+pub use delivery::{Delivery, MinuteOfDay, Plan, Route, UnservedReason, Vehicle, Visit};
 pub use demand::{BacktestScore, DemandForecast, ForecastModel, Grain, OrderLine, Series};
 pub use finding::{Finding, FindingCode, Severity};
 pub use item::{Item, SiteDefaults, StockLevel, Supplier};

@@ -5,6 +5,7 @@ mod data;
 mod demand;
 mod devices;
 mod environment;
+mod fleet;
 mod replenish;
 mod reports;
 mod site;
@@ -15,12 +16,14 @@ pub use data::*;
 pub use demand::*;
 pub use devices::*;
 pub use environment::*;
+pub use fleet::*;
 pub use replenish::*;
 pub use reports::*;
 pub use site::*;
 pub use stock::*;
 pub use units::{
-    AlarmId, ChannelId, DeviceId, ImportId, ItemId, JobId, ProposalId, PurchaseOrderId, SupplierId, ZoneId,
+    AlarmId, ChannelId, DeliveryId, DeviceId, ImportId, ItemId, JobId, PlanId, ProposalId, PurchaseOrderId,
+    SupplierId, VehicleId, ZoneId,
 };
 
 use crate::frame::json_reply;
@@ -56,4 +59,4 @@ pub struct FindingRow {
     pub detail: String,
 }
 
-json_reply!(Done, FileReply, units::JobId, units::DeviceId);
+json_reply!(Done, FileReply, units::DeliveryId, units::DeviceId, units::JobId, units::VehicleId);
