@@ -26,6 +26,8 @@ pub enum Topic {
     Reports,
     /// The audit grew.
     Audit,
+    /// Vehicles told where they are.
+    Positions,
     /// Site settings changed.
     Settings,
     /// Deliveries, vehicles, roads or a plan changed, or a solve found better.

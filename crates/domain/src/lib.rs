@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod demand;
 pub mod finding;
 pub mod item;
+pub mod position;
 pub mod proposal;
 pub mod reading;
 pub mod role;
@@ -21,6 +22,7 @@ pub use delivery::{Delivery, MinuteOfDay, Plan, Route, UnservedReason, Vehicle, 
 pub use demand::{BacktestScore, DemandForecast, ForecastModel, Grain, OrderLine, Series};
 pub use finding::{Finding, FindingCode, Severity};
 pub use item::{Item, SiteDefaults, StockLevel, Supplier};
+pub use position::Position;
 pub use proposal::{Proposal, ProposalState, Reason, Refused};
 pub use reading::{ChannelSpec, Doubt, Quality, RawFault, RawReading, Reading, admit};
 pub use role::{Actor, Role};

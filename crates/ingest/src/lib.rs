@@ -17,7 +17,7 @@ pub use driver::{Counters, Driver, Source, Status, spawn};
 pub use endpoint::Endpoint;
 pub use ports::{PortInfo, ports};
 
-use domain::RawReading;
+use domain::{Position, RawReading};
 use std::sync::Arc;
 use units::{DeviceId, Timestamp};
 
@@ -29,6 +29,15 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub enum Message {
     /// Readings came.
     Arrival(Arrival),
+    /// Vehicles told where they are.
+    Position {
+        /// The device that brought them.
+        device: DeviceId,
+        /// When they came.
+        at: Timestamp,
+        /// In the order they came.
+        positions: Vec<Position>,
+    },
     /// Something happened to the line.
     Link {
         /// Whose.

@@ -9,16 +9,17 @@ use crate::words::{
     CONFLICT, GOOD, alarm_kind, alarm_kind_code, is_bad, priority, priority_code, quality, quality_code,
 };
 use crate::{Error, ErrorKind, Result};
-use domain::{Alarm, AlarmChange, AlarmKind, AlarmPhase, AlarmTransition, Reading};
+use domain::{Alarm, AlarmChange, AlarmKind, AlarmPhase, AlarmTransition, Position, Reading};
 use rusqlite::{Connection, Row, params};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use units::{AlarmId, ChannelId, DeviceId, Milli, Millis, Timestamp};
+use units::{AlarmId, ChannelId, DeviceId, GeoPoint, Milli, Millis, Timestamp};
 
-pub(crate) const STEPS: &[&[(&str, &str)]] = &[&[(
-    "telemetry-1",
-    // quality: 0 good, 1 to 4 suspect, from 11 bad. copy: 0, and from 1 for other values of the same key.
-    "CREATE TABLE reading(
+pub(crate) const STEPS: &[&[(&str, &str)]] = &[&[
+    (
+        "telemetry-1",
+        // quality: 0 good, 1 to 4 suspect, from 11 bad. copy: 0, and from 1 for other values of the same key.
+        "CREATE TABLE reading(
         channel INTEGER NOT NULL,
         at INTEGER NOT NULL,
         sequence INTEGER NOT NULL,
@@ -73,7 +74,21 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[&[(
         last_at INTEGER NOT NULL,
         PRIMARY KEY (device, name)
      ) WITHOUT ROWID;",
-)]];
+    ),
+    (
+        "telemetry-2-positions",
+        // A vehicle's report that comes twice is one row; by time, for the tracks of a day.
+        "CREATE TABLE position(
+        vehicle TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        lat_e7 INTEGER NOT NULL,
+        lon_e7 INTEGER NOT NULL,
+        speed INTEGER,
+        heading INTEGER,
+        PRIMARY KEY (vehicle, at)
+     ) WITHOUT ROWID;",
+    ),
+]];
 
 /// Widths of the rollups, finest first; a level's number is its place here. Each divides the next.
 const LEVELS: [Millis; 3] = [Millis::minutes(1), Millis::minutes(15), Millis::hours(1)];
@@ -100,6 +115,8 @@ pub struct Batch {
     pub phases: Vec<SavedPhase>,
     /// What to add to the counters.
     pub counters: Vec<CounterDelta>,
+    /// Where vehicles said they were, in any order, repeats allowed.
+    pub positions: Vec<Position>,
 }
 
 /// Where one watched condition stands, as kept over a restart.
@@ -154,6 +171,8 @@ pub struct Appended {
     pub duplicates: u64,
     /// Readings whose key was there with another value: both are kept, both are suspect.
     pub conflicts: u64,
+    /// Positions that are new rows.
+    pub positions: u64,
     /// Alarm records raised, worsened or cleared, as they now are (without what people did to them).
     pub alarms: Vec<Alarm>,
 }
@@ -511,6 +530,21 @@ fn append(tx: &Connection, batch: &Batch) -> Result<Appended> {
             params![delta.device.0, delta.name, delta.by, delta.at.0],
         )?;
     }
+    for position in &batch.positions {
+        appended.positions += run(
+            tx,
+            "INSERT OR IGNORE INTO position(vehicle, at, lat_e7, lon_e7, speed, heading)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                position.vehicle,
+                position.at.0,
+                position.place.lat_e7,
+                position.place.lon_e7,
+                position.speed_kmh.map(|speed| speed.0),
+                position.heading_deg
+            ],
+        )? as u64;
+    }
     Ok(appended)
 }
 
@@ -678,6 +712,34 @@ impl Telemetry {
         })
     }
 
+    /// Where each vehicle was last, by vehicle.
+    pub fn latest_positions(&self) -> Result<Vec<Position>> {
+        self.file.read("read where the vehicles are", |db| {
+            let mut all = Vec::new();
+            let mut after = String::new();
+            // From vehicle to vehicle by the key: the tracks between are not looked at.
+            let sql = format!(
+                "{POSITION} WHERE vehicle = (SELECT min(vehicle) FROM position WHERE vehicle > ?1)
+                 ORDER BY at DESC LIMIT 1"
+            );
+            while let Some(found) = first(db, &sql, [&after], position)? {
+                after.clone_from(&found.vehicle);
+                all.push(found);
+            }
+            Ok(all)
+        })
+    }
+
+    /// Where a vehicle was in `from..to`, in order of time; at most [`crate::limits::ROWS_MAX`].
+    pub fn positions_between(&self, vehicle: &str, from: Timestamp, to: Timestamp) -> Result<Vec<Position>> {
+        self.file.read("read where a vehicle was", |db| {
+            let sql = format!(
+                "{POSITION} WHERE vehicle = ?1 AND at >= ?2 AND at < ?3 ORDER BY at LIMIT {ROWS_MAX}"
+            );
+            rows(db, &sql, (vehicle, from.0, to.0), position)
+        })
+    }
+
     /// How many readings are stored, of one channel or of all.
     pub fn totals(&self, channel: Option<ChannelId>) -> Result<Totals> {
         self.file.read("count readings", |db| {
@@ -774,4 +836,16 @@ impl Telemetry {
 fn latest_of(db: &Connection, channel: i64) -> Result<Option<Reading>> {
     let sql = format!("{READING} WHERE channel = ?1 ORDER BY at DESC, sequence DESC, copy DESC LIMIT 1");
     first(db, &sql, [channel], reading)
+}
+
+const POSITION: &str = "SELECT vehicle, at, lat_e7, lon_e7, speed, heading FROM position";
+
+fn position(row: &Row<'_>) -> Result<Position> {
+    Ok(Position {
+        vehicle: row.get(0)?,
+        at: Timestamp(row.get(1)?),
+        place: GeoPoint { lat_e7: row.get(2)?, lon_e7: row.get(3)? },
+        speed_kmh: row.get::<_, Option<i64>>(4)?.map(Milli),
+        heading_deg: row.get(5)?,
+    })
 }

@@ -319,6 +319,9 @@ impl State {
         for message in messages.drain(..) {
             match message {
                 Message::Arrival(arrival) => self.admit(arrival, &mut turn.batch),
+                Message::Position { device, at, positions } => {
+                    self.positions(device, at, positions, &mut turn.batch);
+                }
                 Message::Link { device, at, event } => {
                     turn.devices_changed = true;
                     self.link(device, at, event, &mut turn.batch);
@@ -429,6 +432,27 @@ impl State {
         };
         count("received", arrival.readings.len() as u64);
         count("rejected.unknown_channel", unknown);
+    }
+
+    /// Where vehicles said they were: written with the batch, whoever they are.
+    fn positions(
+        &mut self,
+        device: DeviceId,
+        at: Timestamp,
+        positions: Vec<domain::Position>,
+        batch: &mut Batch,
+    ) {
+        let Some(live) = self.devices.get_mut(&device) else { return };
+        let count = positions.len() as u64;
+        live.health.arrived(at, count, 0);
+        live.rate.add(crate::clock::real_now(), count);
+        batch.counters.push(CounterDelta {
+            device,
+            name: "positions".to_owned(),
+            by: i64::try_from(count).unwrap_or(i64::MAX),
+            at,
+        });
+        batch.positions.extend(positions);
     }
 
     fn link(&mut self, device: DeviceId, at: Timestamp, event: LinkEvent, batch: &mut Batch) {
@@ -586,6 +610,9 @@ fn recorded(inner: &Arc<Inner>, batch: &Batch, appended: &store::Appended) {
     }
     if !appended.alarms.is_empty() {
         inner.bus.changed(Topic::Alarms);
+    }
+    if appended.positions > 0 {
+        inner.bus.changed(Topic::Positions);
     }
     let mut newest: HashMap<ChannelId, &Reading> = HashMap::new();
     for reading in &batch.readings {
