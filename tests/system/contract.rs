@@ -64,6 +64,26 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("ListAudit", r#"{"limit":50}"#),
     ("VerifyAudit", "{}"),
+    ("GetFleet", r#"{"day":null}"#),
+    ("SolveDay", r#"{"day":20780,"seconds":10,"seed":1}"#),
+    (
+        "SaveVehicle",
+        r#"{"id":null,"code":"FLT-01","name":"Van 1","capacity_kg":1200000,"capacity_m3":8000,"shift_from":420,"shift_to":960,"cost_fixed":4000,"cost_per_km":60,"cost_per_hour":2400,"active":true}"#,
+    ),
+    (
+        "SaveDelivery",
+        r#"{"id":null,"code":"D-1001","day":20780,"customer":"Corner shop","address":"Quay 4","place":{"lat_e7":601699000,"lon_e7":249384000},"weight_kg":85500,"volume_m3":null,"service":300000,"window":[540,720],"note":"back door"}"#,
+    ),
+    ("RemoveDelivery", r#"{"id":7,"why":"cancelled by the customer"}"#),
+    ("SetDepot", r#"{"place":{"lat_e7":601699000,"lon_e7":249384000},"why":"opened"}"#),
+    ("ImportRoads", r#"{"file":{"Path":"/tmp/town.osm.pbf"}}"#),
+    (
+        "GetRoads",
+        r#"{"south_west":{"lat_e7":601000000,"lon_e7":248000000},"north_east":{"lat_e7":602500000,"lon_e7":251000000},"metres_per_pixel":20}"#,
+    ),
+    ("GetRoutePaths", r#"{"plan":1}"#),
+    ("ListPositions", "{}"),
+    ("ExportRoute", r#"{"plan":1,"vehicle":2,"format":"pdf","language":"en"}"#),
 ];
 
 macro_rules! through_the_type {

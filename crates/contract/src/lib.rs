@@ -90,6 +90,17 @@ macro_rules! with_calls {
             ChangeSettings => Done, [];
             ListAudit => Vec<AuditRow>, [Audit];
             VerifyAudit => AuditVerdict, [];
+            GetFleet => FleetDay, [Fleet, Positions, Jobs, Settings];
+            SolveDay => JobId, [];
+            SaveVehicle => VehicleId, [];
+            SaveDelivery => DeliveryId, [];
+            RemoveDelivery => Done, [];
+            SetDepot => Done, [];
+            ImportRoads => JobId, [];
+            GetRoads => MapLines, [Fleet];
+            GetRoutePaths => MapLines, [Fleet];
+            ListPositions => Vec<PositionRow>, [Positions, Fleet];
+            ExportRoute => FileReply, [];
         }
     };
 }

@@ -5,6 +5,7 @@ mod data;
 mod demand;
 mod devices;
 mod environment;
+mod fleet;
 mod replenish;
 mod reports;
 mod site;

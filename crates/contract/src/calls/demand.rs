@@ -36,6 +36,9 @@ pub struct ListDemand {
     pub filter: String,
     /// Order.
     pub sort: DemandSort,
+    /// The other way round; what is unknown stays last.
+    #[serde(default)]
+    pub reverse: bool,
     /// Skip so many.
     pub offset: u32,
     /// At most so many.

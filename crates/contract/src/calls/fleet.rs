@@ -1,6 +1,6 @@
 //! The delivery day: deliveries, vehicles, roads, the plan, and where the vehicles are.
 
-use crate::calls::FileRef;
+use crate::calls::{FileRef, FindingRow};
 use crate::frame::{json_reply, pack, unpack};
 use crate::{Body, FrameError, Reply};
 use serde::{Deserialize, Serialize};
@@ -244,6 +244,10 @@ pub struct SolveReport {
     pub estimated: bool,
     /// What was wrong with deliveries or vehicles, code and count.
     pub counts: Vec<(String, u64)>,
+    /// The same, one by one, where a person can mend something; at most a thousand.
+    pub findings: Vec<FindingRow>,
+    /// The search was cancelled before its time: this is the best plan it had found, and it is in force.
+    pub cancelled: bool,
     /// How long it took, the matrix included.
     pub took_ms: u64,
     /// The matrix alone.

@@ -19,6 +19,14 @@ pub enum StockSort {
     OnHand,
     /// Most value first.
     Value,
+    /// By category.
+    Category,
+    /// Most available first.
+    Available,
+    /// Most demand a day first.
+    Demand,
+    /// Soonest to run out first.
+    RunsOut,
 }
 
 /// A page of the stock list.
@@ -28,6 +36,9 @@ pub struct ListStock {
     pub filter: String,
     /// Order.
     pub sort: StockSort,
+    /// The other way round; what is unknown stays last.
+    #[serde(default)]
+    pub reverse: bool,
     /// Skip so many.
     pub offset: u32,
     /// At most so many.
