@@ -11,6 +11,7 @@
 #[cfg(feature = "bundle")]
 mod bundle;
 mod ci;
+mod freshness;
 mod onnxruntime;
 mod setup;
 mod sh;
@@ -50,6 +51,10 @@ fn main() -> ExitCode {
 fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
     let place = Place::find()?;
     let has = |flag: &str| rest.iter().any(|a| a == flag);
+    if ["run", "ui", "test", "ci", "docs", "bundle-deb"].contains(&name) {
+        freshness::claim(&place, "host")?;
+        freshness::claim(&place, "wasm")?;
+    }
     match name {
         "run" => run(&place, rest),
         "setup" => {
