@@ -1,0 +1,353 @@
+//! Judges a plan from the plain problem, with code of its own: nothing here is shared with the search.
+//!
+//! It drives each route leg by leg. Whatever the search may have cached, pruned or approximated does not matter here.
+
+use crate::solution::{Cost, Reason, Solution};
+use crate::spec::{ProblemSpec, Vehicle};
+
+/// What a plan breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Violation {
+    /// A route names a vehicle that is not there.
+    UnknownVehicle {
+        /// The index.
+        vehicle: usize,
+    },
+    /// Two routes have one vehicle.
+    VehicleTwice {
+        /// The vehicle.
+        vehicle: usize,
+    },
+    /// A visit that is not there.
+    UnknownVisit {
+        /// The index.
+        visit: usize,
+    },
+    /// A visit served twice, or served and listed as unserved.
+    VisitTwice {
+        /// The visit.
+        visit: usize,
+    },
+    /// A visit neither served nor listed as unserved.
+    VisitForgotten {
+        /// The visit.
+        visit: usize,
+    },
+    /// A route without visits.
+    RouteEmpty {
+        /// Its vehicle.
+        vehicle: usize,
+    },
+    /// A leg without a road.
+    NoRoad {
+        /// The vehicle.
+        vehicle: usize,
+        /// Location it would leave.
+        from: usize,
+        /// Location it would go to.
+        to: usize,
+    },
+    /// More on board than it holds.
+    Overload {
+        /// The vehicle.
+        vehicle: usize,
+        /// Of which dimension.
+        dimension: usize,
+        /// By how much.
+        by: i64,
+    },
+    /// It comes after the window has closed.
+    Late {
+        /// The vehicle.
+        vehicle: usize,
+        /// The visit.
+        visit: usize,
+        /// Seconds too late.
+        by: i64,
+    },
+    /// It is back after its shift.
+    ShiftOver {
+        /// The vehicle.
+        vehicle: usize,
+        /// Seconds too late.
+        by: i64,
+    },
+    /// It is out longer than it may be.
+    TooLong {
+        /// The vehicle.
+        vehicle: usize,
+        /// Seconds too long.
+        by: i64,
+    },
+    /// A reason says that no vehicle could serve the visit alone, and one could; or that it is optional, and it is not.
+    WrongReason {
+        /// The visit.
+        visit: usize,
+        /// The reason given.
+        reason: Reason,
+    },
+}
+
+/// When and where a vehicle is at one visit. All times in seconds of the problem's origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Index of the visit.
+    pub visit: usize,
+    /// It comes.
+    pub arrive: i64,
+    /// It waits so many seconds for the window.
+    pub wait_seconds: i64,
+    /// Service begins.
+    pub start: i64,
+    /// It goes on.
+    pub leave: i64,
+    /// Driven from the start of the route to here.
+    pub metres: i64,
+}
+
+/// One route, driven.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drive {
+    /// Its vehicle.
+    pub vehicle: usize,
+    /// It leaves its start: as late as brings it back no later.
+    pub leave: i64,
+    /// Its visits in order.
+    pub arrivals: Vec<Arrival>,
+    /// It is at its end.
+    pub back: i64,
+    /// Metres in all.
+    pub metres: i64,
+    /// Seconds from leaving to being back.
+    pub duration_seconds: i64,
+    /// Of these, driving.
+    pub driving_seconds: i64,
+    /// Of these, waiting.
+    pub waiting_seconds: i64,
+    /// On board at the start, per dimension.
+    pub load: Vec<i64>,
+    /// What it costs.
+    pub cost: i64,
+}
+
+/// What a plan is worth.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// It breaks nothing. Unserved visits break nothing; see `cost.unserved`.
+    pub feasible: bool,
+    /// Cost of routes and forgone prizes, after the visits left out.
+    pub cost: Cost,
+    /// What it breaks.
+    pub violations: Vec<Violation>,
+    /// Each route, in the order of the plan; a route of an unknown vehicle is missing.
+    pub drives: Vec<Drive>,
+    /// Metres of all routes.
+    pub metres: i64,
+    /// Durations of all routes, seconds.
+    pub duration_seconds: i64,
+}
+
+impl Verdict {
+    /// Nothing broken and every visit served or optional.
+    pub fn complete(&self) -> bool {
+        self.feasible && self.cost.unserved == 0
+    }
+}
+
+/// Judges `solution`. The problem itself must be sound (see [`crate::Problem::new`]); absurd indexes become violations.
+pub fn check(spec: &ProblemSpec, solution: &Solution) -> Verdict {
+    let mut verdict = Verdict::default();
+    let mut seen = vec![false; spec.visits.len()];
+    let mut used = vec![false; spec.vehicles.len()];
+    for route in &solution.routes {
+        let vehicle_index = route.vehicle;
+        let Some(vehicle) = spec.vehicles.get(vehicle_index) else {
+            verdict.violations.push(Violation::UnknownVehicle { vehicle: vehicle_index });
+            continue;
+        };
+        if std::mem::replace(&mut used[vehicle_index], true) {
+            verdict.violations.push(Violation::VehicleTwice { vehicle: vehicle_index });
+        }
+        if route.visits.is_empty() {
+            verdict.violations.push(Violation::RouteEmpty { vehicle: vehicle_index });
+            continue;
+        }
+        let mut known = Vec::with_capacity(route.visits.len());
+        for &visit in &route.visits {
+            match seen.get_mut(visit) {
+                None => verdict.violations.push(Violation::UnknownVisit { visit }),
+                Some(seen) => {
+                    if std::mem::replace(seen, true) {
+                        verdict.violations.push(Violation::VisitTwice { visit });
+                    }
+                    known.push(visit);
+                }
+            }
+        }
+        let drive = drive(spec, vehicle_index, vehicle, &known, &mut verdict.violations);
+        verdict.cost.total += drive.cost;
+        verdict.metres += drive.metres;
+        verdict.duration_seconds += drive.duration_seconds;
+        verdict.drives.push(drive);
+    }
+    for unserved in &solution.unserved {
+        let visit = unserved.visit;
+        let Some(seen) = seen.get_mut(visit) else {
+            verdict.violations.push(Violation::UnknownVisit { visit });
+            continue;
+        };
+        if std::mem::replace(seen, true) {
+            verdict.violations.push(Violation::VisitTwice { visit });
+        }
+        if !reason_holds(spec, visit, unserved.reason) {
+            verdict.violations.push(Violation::WrongReason { visit, reason: unserved.reason });
+        }
+    }
+    for (visit, seen) in seen.iter().enumerate() {
+        if !seen {
+            verdict.violations.push(Violation::VisitForgotten { visit });
+        }
+    }
+    for unserved in &solution.unserved {
+        match spec.visits.get(unserved.visit).map(|visit| visit.prize) {
+            Some(Some(prize)) => verdict.cost.total += prize,
+            Some(None) => verdict.cost.unserved += 1,
+            None => {}
+        }
+    }
+    verdict.feasible = verdict.violations.is_empty();
+    verdict
+}
+
+/// Drives one route: first as early as possible, then leaving as late as gives the same end.
+fn drive(
+    spec: &ProblemSpec,
+    index: usize,
+    vehicle: &Vehicle,
+    visits: &[usize],
+    violations: &mut Vec<Violation>,
+) -> Drive {
+    let mut load = vec![0_i64; vehicle.capacity.len()];
+    for &visit in visits {
+        for (sum, amount) in load.iter_mut().zip(&spec.visits[visit].demand) {
+            *sum += amount;
+        }
+    }
+    for (dimension, (on_board, holds)) in load.iter().zip(&vehicle.capacity).enumerate() {
+        if on_board > holds {
+            violations.push(Violation::Overload { vehicle: index, dimension, by: on_board - holds });
+        }
+    }
+
+    // Legs: start, visits, end. A missing road counts as nothing, and is reported.
+    let mut places = vec![vehicle.start];
+    places.extend(visits.iter().map(|&visit| spec.visits[visit].location));
+    places.push(vehicle.end);
+    let legs: Vec<(i64, i64)> = places
+        .windows(2)
+        .map(|pair| {
+            spec.leg(pair[0], pair[1]).unwrap_or_else(|| {
+                violations.push(Violation::NoRoad { vehicle: index, from: pair[0], to: pair[1] });
+                (0, 0)
+            })
+        })
+        .collect();
+
+    // The end of the route when leaving at the first second of the shift. Being late is reported and driving goes on.
+    let end_when_leaving = |leave: i64, mut tell: Option<&mut Vec<Violation>>| {
+        let mut now = leave;
+        let mut late = 0_i64;
+        for (at, &visit) in visits.iter().enumerate() {
+            let wanted = &spec.visits[visit];
+            now += legs[at].0;
+            if let Some(window) = wanted.window {
+                now = now.max(window.early);
+                if now > window.late {
+                    late += now - window.late;
+                    if let Some(violations) = tell.as_deref_mut() {
+                        violations.push(Violation::Late { vehicle: index, visit, by: now - window.late });
+                    }
+                }
+            }
+            now += wanted.service_seconds;
+        }
+        now += legs[visits.len()].0;
+        if now > vehicle.shift.late {
+            late += now - vehicle.shift.late;
+            if let Some(violations) = tell {
+                violations.push(Violation::ShiftOver { vehicle: index, by: now - vehicle.shift.late });
+            }
+        }
+        (now, late)
+    };
+    let (earliest_back, _) = end_when_leaving(vehicle.shift.early, Some(violations));
+
+    // The latest leave with the same end and no more lateness. Both grow with the leave, so halving finds it.
+    let base = end_when_leaving(vehicle.shift.early, None);
+    let (mut good, mut bad) = (vehicle.shift.early, earliest_back.max(vehicle.shift.early) + 1);
+    while good + 1 < bad {
+        let middle = good + (bad - good) / 2;
+        if end_when_leaving(middle, None) == base {
+            good = middle;
+        } else {
+            bad = middle;
+        }
+    }
+    let leave = good;
+
+    let mut arrivals = Vec::with_capacity(visits.len());
+    let (mut now, mut metres, mut waiting) = (leave, 0_i64, 0_i64);
+    for (at, &visit) in visits.iter().enumerate() {
+        let wanted = &spec.visits[visit];
+        let arrive = now + legs[at].0;
+        let start = wanted.window.map_or(arrive, |window| arrive.max(window.early));
+        metres += legs[at].1;
+        waiting += start - arrive;
+        now = start + wanted.service_seconds;
+        arrivals.push(Arrival { visit, arrive, wait_seconds: start - arrive, start, leave: now, metres });
+    }
+    let (last_seconds, last_metres) = legs[visits.len()];
+    let back = now + last_seconds;
+    metres += last_metres;
+    let duration_seconds = back - leave;
+    if let Some(most) = vehicle.duration_seconds_max
+        && duration_seconds > most
+    {
+        violations.push(Violation::TooLong { vehicle: index, by: duration_seconds - most });
+    }
+    let rates = vehicle.rates;
+    Drive {
+        vehicle: index,
+        leave,
+        arrivals,
+        back,
+        metres,
+        duration_seconds,
+        driving_seconds: legs.iter().map(|leg| leg.0).sum(),
+        waiting_seconds: waiting,
+        load,
+        cost: rates.fixed + rates.per_metre * metres + rates.per_second * duration_seconds,
+    }
+}
+
+/// Whether a reason can be true: tried with each vehicle that has nothing else to do.
+fn reason_holds(spec: &ProblemSpec, visit: usize, reason: Reason) -> bool {
+    let wanted = &spec.visits[visit];
+    let reaches = |vehicle: &Vehicle| {
+        spec.leg(vehicle.start, wanted.location).is_some() && spec.leg(wanted.location, vehicle.end).is_some()
+    };
+    let holds =
+        |vehicle: &Vehicle| wanted.demand.iter().zip(&vehicle.capacity).all(|(need, has)| need <= has);
+    match reason {
+        Reason::Unreachable => !spec.vehicles.iter().any(reaches),
+        Reason::TooLarge => !spec.vehicles.iter().any(|vehicle| reaches(vehicle) && holds(vehicle)),
+        Reason::WindowClosed => !spec.vehicles.iter().enumerate().any(|(index, vehicle)| {
+            let mut violations = Vec::new();
+            drive(spec, index, vehicle, &[visit], &mut violations);
+            violations.is_empty()
+        }),
+        // That there is no room beside the others is the search's word: no proof is asked for.
+        Reason::NoRoom => wanted.prize.is_none(),
+        Reason::NotWorth => wanted.prize.is_some(),
+    }
+}

@@ -1,0 +1,308 @@
+//! A problem as the search wants it: flat arrays, small integers, vehicles of a kind together.
+
+use crate::limits::{FAR, NO_ROAD};
+use crate::solution::Reason;
+use crate::spec::{Finding, ProblemSpec, SpecError, Vehicle, Window};
+use std::collections::HashMap;
+
+/// Length and time of one arc; [`FAR`] in both where there is no road.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Arc {
+    pub metres: i32,
+    pub seconds: i32,
+}
+
+impl Arc {
+    pub(crate) fn is_road(self) -> bool {
+        self.metres < FAR
+    }
+}
+
+/// A visit's times.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    pub early: i32,
+    pub late: i32,
+    pub service: i32,
+}
+
+/// Vehicles that differ in nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Kind {
+    /// Node of the start.
+    pub start: u32,
+    /// Node of the end.
+    pub end: u32,
+    pub capacity: Vec<i64>,
+    pub early: i32,
+    pub late: i32,
+    pub duration_max: i32,
+    pub fixed: i64,
+    pub per_metre: i64,
+    pub per_second: i64,
+    /// Indexes of the vehicles.
+    pub vehicles: Vec<usize>,
+}
+
+/// How much of time matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Clockwork {
+    /// Not at all: loads and metres only.
+    None,
+    /// Windows and shifts, but a second costs nothing.
+    Windows,
+    /// Durations are limited or paid for.
+    Durations,
+}
+
+/// A problem the search can work on; made by [`Problem::new`].
+///
+/// Nodes are visits (by index), then the places where vehicles start and end.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    pub(crate) visits: usize,
+    pub(crate) nodes: usize,
+    pub(crate) arcs: Vec<Arc>,
+    pub(crate) dimensions: usize,
+    pub(crate) demand: Vec<i64>,
+    pub(crate) times: Vec<Times>,
+    /// What leaving a visit out costs the search: its prize, or for a visit that must be served more than serving it could.
+    pub(crate) forgone: Vec<i64>,
+    pub(crate) optional: Vec<bool>,
+    pub(crate) reasons: Vec<Option<Reason>>,
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) clockwork: Clockwork,
+}
+
+impl Problem {
+    /// Judges `spec` and lays it out for the search. Findings are visits that nobody can serve and vehicles that cannot be
+    /// used; the rest is planned. The caller keeps `spec` for [`crate::check`].
+    pub fn new(spec: &ProblemSpec) -> Result<(Self, Vec<Finding>), SpecError> {
+        spec.admit()?;
+        let mut findings = Vec::new();
+        let usable = usable_vehicles(spec, &mut findings);
+        let reasons = reasons(spec, &usable, &mut findings);
+
+        // Nodes: a row for each visit, then one for each place where vehicles start or end.
+        let mut place_of_node: Vec<usize> = spec.visits.iter().map(|visit| visit.location).collect();
+        let mut depot_nodes: HashMap<usize, u32> = HashMap::new();
+        let mut node_of = |location: usize| {
+            *depot_nodes.entry(location).or_insert_with(|| {
+                place_of_node.push(location);
+                (place_of_node.len() - 1) as u32
+            })
+        };
+        let mut kinds: Vec<Kind> = Vec::new();
+        let mut kind_of: HashMap<&Vehicle, usize> = HashMap::new();
+        for &index in &usable {
+            let vehicle = &spec.vehicles[index];
+            let kind = *kind_of.entry(vehicle).or_insert_with(|| {
+                kinds.push(Kind {
+                    start: node_of(vehicle.start),
+                    end: node_of(vehicle.end),
+                    capacity: vehicle.capacity.clone(),
+                    early: vehicle.shift.early as i32,
+                    late: vehicle.shift.late as i32,
+                    duration_max: vehicle.duration_seconds_max.map_or(i32::MAX, |most| most as i32),
+                    fixed: vehicle.rates.fixed,
+                    per_metre: vehicle.rates.per_metre,
+                    per_second: vehicle.rates.per_second,
+                    vehicles: Vec::new(),
+                });
+                kinds.len() - 1
+            });
+            kinds[kind].vehicles.push(index);
+        }
+        let nodes = place_of_node.len();
+        let mut arcs = Vec::with_capacity(nodes * nodes);
+        for &from in &place_of_node {
+            let row = from * spec.locations;
+            arcs.extend(place_of_node.iter().map(|&to| {
+                let (seconds, metres) = (spec.seconds[row + to], spec.metres[row + to]);
+                if seconds == NO_ROAD || metres == NO_ROAD {
+                    Arc { metres: FAR, seconds: FAR }
+                } else {
+                    Arc { metres: metres as i32, seconds: seconds as i32 }
+                }
+            }));
+        }
+
+        let always = Window { early: -(i64::from(FAR)), late: i64::from(FAR) };
+        let times: Vec<Times> = spec
+            .visits
+            .iter()
+            .map(|visit| {
+                let window = visit.window.unwrap_or(always);
+                Times {
+                    early: window.early as i32,
+                    late: window.late as i32,
+                    service: visit.service_seconds as i32,
+                }
+            })
+            .collect();
+        let clockwork = clockwork(spec, &kinds);
+        let dearest = dearest_visit(&arcs, &kinds, &times);
+        Ok((
+            Self {
+                visits: spec.visits.len(),
+                nodes,
+                arcs,
+                dimensions: spec.dimensions(),
+                demand: spec.visits.iter().flat_map(|visit| visit.demand.iter().copied()).collect(),
+                times,
+                forgone: spec.visits.iter().map(|visit| visit.prize.unwrap_or(dearest)).collect(),
+                optional: spec.visits.iter().map(|visit| visit.prize.is_some()).collect(),
+                reasons,
+                kinds,
+                clockwork,
+            },
+            findings,
+        ))
+    }
+
+    /// How many visits it has.
+    pub fn visits(&self) -> usize {
+        self.visits
+    }
+
+    /// How many of them some vehicle could serve.
+    pub fn servable(&self) -> usize {
+        self.reasons.iter().filter(|reason| reason.is_none()).count()
+    }
+
+    #[inline(always)]
+    pub(crate) fn arc(&self, from: u32, to: u32) -> Arc {
+        self.arcs[from as usize * self.nodes + to as usize]
+    }
+
+    /// The amounts of one visit.
+    #[inline(always)]
+    pub(crate) fn demand_of(&self, visit: u32) -> &[i64] {
+        let at = visit as usize * self.dimensions;
+        &self.demand[at..at + self.dimensions]
+    }
+}
+
+/// Vehicles that can drive at all.
+fn usable_vehicles(spec: &ProblemSpec, findings: &mut Vec<Finding>) -> Vec<usize> {
+    let needed: Vec<bool> = (0..spec.dimensions())
+        .map(|dimension| {
+            let mut some = spec.visits.iter().map(|visit| visit.demand[dimension] > 0);
+            // A dimension that only some visits use does not make a vehicle without it useless.
+            !spec.visits.is_empty() && some.all(|needed| needed)
+        })
+        .collect();
+    (0..spec.vehicles.len())
+        .filter(|&index| {
+            let vehicle = &spec.vehicles[index];
+            let empty = |(holds, needed): (&i64, &bool)| *needed && *holds == 0;
+            if vehicle.capacity.iter().zip(&needed).any(empty)
+                || (!vehicle.capacity.is_empty()
+                    && vehicle.capacity.iter().all(|&holds| holds == 0)
+                    && spec.visits.iter().any(|visit| visit.demand.iter().any(|&amount| amount > 0)))
+            {
+                findings.push(Finding::VehicleWithoutCapacity { vehicle: index });
+                return false;
+            }
+            let length = vehicle.shift.late - vehicle.shift.early;
+            if length < 0 || spec.leg(vehicle.start, vehicle.end).is_some_and(|(seconds, _)| seconds > length)
+            {
+                findings.push(Finding::VehicleShiftEmpty { vehicle: index });
+                return false;
+            }
+            true
+        })
+        .collect()
+}
+
+/// For each visit why no vehicle could serve it alone; `None` where one could.
+fn reasons(spec: &ProblemSpec, usable: &[usize], findings: &mut Vec<Finding>) -> Vec<Option<Reason>> {
+    // Vehicles of a kind answer alike, and fleets of a few hundred of a kind are common.
+    let mut kinds: Vec<&Vehicle> = Vec::new();
+    for &index in usable {
+        if !kinds.contains(&&spec.vehicles[index]) {
+            kinds.push(&spec.vehicles[index]);
+        }
+    }
+    spec.visits
+        .iter()
+        .enumerate()
+        .map(|(index, visit)| {
+            let (mut reached, mut held) = (false, false);
+            for vehicle in &kinds {
+                let (Some(there), Some(back)) =
+                    (spec.leg(vehicle.start, visit.location), spec.leg(visit.location, vehicle.end))
+                else {
+                    continue;
+                };
+                reached = true;
+                if visit.demand.iter().zip(&vehicle.capacity).any(|(need, has)| need > has) {
+                    continue;
+                }
+                held = true;
+                let arrive = vehicle.shift.early + there.0;
+                let (early, late) =
+                    visit.window.map_or((arrive, i64::MAX), |window| (window.early, window.late));
+                let start = arrive.max(early);
+                let end = start + visit.service_seconds + back.0;
+                // Leaving later saves waiting, so alone the duration is driving and service.
+                let duration = there.0 + visit.service_seconds + back.0;
+                let short = vehicle.duration_seconds_max.is_none_or(|most| duration <= most);
+                if start <= late && end <= vehicle.shift.late && short {
+                    return None;
+                }
+            }
+            // A vehicle left out as unusable may reach it or hold it: the reason is about vehicles at all.
+            let any = |test: &dyn Fn(&Vehicle) -> bool| spec.vehicles.iter().any(test);
+            let reaches = |vehicle: &Vehicle| {
+                spec.leg(vehicle.start, visit.location).is_some()
+                    && spec.leg(visit.location, vehicle.end).is_some()
+            };
+            let holds =
+                |vehicle: &Vehicle| visit.demand.iter().zip(&vehicle.capacity).all(|(need, has)| need <= has);
+            let (reason, finding) = if !reached && !any(&reaches) {
+                (Reason::Unreachable, Finding::VisitUnreachable { visit: index })
+            } else if !held && !any(&|vehicle| reaches(vehicle) && holds(vehicle)) {
+                (Reason::TooLarge, Finding::VisitTooLarge { visit: index })
+            } else {
+                (Reason::WindowClosed, Finding::VisitWindowClosed { visit: index })
+            };
+            findings.push(finding);
+            Some(reason)
+        })
+        .collect()
+}
+
+/// How much of time can matter in this problem.
+fn clockwork(spec: &ProblemSpec, kinds: &[Kind]) -> Clockwork {
+    if kinds.iter().any(|kind| kind.per_second > 0 || kind.duration_max < i32::MAX) {
+        return Clockwork::Durations;
+    }
+    let longest = spec.seconds.iter().filter(|&&s| s != NO_ROAD).max().map_or(0, |&s| i64::from(s));
+    let all = longest * (spec.visits.len() as i64 + 1)
+        + spec.visits.iter().map(|visit| visit.service_seconds).sum::<i64>();
+    let shift_binds = kinds.iter().any(|kind| all > i64::from(kind.late) - i64::from(kind.early));
+    if shift_binds || spec.visits.iter().any(|visit| visit.window.is_some()) {
+        Clockwork::Windows
+    } else {
+        Clockwork::None
+    }
+}
+
+/// More than a visit can cost: a route of its own with the longest arcs there are, ten times over.
+fn dearest_visit(arcs: &[Arc], kinds: &[Kind], times: &[Times]) -> i64 {
+    let roads = || arcs.iter().filter(|arc| arc.is_road());
+    let metres = roads().map(|arc| i64::from(arc.metres)).max().unwrap_or(0);
+    let seconds = roads().map(|arc| i64::from(arc.seconds)).max().unwrap_or(0);
+    let service = times.iter().map(|times| i64::from(times.service)).max().unwrap_or(0);
+    kinds
+        .iter()
+        .map(|kind| {
+            let paid = (2 * seconds + service).min(i64::from(kind.late) - i64::from(kind.early));
+            kind.fixed + 2 * kind.per_metre * metres + kind.per_second * paid.max(0)
+        })
+        .max()
+        .unwrap_or(0)
+        .saturating_mul(10)
+        .saturating_add(10)
+}

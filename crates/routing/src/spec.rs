@@ -1,0 +1,303 @@
+//! A delivery problem as plain data, and what is wrong with it.
+
+use crate::limits::{
+    ARC_MAX, COST_MAX, DIMENSIONS_MAX, LOAD_MAX, LOCATIONS_MAX, NO_ROAD, RATE_MAX, VEHICLES_MAX, VISITS_MAX,
+};
+
+/// A span of time in seconds from any origin the caller likes (midnight of the day, say); both ends belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// First second.
+    pub early: i64,
+    /// Last second.
+    pub late: i64,
+}
+
+/// A place a vehicle goes to hand something over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visit {
+    /// Index into the locations of the matrices.
+    pub location: usize,
+    /// What it takes from the vehicle, one amount per dimension (weight, volume, pallets, ..), none negative.
+    pub demand: Vec<i64>,
+    /// Seconds spent there.
+    pub service_seconds: i64,
+    /// When service may begin; `None` is any time. A vehicle that comes early waits.
+    pub window: Option<Window>,
+    /// `None`: it must be served if any vehicle can. `Some(p)`: leaving it out costs `p` and is fair.
+    pub prize: Option<i64>,
+}
+
+/// A vehicle with its driver: at most one route.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Vehicle {
+    /// Where its route begins.
+    pub start: usize,
+    /// Where its route ends.
+    pub end: usize,
+    /// What it holds, per dimension.
+    pub capacity: Vec<i64>,
+    /// When it may leave its start, and must be at its end.
+    pub shift: Window,
+    /// Most seconds between leaving and arriving back, waiting and service included.
+    pub duration_seconds_max: Option<i64>,
+    /// What it costs.
+    pub rates: Rates,
+}
+
+/// What a vehicle costs, all in one unit of the caller's choice: with millionths of a euro, 1.20 €/km is 1,200 per metre
+/// and 36 €/h is 10,000 per second. A route costs `fixed + per_metre × metres + per_second × duration`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rates {
+    /// For using it at all.
+    pub fixed: i64,
+    /// For each metre driven.
+    pub per_metre: i64,
+    /// For each second from leaving the start to arriving at the end; it leaves as late as costs no time.
+    pub per_second: i64,
+}
+
+impl Default for Rates {
+    /// Metres only.
+    fn default() -> Self {
+        Self { fixed: 0, per_metre: 1, per_second: 0 }
+    }
+}
+
+/// A delivery problem: places, visits, vehicles. Plain data; [`crate::Problem::new`] judges it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProblemSpec {
+    /// How many locations the matrices have.
+    pub locations: usize,
+    /// Travel times, row by row (`from × locations + to`), asymmetric if need be; [`NO_ROAD`] where there is no way.
+    pub seconds: Vec<u32>,
+    /// Distances, laid out alike.
+    pub metres: Vec<u32>,
+    /// Who is to be visited.
+    pub visits: Vec<Visit>,
+    /// With what.
+    pub vehicles: Vec<Vehicle>,
+}
+
+impl ProblemSpec {
+    /// Seconds and metres from one location to another; `None` where there is no road.
+    pub fn leg(&self, from: usize, to: usize) -> Option<(i64, i64)> {
+        if from >= self.locations || to >= self.locations {
+            return None;
+        }
+        let at = from.checked_mul(self.locations)?.checked_add(to)?;
+        let (seconds, metres) = (*self.seconds.get(at)?, *self.metres.get(at)?);
+        (seconds != NO_ROAD && metres != NO_ROAD).then_some((i64::from(seconds), i64::from(metres)))
+    }
+}
+
+/// Why a problem cannot be read at all: the caller built it wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpecError {
+    /// A matrix is not `locations × locations`.
+    #[error(
+        "the matrix of {which} has {found} entries, {locations} locations need {expected}; build it again"
+    )]
+    MatrixSize {
+        /// "seconds" or "metres".
+        which: &'static str,
+        /// Entries there are.
+        found: usize,
+        /// Locations.
+        locations: usize,
+        /// Entries there should be.
+        expected: usize,
+    },
+    /// More of something than the search is made for.
+    #[error("{count} {what} are more than {most}; split the day")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// How many at most.
+        most: usize,
+    },
+    /// A visit or vehicle names a location that the matrices do not have.
+    #[error("{who} {index} is at location {location}, there are {locations}; check its place")]
+    UnknownLocation {
+        /// "visit" or "vehicle".
+        who: &'static str,
+        /// Which.
+        index: usize,
+        /// The location it names.
+        location: usize,
+        /// Locations there are.
+        locations: usize,
+    },
+    /// Demand or capacity has another number of dimensions than the rest.
+    #[error("{who} {index} has {found} dimensions of load, the others have {expected}; give all the same")]
+    Dimensions {
+        /// "visit" or "vehicle".
+        who: &'static str,
+        /// Which.
+        index: usize,
+        /// Dimensions it has.
+        found: usize,
+        /// Dimensions of the first vehicle.
+        expected: usize,
+    },
+    /// A number is negative or beyond [`crate::limits`].
+    #[error("{what} of {who} {index} is {value}, outside 0 to {most}; correct it")]
+    OutOfRange {
+        /// "visit", "vehicle" or "arc".
+        who: &'static str,
+        /// Which.
+        index: usize,
+        /// Which number.
+        what: &'static str,
+        /// The number.
+        value: i64,
+        /// The greatest allowed.
+        most: i64,
+    },
+}
+
+/// Something in the data that a person should hear about; the rest of the day is planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Finding {
+    /// No vehicle has a road there and back.
+    VisitUnreachable {
+        /// Index of the visit.
+        visit: usize,
+    },
+    /// It is more than any vehicle holds.
+    VisitTooLarge {
+        /// Index of the visit.
+        visit: usize,
+    },
+    /// Its window closes before any vehicle can be there, or no vehicle could be back in time.
+    VisitWindowClosed {
+        /// Index of the visit.
+        visit: usize,
+    },
+    /// It holds nothing in a dimension that visits need.
+    VehicleWithoutCapacity {
+        /// Index of the vehicle.
+        vehicle: usize,
+    },
+    /// Its shift ends before it begins, or is too short to drive from its start to its end.
+    VehicleShiftEmpty {
+        /// Index of the vehicle.
+        vehicle: usize,
+    },
+}
+
+impl ProblemSpec {
+    /// Dimensions of demand and capacity.
+    pub fn dimensions(&self) -> usize {
+        self.vehicles
+            .first()
+            .map(|vehicle| vehicle.capacity.len())
+            .or_else(|| self.visits.first().map(|visit| visit.demand.len()))
+            .unwrap_or(0)
+    }
+
+    /// Whether all numbers are in their bounds and all indexes point somewhere.
+    pub fn admit(&self) -> Result<(), SpecError> {
+        for (what, count, most) in [
+            ("locations", self.locations, LOCATIONS_MAX),
+            ("visits", self.visits.len(), VISITS_MAX),
+            ("vehicles", self.vehicles.len(), VEHICLES_MAX),
+            ("dimensions", self.dimensions(), DIMENSIONS_MAX),
+        ] {
+            if count > most {
+                return Err(SpecError::TooMany { what, count, most });
+            }
+        }
+        let expected = self.locations * self.locations;
+        for (which, matrix) in [("seconds", &self.seconds), ("metres", &self.metres)] {
+            if matrix.len() != expected {
+                return Err(SpecError::MatrixSize {
+                    which,
+                    found: matrix.len(),
+                    locations: self.locations,
+                    expected,
+                });
+            }
+            if let Some(index) = matrix.iter().position(|&arc| arc > ARC_MAX && arc != NO_ROAD) {
+                let value = i64::from(matrix[index]);
+                return Err(SpecError::OutOfRange {
+                    who: "arc",
+                    index,
+                    what: which,
+                    value,
+                    most: ARC_MAX.into(),
+                });
+            }
+        }
+        let dimensions = self.dimensions();
+        let time = i64::from(ARC_MAX);
+        for (index, visit) in self.visits.iter().enumerate() {
+            let at = Place { who: "visit", index, locations: self.locations, dimensions };
+            at.location(visit.location)?;
+            at.loads("demand", &visit.demand)?;
+            at.bounded("service", visit.service_seconds, time)?;
+            at.bounded("prize", visit.prize.unwrap_or(0), COST_MAX)?;
+            if let Some(window) = visit.window {
+                // A window may begin before the origin; it may not be absurd.
+                at.bounded("window begin", window.early.saturating_abs(), time)?;
+                at.bounded("window end", window.late.saturating_abs(), time)?;
+            }
+        }
+        for (index, vehicle) in self.vehicles.iter().enumerate() {
+            let at = Place { who: "vehicle", index, locations: self.locations, dimensions };
+            at.location(vehicle.start)?;
+            at.location(vehicle.end)?;
+            at.loads("capacity", &vehicle.capacity)?;
+            at.bounded("shift begin", vehicle.shift.early.saturating_abs(), time)?;
+            at.bounded("shift end", vehicle.shift.late.saturating_abs(), time)?;
+            at.bounded("longest duration", vehicle.duration_seconds_max.unwrap_or(0), time)?;
+            at.bounded("fixed cost", vehicle.rates.fixed, COST_MAX)?;
+            at.bounded("cost per metre", vehicle.rates.per_metre, RATE_MAX)?;
+            at.bounded("cost per second", vehicle.rates.per_second, RATE_MAX)?;
+        }
+        Ok(())
+    }
+}
+
+/// Who a number belongs to, for its error.
+struct Place {
+    who: &'static str,
+    index: usize,
+    locations: usize,
+    dimensions: usize,
+}
+
+impl Place {
+    fn location(&self, location: usize) -> Result<(), SpecError> {
+        if location < self.locations {
+            return Ok(());
+        }
+        Err(SpecError::UnknownLocation {
+            who: self.who,
+            index: self.index,
+            location,
+            locations: self.locations,
+        })
+    }
+
+    fn loads(&self, what: &'static str, loads: &[i64]) -> Result<(), SpecError> {
+        if loads.len() != self.dimensions {
+            return Err(SpecError::Dimensions {
+                who: self.who,
+                index: self.index,
+                found: loads.len(),
+                expected: self.dimensions,
+            });
+        }
+        loads.iter().try_for_each(|&load| self.bounded(what, load, LOAD_MAX))
+    }
+
+    fn bounded(&self, what: &'static str, value: i64, most: i64) -> Result<(), SpecError> {
+        if (0..=most).contains(&value) {
+            return Ok(());
+        }
+        Err(SpecError::OutOfRange { who: self.who, index: self.index, what, value, most })
+    }
+}
