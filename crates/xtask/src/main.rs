@@ -13,6 +13,7 @@ mod bundle;
 mod ci;
 mod freshness;
 mod onnxruntime;
+mod packages;
 mod setup;
 mod sh;
 mod suite;

@@ -1,7 +1,8 @@
 //! Set-up: what this machine lacks to build, run and test. Says each step before it, asks nothing, and does
-//! nothing the second time.
+//! nothing the second time. System packages are `packages.rs`, the runtime of the models `onnxruntime.rs`.
 
 use crate::onnxruntime;
+use crate::packages::{self, Facts, Manager};
 use crate::sh::{self, Place, say};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,28 +10,6 @@ use std::process::Command;
 use std::time::Duration;
 
 const WASM: &str = "wasm32-unknown-unknown";
-
-/// Debian packages that building and running need. The tray's library is loaded at run time, by name.
-const APT_BUILD: [&str; 5] =
-    ["build-essential", "libayatana-appindicator3-1", "libudev-dev", "libwebkit2gtk-4.1-dev", "pkg-config"];
-
-/// Debian packages that the tests need: a browser and a window with their drivers, fonts with Chinese, PTY pairs,
-/// and what looks at pictures and PDF pages.
-const APT_TESTS: [&str; 10] = [
-    "chromium",
-    "chromium-driver",
-    "dbus",
-    "fonts-dejavu-core",
-    "fonts-noto-cjk",
-    "imagemagick",
-    "poppler-utils",
-    "socat",
-    "webkit2gtk-driver",
-    "xvfb",
-];
-
-/// Debian's own compiler for wasm, with the source of its standard library, for where rustup cannot download.
-const APT_WASM: [&str; 4] = ["cargo-web", "lld-19", "rust-web-src", "rustc-web"];
 
 /// Which compiler builds the UI.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,65 +20,26 @@ pub enum Wasm {
     Debian { sysroot: PathBuf },
 }
 
-/// What was found on this machine; the decisions below are made from it alone.
-#[derive(Debug, Clone, Copy)]
-struct Facts {
-    tests: bool,
-    /// The target is there, or rustup has just added it.
-    wasm_ready: bool,
-    onnxruntime_ready: bool,
-    /// pip or npm.
-    fetcher: bool,
-    /// A Chromium or Chrome and its driver are on PATH, from wherever.
-    browser: bool,
-    ubuntu: bool,
-}
-
-/// Debian packages that this machine should have.
-fn packages(facts: Facts) -> Vec<&'static str> {
-    let mut wanted = APT_BUILD.to_vec();
-    if facts.tests {
-        wanted.extend(APT_TESTS.iter().filter_map(|name| match *name {
-            "chromium" | "chromium-driver" if facts.browser => None,
-            "chromium" if facts.ubuntu => Some("chromium-browser"),
-            "chromium-driver" if facts.ubuntu => Some("chromium-chromedriver"),
-            name => Some(name),
-        }));
-    }
-    if !facts.wasm_ready {
-        wanted.extend(APT_WASM);
-    }
-    if !facts.onnxruntime_ready && !facts.fetcher {
-        wanted.push("python3-pip");
-    }
-    wanted
-}
-
-/// Packages of `wanted` that `dpkg-query -W -f '${Package} ${db:Status-Status}\n'` does not call installed.
-fn missing<'a>(wanted: &[&'a str], dpkg: &str) -> Vec<&'a str> {
-    let installed = |name: &str| dpkg.lines().any(|l| l.split_once(' ') == Some((name, "installed")));
-    wanted.iter().copied().filter(|name| !installed(name)).collect()
-}
-
 /// Sets up everything that is missing.
 pub fn setup(place: &Place, tests: bool) -> Result<(), String> {
-    let apt = cfg!(target_os = "linux") && Path::new("/usr/bin/apt-get").exists();
-    if !apt {
-        say(elsewhere(std::env::consts::OS));
-    }
+    let manager = Manager::here();
     let wasm_ready = wasm_ready(place);
     let named = std::env::var_os("QM_ONNXRUNTIME").is_some_and(|path| Path::new(&path).is_file());
     let onnxruntime_ready = named || onnxruntime::installed(place).is_some();
-    if apt {
-        system_packages(Facts {
-            tests,
-            wasm_ready,
-            onnxruntime_ready,
-            fetcher: onnxruntime_ready || onnxruntime::has_fetcher(),
-            browser: sh::on_path("chromedriver")
-                && ["chromium", "chromium-browser", "google-chrome"].into_iter().any(sh::on_path),
-            ubuntu: is_ubuntu(),
-        })?;
+    match manager {
+        None => say(packages::elsewhere(std::env::consts::OS)),
+        Some(manager) => packages::install_missing(
+            manager,
+            Facts {
+                tests,
+                wasm_ready,
+                onnxruntime_ready,
+                fetcher: onnxruntime_ready || onnxruntime::has_fetcher(),
+                browser: sh::on_path("chromedriver")
+                    && ["chromium", "chromium-browser", "google-chrome"].into_iter().any(sh::on_path),
+                ubuntu: packages::is_ubuntu(),
+            },
+        )?,
     }
     if !wasm_ready {
         debian_wasm(place)?;
@@ -114,66 +54,6 @@ pub fn setup(place: &Place, tests: bool) -> Result<(), String> {
 /// Only what the UI's build needs; for `cargo xtask ui`.
 pub fn wasm_only(place: &Place) -> Result<(), String> {
     if wasm_ready(place) { Ok(()) } else { setup(place, false) }
-}
-
-fn elsewhere(os: &str) -> &'static str {
-    match os {
-        "linux" => {
-            "System packages are installed only on Debian and Ubuntu so far. Needed here: a C compiler, pkg-config, \
-             webkit2gtk 4.1, libudev and ayatana-appindicator3, with their development files."
-        }
-        "windows" => {
-            "System packages are installed only on Debian and Ubuntu so far. Needed here: Microsoft's C++ build tools \
-             and WebView2, which Windows 11 has."
-        }
-        "macos" => {
-            "System packages are installed only on Debian and Ubuntu so far. Needed here: Xcode's command line tools \
-             (xcode-select --install)."
-        }
-        _ => "This system is not one that set-up knows; see README.md for what is needed.",
-    }
-}
-
-fn is_ubuntu() -> bool {
-    fs::read_to_string("/etc/os-release").is_ok_and(|text| text.lines().any(|l| l == "ID=ubuntu"))
-}
-
-fn system_packages(facts: Facts) -> Result<(), String> {
-    let wanted = packages(facts);
-    let mut query = Command::new("dpkg-query");
-    query.args(["-W", "-f", "${Package} ${db:Status-Status}\\n"]).args(&wanted);
-    // dpkg-query fails when it does not know one of the names, and still lists the others.
-    let out = query.output().map_err(|e| format!("could not ask dpkg-query what is installed: {e}"))?;
-    let missing = missing(&wanted, &String::from_utf8_lossy(&out.stdout));
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let line = format!("apt-get install --no-install-recommends -y {}", missing.join(" "));
-    if !is_root() {
-        return Err(format!(
-            "system packages are missing, and installing them needs root. Run this, then the same command again:\n\n    \
-             sudo {line}\n"
-        ));
-    }
-    say("Refreshing apt's package lists");
-    sh::run(&mut apt(&["update", "-q"]), "refresh apt's package lists")?;
-    say(&format!("Installing {} system packages: {}", missing.len(), missing.join(" ")));
-    let mut install = apt(&["install", "-q", "-y", "--no-install-recommends"]);
-    install.args(&missing);
-    sh::run(&mut install, "install the system packages")
-}
-
-fn apt(args: &[&str]) -> Command {
-    let mut apt = sh::clean(Command::new("apt-get"));
-    // Another apt may be at work (unattended upgrades): wait for its lock rather than fail.
-    apt.args(["-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0"])
-        .args(args)
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    apt
-}
-
-fn is_root() -> bool {
-    sh::capture(Command::new("id").arg("-u")).is_some_and(|uid| uid.trim() == "0")
 }
 
 /// The compiler for the UI, if one is ready.
@@ -290,52 +170,4 @@ fn fill_sysroot(work: &Path, sysroot: &Path) -> std::io::Result<()> {
         std::os::unix::fs::symlink("/usr/bin/lld-19", bin.join("rust-lld"))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const COMPLETE: Facts = Facts {
-        tests: false,
-        wasm_ready: true,
-        onnxruntime_ready: true,
-        fetcher: true,
-        browser: false,
-        ubuntu: false,
-    };
-
-    fn extra(facts: Facts) -> String {
-        packages(facts).into_iter().filter(|p| !APT_BUILD.contains(p)).collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn only_what_is_needed_is_wanted() {
-        assert_eq!(extra(COMPLETE), "");
-        assert_eq!(extra(Facts { wasm_ready: false, ..COMPLETE }), APT_WASM.join(" "));
-        assert_eq!(extra(Facts { tests: true, ..COMPLETE }), APT_TESTS.join(" "));
-    }
-
-    #[test]
-    fn pip_only_where_nothing_else_can_fetch() {
-        let bare = Facts { onnxruntime_ready: false, fetcher: false, ..COMPLETE };
-        assert_eq!(extra(bare), "python3-pip");
-        assert_eq!(extra(Facts { fetcher: true, ..bare }), "");
-        assert_eq!(extra(Facts { onnxruntime_ready: true, ..bare }), "");
-    }
-
-    #[test]
-    fn a_browser_that_is_there_is_taken() {
-        let tests = Facts { tests: true, ..COMPLETE };
-        assert!(!extra(Facts { browser: true, ..tests }).contains("chromium"));
-        assert!(
-            extra(Facts { ubuntu: true, ..tests }).starts_with("chromium-browser chromium-chromedriver dbus")
-        );
-    }
-
-    #[test]
-    fn half_installed_is_missing() {
-        let dpkg = "xvfb installed\nsocat config-files\ndbus not-installed\n";
-        assert_eq!(missing(&["dbus", "socat", "unheard-of", "xvfb"], dpkg), ["dbus", "socat", "unheard-of"]);
-    }
 }
