@@ -4,6 +4,7 @@
 //! arguments, and what leaves is what a business file or a device would say. Start at [`Warehouse`].
 //! Tests: `src/tests.rs`.
 
+pub mod broker;
 mod calendar;
 mod catalogue;
 pub mod chain;
