@@ -112,7 +112,8 @@ impl DemandChart {
         self.forecast.values.len().max(self.overrides.len())
     }
 
-    fn window(&self) -> (i32, i32) {
+    /// The days there is anything of: the first, and the one after the last.
+    pub fn extent(&self) -> (i32, i32) {
         let end_of =
             |start: Day, steps: usize| start.0.saturating_add(self.step().saturating_mul(steps as i32));
         let mut from = i32::MAX;
@@ -131,25 +132,44 @@ impl DemandChart {
         }
     }
 
+    /// What is drawn: all, or the window.
+    fn span(&self) -> (f64, f64) {
+        let (from, to) = self.extent();
+        self.window.filter(|w| w.1 > w.0).unwrap_or((f64::from(from), f64::from(to)))
+    }
+
+    /// Whether any of a step is drawn.
+    fn seen(&self, start: Day, n: usize) -> bool {
+        let (from, to) = self.span();
+        let day = f64::from(self.day_of(start, n).0);
+        day + f64::from(self.step()) > from && day < to
+    }
+
     fn layout(&self, size: (u32, u32), theme: &Theme) -> Layout {
         let mut known = Span::default();
         known.take(0.0);
-        for value in self.history.iter().chain(&self.overrides).flatten() {
-            known.take(*value);
+        let steps = |start: Day, values: &'_ [Option<f64>]| {
+            let seen = values.iter().enumerate().filter(|(n, _)| self.seen(start, *n));
+            seen.filter_map(|(_, value)| *value).collect::<Vec<f64>>()
+        };
+        for value in steps(self.history_start, &self.history) {
+            known.take(value);
+        }
+        for value in steps(self.forecast_start, &self.overrides) {
+            known.take(value);
         }
         let mut span = Span(known.ends());
         // A far upper quantile must not press the history flat.
         let top = known.ends().map_or(0.0, |(_, high)| high);
-        for n in 0..self.forecast.values.len() {
+        for n in (0..self.forecast.values.len()).filter(|n| self.seen(self.forecast_start, *n)) {
             span.take(self.forecast.median(n).unwrap_or(0.0));
             if let Some((_, high)) = self.forecast.span(n) {
                 span.take(if top > 0.0 { high.min(top * 1.6) } else { high });
             }
         }
         let (low, high) = span.ends().unwrap_or((0.0, 1.0));
-        let (from, to) = self.window();
         let below = if self.forecast_steps() > 0 { 2 } else { 1 };
-        layout(size, theme, (low, high), (f64::from(from), f64::from(to)), true, below)
+        layout(size, theme, (low, high), self.span(), true, below)
     }
 
     fn day_of(&self, start: Day, n: usize) -> Day {
@@ -171,6 +191,10 @@ impl Chart for DemandChart {
         let zero = y_of(frame, 0.0);
         let step = f64::from(self.step());
         let column = |day: Day| (x_of(frame, f64::from(day.0)), x_of(frame, f64::from(day.0) + step));
+        let hatched = |from: f64, to: f64| {
+            let (from, to) = (from.hold(clip.left, clip.right), to.hold(clip.left, clip.right));
+            if to > from { hatch(&pen, (from, clip.top), (to, clip.bottom)) } else { Ok(()) }
+        };
         // A run of missing steps is one hatched span.
         let mut missing: Option<(f64, f64)> = None;
         for n in 0..=self.history.len() {
@@ -179,13 +203,16 @@ impl Chart for DemandChart {
                 Some(None) => missing = Some((missing.map_or(from, |(start, _)| start), to)),
                 value => {
                     if let Some((from, to)) = missing.take() {
-                        hatch(&pen, (from, clip.top), (to, clip.bottom))?;
+                        hatched(from, to)?;
                     }
-                    if let Some(Some(value)) = value {
+                    if let Some(Some(value)) = value
+                        && self.seen(self.history_start, n)
+                    {
                         let gap = ((to - from) * 0.12).min(pen.css(2.0));
                         let y = y_of(frame, *value).hold(clip.top, clip.bottom);
-                        if (y - zero).abs() >= 0.5 {
-                            pen.rect((from + gap, y.min(zero)), (to - gap, y.max(zero)), theme.bar, 1.0)?;
+                        let (from, to) = ((from + gap).max(clip.left), (to - gap).min(clip.right));
+                        if (y - zero).abs() >= 0.5 && to > from {
+                            pen.rect((from, y.min(zero)), (to, y.max(zero)), theme.bar, 1.0)?;
                         }
                     }
                 }
@@ -216,7 +243,9 @@ impl Chart for DemandChart {
         pen.outline(frame, theme.line)?;
         draw_value_axis(&pen, &layout, &self.unit)?;
         draw_day_marks(&pen, frame, &self.marks, self.lang)?;
-        let divide = (self.forecast_steps() > 0)
+        let (from, to) = self.span();
+        let start = f64::from(self.forecast_start.0);
+        let divide = (self.forecast_steps() > 0 && (from..=to).contains(&start))
             .then(|| (self.forecast_start, self.lang.pick("forecast from", "预测自")));
         draw_day_axis(&pen, frame, divide, self.lang)
     }
@@ -245,6 +274,14 @@ impl Chart for DemandChart {
                     format!("{title}自 {from} 起 {steps} 期，平均 {mean}，最高 {highest} {}。", self.unit)
                 }
             });
+            if let Some((from, to)) = self.window {
+                let day = |at: f64| day_label(Day(at as i32), lang);
+                let (from, to) = (day(from.ceil()), day(to.ceil() - 1.0));
+                words.push(match lang {
+                    Lang::En => format!("Shown are {from} to {to}."),
+                    Lang::ZhHans => format!("显示 {from} 至 {to}。"),
+                });
+            }
             if missing > 0 {
                 words.push(match lang {
                     Lang::En => format!("{missing} steps are missing."),

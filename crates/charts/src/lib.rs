@@ -7,7 +7,9 @@
 
 pub mod decimate;
 mod demand;
+pub mod gantt;
 mod lang;
+pub mod map;
 pub mod model;
 mod pen;
 pub mod scale;
@@ -22,7 +24,9 @@ mod time_chart;
 mod tests;
 
 pub use decimate::decimate;
+pub use gantt::{GanttChart, GanttHit, GanttRow, GanttVisit};
 pub use lang::Lang;
+pub use map::MapChart;
 pub use model::{
     Allowed, DayMark, DayMarkKind, DemandChart, Doubt, DoubtKind, Fan, Limit, LimitKind, Mark, MarkKind,
     Point, Quantiles, Sparkline, StockProjection, TimeChart, TimeSeries, Zone,

@@ -285,6 +285,8 @@ pub struct DemandChart {
     pub overrides: Vec<Option<f64>>,
     /// Reorder days and the like.
     pub marks: Vec<DayMark>,
+    /// The days drawn, where not all: left and right edge, with parts of days.
+    pub window: Option<(f64, f64)>,
     /// The chart's own words.
     pub lang: Lang,
 }
@@ -301,6 +303,7 @@ impl Default for DemandChart {
             forecast: Quantiles::default(),
             overrides: Vec::new(),
             marks: Vec::new(),
+            window: None,
             lang: Lang::En,
         }
     }
