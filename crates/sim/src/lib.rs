@@ -13,6 +13,7 @@ mod files;
 mod orders;
 pub mod replay;
 pub mod thermal;
+pub mod town;
 mod warehouse;
 
 #[cfg(test)]
