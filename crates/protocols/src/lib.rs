@@ -1,7 +1,10 @@
 //! Bytes of a device to raw readings, and back.
 //!
-//! Knows lines, checksums and what a broken one looks like. Does not know ports, clocks or which device is whose: bytes
-//! come in through [`line::Decoder::push`], frames go out as values. What can't be read becomes a [`line::Fault`], never
-//! an error, and the next good frame is found again. Start at [`line`]. Tests: `src/line/tests.rs`.
+//! Knows lines, checksums, JSON payloads and what a broken one looks like. Does not know ports, brokers, clocks or which
+//! device is whose: bytes of a line come in through [`line::Decoder::push`], payloads through [`json::decode`], and values
+//! go out. What can't be read becomes a fault, never an error, and the next good frame is found again. Start at [`line`] or
+//! [`json`]. Tests: `src/line/tests.rs`, `src/json/tests.rs`.
 
+pub mod instant;
+pub mod json;
 pub mod line;

@@ -5,7 +5,7 @@ use domain::{Finding, FindingCode, Severity};
 use protocols::line::{Frame, encode};
 use std::io::Read;
 use std::time::Duration;
-use units::{Day, Milli, Progress, Stop, Timestamp};
+use units::{Milli, Progress, Stop, Timestamp};
 
 #[cfg(test)]
 mod tests;
@@ -70,7 +70,7 @@ pub fn read(file: impl Read, column: Option<&str>) -> Result<Recording, Error> {
         names.iter().find_map(|name| header.iter().position(|h| h.eq_ignore_ascii_case(name)))
     };
     let holding = |fits: &dyn Fn(&str) -> bool| sample.and_then(|row| row.iter().position(fits));
-    let time = named(&TIME_NAMES).or_else(|| holding(&|text| read_time(text).is_some()));
+    let time = named(&TIME_NAMES).or_else(|| holding(&|text| protocols::instant::parse(text).is_some()));
     let value = match column {
         Some(name) => header.iter().position(|h| h.eq_ignore_ascii_case(name)),
         None => named(&VALUE_NAMES).or_else(|| {
@@ -138,7 +138,8 @@ fn read_row(
     value: usize,
 ) -> Result<(Timestamp, Milli), (FindingCode, String)> {
     let field = |index| row.get(index).unwrap_or_default();
-    let at = read_time(field(time)).ok_or_else(|| (FindingCode::NotADate, field(time).to_owned()))?;
+    let at = protocols::instant::parse(field(time))
+        .ok_or_else(|| (FindingCode::NotADate, field(time).to_owned()))?;
     let value = read_value(field(value)).ok_or_else(|| (FindingCode::NotANumber, field(value).to_owned()))?;
     Ok((at, value))
 }
@@ -147,47 +148,6 @@ fn read_value(text: &str) -> Option<Milli> {
     Milli::parse(text)
         .or_else(|| text.parse().ok().filter(|value: &f64| value.abs() < 1e12).map(Milli::from_f64))
         .filter(|value| value.0.unsigned_abs() < 1_000_000_000_000_000)
-}
-
-/// `YYYY-MM-DD[ T]hh:mm[:ss[.fff]]` with an optional `Z` or `±hh:mm`, or seconds or milliseconds since 1970.
-fn read_time(text: &str) -> Option<Timestamp> {
-    if text.len() >= 9 && text.bytes().all(|b| b.is_ascii_digit()) {
-        let number: i64 = text.parse().ok()?;
-        return (number < 1_000_000_000_000_000).then_some(Timestamp(if number < 100_000_000_000 {
-            number * 1000
-        } else {
-            number
-        }));
-    }
-    let day = Day::parse(text.get(..10)?)?.utc_midnight();
-    let rest = text.get(10..)?.trim_start_matches(['T', 't', ' ']);
-    if rest.is_empty() {
-        return Some(day);
-    }
-    let (clock, zone) = match rest.find(['Z', 'z', '+', '-']) {
-        None => (rest, 0),
-        Some(at) => (rest.get(..at)?, read_zone(rest.get(at..)?)?),
-    };
-    let mut parts = clock.trim_end().splitn(3, ':');
-    let mut part =
-        |below: i64| parts.next().map(|text| text.parse::<i64>().ok().filter(|n| (0..below).contains(n)));
-    let (hour, minute) = (part(24)??, part(60)??);
-    let second = match parts.next() {
-        None => 0,
-        Some(text) => Milli::parse(text).filter(|second| (0..60_000).contains(&second.0))?.0,
-    };
-    Some(Timestamp(day.0 + hour * 3_600_000 + minute * 60_000 + second - zone))
-}
-
-fn read_zone(text: &str) -> Option<i64> {
-    if text.eq_ignore_ascii_case("z") {
-        return Some(0);
-    }
-    let sign = if text.starts_with('-') { -1 } else { 1 };
-    let digits: String = text.chars().skip(1).filter(|c| *c != ':').collect();
-    let number: i64 = digits.parse().ok().filter(|_| matches!(digits.len(), 2 | 4))?;
-    let (hours, minutes) = if digits.len() == 2 { (number, 0) } else { (number / 100, number % 100) };
-    (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600_000 + minutes * 60_000))
 }
 
 /// How fast it is sent.
