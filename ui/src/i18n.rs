@@ -129,6 +129,15 @@ words! {
     WindowDay: "Last 24 hours", "最近 24 小时";
     WindowWeek: "Last 7 days", "最近 7 天";
     WindowMonth: "Last 30 days", "最近 30 天";
+    WindowCustom: "Custom range", "自定义范围";
+    Columns: "Columns", "列";
+    ColumnsText: "Kept for this list in this browser. Alt ↑ ↓ moves a column.", "为此列表保存在本浏览器中。Alt ↑ ↓ 移动列。";
+    ColumnsReset: "As at first", "恢复默认";
+    ColumnUp: "Move {0} forward", "将“{0}”前移";
+    ColumnDown: "Move {0} back", "将“{0}”后移";
+    ChartMoves: "Chart of {0}. Left and right arrow move it, plus and minus zoom, 0 shows all again.", "{0} 图表。左右方向键平移，加减号缩放，0 恢复全部。";
+    ChartShows: "Shown: {0} to {1}", "显示范围：{0} 至 {1}";
+    ChartReset: "Show all again", "恢复全部";
     OpenAlarms: "Open alarms", "未关闭的报警";
     NoAlarms: "no alarms", "无报警";
     SwitchLanguage: "Switch language", "切换语言";
@@ -210,6 +219,7 @@ words! {
     RoleOperator: "operator", "操作员";
     RoleManager: "manager", "经理";
     RoleAdmin: "administrator", "管理员";
+    StateWord: "State", "状态";
     Priority: "Priority", "优先级";
     PriorityCritical: "critical", "紧急";
     PriorityHigh: "high", "高";
@@ -534,10 +544,16 @@ words! {
     KindOrders: "Order history", "订单历史";
     KindItems: "Items with lead times", "物料与提前期";
     KindStock: "Stock on hand", "在库数量";
+    KindDeliveries: "Deliveries", "配送";
+    KindVehicles: "Vehicles", "车辆";
+    KindRoutes: "Route planning", "路线规划";
+    KindRoads: "Road import", "道路导入";
     KindDaily: "Daily report", "日报";
     ImportOrdersText: "A row an order line: day, SKU, quantity; amount, order number and customer where they are there.", "每行一条订单：日期、SKU、数量；可含金额、订单号和客户。";
     ImportItemsText: "A row an item: SKU, name, supplier, lead time, unit cost, pack size.", "每行一个物料：SKU、名称、供应商、提前期、单位成本、包装数量。";
     ImportStockText: "A row a SKU: quantity on hand; allocated and on order where they are there.", "每行一个 SKU：在库数量；可含已分配和在途。";
+    ImportDeliveriesText: "A row a delivery: number, day, latitude, longitude; customer, address, weight, volume, minutes at the door, time window where they are there.", "每行一个配送：单号、日期、纬度、经度；可含客户、地址、重量、体积、停留分钟、时间窗。";
+    ImportVehiclesText: "A row a vehicle: code or plate, capacity in kg; volume, shift, fixed cost, cost a km and an hour where they are there.", "每行一辆车：编号或车牌、载重（kg）；可含容积、班次、固定成本、每公里和每小时成本。";
     StepKind: "1. What the file holds", "1. 文件内容";
     StepFile: "2. The file", "2. 选择文件";
     StepFileText: "CSV or TSV, also gzipped. It is read on this machine only.", "CSV 或 TSV，可为 gzip。仅在本机读取。";
@@ -593,6 +609,26 @@ words! {
     FieldAllocated: "Allocated", "已分配";
     FieldOnOrder: "On order", "在途";
     FieldAsOf: "As of", "截至日期";
+    FieldDelivery: "Delivery number", "配送单号";
+    FieldDay: "Day", "日期";
+    FieldRecipient: "Customer", "客户";
+    FieldAddress: "Address", "地址";
+    FieldLatitude: "Latitude", "纬度";
+    FieldLongitude: "Longitude", "经度";
+    FieldWeight: "Weight, kg", "重量（kg）";
+    FieldVolume: "Volume, m³", "体积（m³）";
+    FieldService: "Minutes at the door", "停留分钟";
+    FieldWindowFrom: "Window from", "时间窗开始";
+    FieldWindowTo: "Window to", "时间窗结束";
+    FieldNote: "Note", "备注";
+    FieldVehicle: "Vehicle code", "车辆编号";
+    FieldCapacityKg: "Capacity, kg", "载重（kg）";
+    FieldCapacityM3: "Capacity, m³", "容积（m³）";
+    FieldShiftFrom: "Shift from", "班次开始";
+    FieldShiftTo: "Shift to", "班次结束";
+    FieldCostFixed: "Cost a day", "每日固定成本";
+    FieldCostPerKm: "Cost a km", "每公里成本";
+    FieldCostPerHour: "Cost an hour", "每小时成本";
 
     // Findings.
     FindTruncated: "The file ends too early", "文件不完整";
@@ -619,6 +655,16 @@ words! {
     FindShortHistory: "Too little history for a backtest", "历史太短，无法回测";
     FindModelFailed: "A model failed on this series and was left out", "某模型在该序列上失败，已排除";
     FindNetUnavailable: "The net could not be run; statistical models were used", "网络模型无法运行；已使用统计模型";
+    FindNotAPlace: "Latitude or longitude is missing or not on earth", "纬度或经度缺失或超出范围";
+    FindNotATime: "Not a time of day (write 09:30)", "不是时刻（请写成 09:30）";
+    FindWindowReversed: "The window ends before it begins", "时间窗的结束早于开始";
+    FindAssumedWeight: "No weight given: none is assumed", "未给出重量：按零计";
+    FindVehicleNoCapacity: "The vehicle may load nothing", "车辆没有载重";
+    FindVehicleNoShift: "The vehicle's shift is empty or too short", "车辆班次为空或过短";
+    FindUnreachable: "No road leads there, or it lies too far from any", "没有道路可达，或离道路太远";
+    FindTooLarge: "More than any vehicle takes", "超过任何车辆的载量";
+    FindWindowClosed: "No vehicle can be there in time and back within its shift", "没有车辆能按时到达并在班次内返回";
+    FindNoRoads: "No map: times and distances are estimates", "没有地图：时间和距离为估算";
 
     // Failures.
     CodeBadInput: "Can't be used as it is", "输入无法使用";
@@ -712,6 +758,9 @@ words! {
     KeyMark: "Mark a proposal", "选择建议";
     KeyExtend: "Mark while moving", "移动并选择";
     KeyTakeBack: "Take back the last decision", "撤回上一个决定";
+    KeyColumns: "Columns of the list: show, hide, move", "列表的列：显示、隐藏、移动";
+    KeyChart: "In a chart: move, zoom", "在图表中：平移、缩放";
+    KeyReset: "Charts: show all again", "图表：恢复全部";
     KeyHelp: "This list of keys", "快捷键列表";
 }
 

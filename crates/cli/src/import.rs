@@ -36,6 +36,10 @@ enum Kind {
     Items,
     /// Stock on hand.
     Stock,
+    /// Deliveries: number, day, place, weight, window.
+    Deliveries,
+    /// Vehicles: code, capacity, shift, costs.
+    Vehicles,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -55,6 +59,8 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
         Kind::Orders => ImportKind::Orders,
         Kind::Items => ImportKind::Items,
         Kind::Stock => ImportKind::Stock,
+        Kind::Deliveries => ImportKind::Deliveries,
+        Kind::Vehicles => ImportKind::Vehicles,
     };
     on_site(site, async |session| {
         let begun = real_now();

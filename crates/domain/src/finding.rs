@@ -54,6 +54,26 @@ pub enum FindingCode {
     ModelFailed,
     /// The net could not be run; statistical models were used.
     NetUnavailable,
+    /// Latitude or longitude is missing, or not on earth.
+    NotAPlace,
+    /// The text is not a time of day.
+    NotATime,
+    /// A window or shift that ends before it begins.
+    WindowReversed,
+    /// No weight known: none is assumed.
+    AssumedWeight,
+    /// A vehicle that may load nothing: it is not planned.
+    VehicleNoCapacity,
+    /// A vehicle whose shift is empty or too short: it is not planned.
+    VehicleNoShift,
+    /// No road leads to the place, or it lies too far from any.
+    Unreachable,
+    /// More than any vehicle takes.
+    TooLarge,
+    /// No vehicle can be there within the window and back within its shift.
+    WindowClosed,
+    /// There is no map: times and distances are great circle × a factor.
+    NoRoads,
 }
 
 /// One thing found, with where.

@@ -12,6 +12,10 @@ pub enum Kind {
     Items,
     /// Stock on hand.
     Stock,
+    /// Deliveries of a day or several.
+    Deliveries,
+    /// The vehicles of the fleet.
+    Vehicles,
 }
 
 /// What a column means.
@@ -55,6 +59,46 @@ pub enum Field {
     OnOrder,
     /// The day the stock was counted.
     AsOf,
+    /// The delivery's number, unique within its day.
+    DeliveryCode,
+    /// The day it is to be brought.
+    DeliveryDay,
+    /// To whom.
+    Recipient,
+    /// Where, as people write it.
+    Address,
+    /// Degrees north.
+    Latitude,
+    /// Degrees east.
+    Longitude,
+    /// How heavy, kg.
+    WeightKg,
+    /// How large, m³.
+    VolumeM3,
+    /// Time at the door, minutes.
+    ServiceMinutes,
+    /// The customer is there from.
+    WindowFrom,
+    /// The customer is there to.
+    WindowTo,
+    /// What the driver should know.
+    Note,
+    /// The vehicle's code or number plate.
+    VehicleCode,
+    /// What a vehicle may load, kg.
+    CapacityKg,
+    /// What fits into it, m³.
+    CapacityM3,
+    /// Its driver's shift begins.
+    ShiftFrom,
+    /// Its driver's shift ends.
+    ShiftTo,
+    /// What a day on the road costs before the first kilometre.
+    CostFixed,
+    /// What a kilometre costs.
+    CostPerKm,
+    /// What an hour costs.
+    CostPerHour,
 }
 
 impl Kind {
@@ -76,6 +120,31 @@ impl Kind {
                 OrderQuantityMin,
             ],
             Kind::Stock => &[Sku, OnHand, Allocated, OnOrder, AsOf],
+            Kind::Deliveries => &[
+                DeliveryCode,
+                DeliveryDay,
+                Latitude,
+                Longitude,
+                Recipient,
+                Address,
+                WeightKg,
+                VolumeM3,
+                ServiceMinutes,
+                WindowFrom,
+                WindowTo,
+                Note,
+            ],
+            Kind::Vehicles => &[
+                VehicleCode,
+                CapacityKg,
+                Name,
+                CapacityM3,
+                ShiftFrom,
+                ShiftTo,
+                CostFixed,
+                CostPerKm,
+                CostPerHour,
+            ],
         }
     }
 
@@ -86,6 +155,8 @@ impl Kind {
             Kind::Orders => &[Sku, OrderedAt, Quantity],
             Kind::Items => &[Sku],
             Kind::Stock => &[Sku, OnHand],
+            Kind::Deliveries => &[DeliveryCode, DeliveryDay, Latitude, Longitude],
+            Kind::Vehicles => &[VehicleCode, CapacityKg],
         }
     }
 }
@@ -113,12 +184,32 @@ impl Field {
             Field::Allocated => "allocated",
             Field::OnOrder => "on_order",
             Field::AsOf => "as_of",
+            Field::DeliveryCode => "delivery",
+            Field::DeliveryDay => "day",
+            Field::Recipient => "customer",
+            Field::Address => "address",
+            Field::Latitude => "latitude",
+            Field::Longitude => "longitude",
+            Field::WeightKg => "weight_kg",
+            Field::VolumeM3 => "volume_m3",
+            Field::ServiceMinutes => "service_minutes",
+            Field::WindowFrom => "window_from",
+            Field::WindowTo => "window_to",
+            Field::Note => "note",
+            Field::VehicleCode => "vehicle",
+            Field::CapacityKg => "capacity_kg",
+            Field::CapacityM3 => "capacity_m3",
+            Field::ShiftFrom => "shift_from",
+            Field::ShiftTo => "shift_to",
+            Field::CostFixed => "cost_fixed",
+            Field::CostPerKm => "cost_per_km",
+            Field::CostPerHour => "cost_per_hour",
         }
     }
 
     /// The field of a [`Field::key`].
     pub fn from_key(key: &str) -> Option<Self> {
-        [Kind::Orders, Kind::Items, Kind::Stock]
+        [Kind::Orders, Kind::Items, Kind::Stock, Kind::Deliveries, Kind::Vehicles]
             .into_iter()
             .flat_map(|kind| kind.fields())
             .find(|field| field.key() == key)
@@ -500,6 +591,148 @@ const fn names(field: Field) -> &'static [&'static str] {
             "更新时间",
             "日期",
         ],
+        Field::DeliveryCode => &[
+            "delivery",
+            "delivery number",
+            "delivery no",
+            "delivery id",
+            "order number",
+            "order no",
+            "order_ref",
+            "order id",
+            "order",
+            "number",
+            "reference",
+            "code",
+            "id",
+            "配送单号",
+            "送货单号",
+            "运单号",
+            "订单号",
+            "订单编号",
+            "单号",
+            "编号",
+        ],
+        Field::DeliveryDay => &[
+            "day",
+            "delivery day",
+            "delivery date",
+            "date",
+            "scheduled_at",
+            "scheduled date",
+            "planned date",
+            "配送日期",
+            "送货日期",
+            "交货日期",
+            "日期",
+        ],
+        Field::Recipient => &[
+            "customer",
+            "customer name",
+            "dropoff_name",
+            "recipient",
+            "ship to",
+            "consignee",
+            "name",
+            "客户",
+            "客户名称",
+            "收货人",
+            "收件人",
+        ],
+        Field::Address => &[
+            "address",
+            "dropoff_street1",
+            "delivery address",
+            "street",
+            "street address",
+            "地址",
+            "收货地址",
+            "配送地址",
+            "送货地址",
+        ],
+        Field::Latitude => &["latitude", "lat", "dropoff_lat", "geo lat", "纬度"],
+        Field::Longitude => &["longitude", "lon", "lng", "long", "dropoff_lng", "geo lng", "经度"],
+        Field::WeightKg => {
+            &["weight_kg", "weight kg", "weight", "gross weight", "kg", "demand", "重量", "毛重", "重量kg"]
+        }
+        Field::VolumeM3 => &["volume_m3", "volume m3", "volume", "m3", "cbm", "体积", "体积m3", "立方数"],
+        Field::ServiceMinutes => &[
+            "service_minutes",
+            "service_time_min",
+            "service minutes",
+            "service time",
+            "unloading minutes",
+            "duration min",
+            "service",
+            "服务时间",
+            "卸货时间",
+            "停留时间",
+        ],
+        Field::WindowFrom => &[
+            "window_from",
+            "time_window_start",
+            "window start",
+            "from",
+            "earliest",
+            "open",
+            "ready time",
+            "时间窗开始",
+            "最早时间",
+            "开始时间",
+        ],
+        Field::WindowTo => &[
+            "window_to",
+            "time_window_end",
+            "window end",
+            "to",
+            "until",
+            "latest",
+            "close",
+            "due time",
+            "时间窗结束",
+            "最晚时间",
+            "结束时间",
+        ],
+        Field::Note => &["note", "notes", "remark", "remarks", "comment", "instructions", "备注", "说明"],
+        Field::VehicleCode => &[
+            "vehicle",
+            "vehicle code",
+            "code",
+            "plate",
+            "number plate",
+            "vehicle_plate",
+            "licence plate",
+            "license plate",
+            "registration",
+            "vehicle id",
+            "id",
+            "车牌",
+            "车牌号",
+            "车辆",
+            "车辆编号",
+        ],
+        Field::CapacityKg => &[
+            "capacity_kg",
+            "capacity kg",
+            "payload",
+            "payload kg",
+            "max weight",
+            "capacity",
+            "load kg",
+            "载重",
+            "载重量",
+            "最大载重",
+        ],
+        Field::CapacityM3 => {
+            &["capacity_m3", "capacity m3", "volume_m3", "volume", "load volume", "容积", "车厢容积"]
+        }
+        Field::ShiftFrom => {
+            &["shift_from", "shift start", "shift begin", "start", "from", "班次开始", "上班时间", "开始时间"]
+        }
+        Field::ShiftTo => &["shift_to", "shift end", "end", "to", "班次结束", "下班时间", "结束时间"],
+        Field::CostFixed => &["cost_fixed", "fixed cost", "fixed", "cost per day", "固定成本", "固定费用"],
+        Field::CostPerKm => &["cost_per_km", "cost per km", "per km", "每公里成本", "每公里费用"],
+        Field::CostPerHour => &["cost_per_hour", "cost per hour", "per hour", "每小时成本", "每小时费用"],
     }
 }
 

@@ -4,7 +4,7 @@ use crate::columns::{Kind, Mapping};
 use crate::error::Error;
 use crate::format::Format;
 use crate::read::{Judged, Record, walk};
-use crate::records::{ItemRow, StockRow};
+use crate::records::{DeliveryRow, ItemRow, StockRow, VehicleRow};
 use crate::table::{Cell, Writer};
 use domain::{Finding, OrderLine, Severity};
 use std::io::{Read, Write};
@@ -26,6 +26,8 @@ pub fn write_corrected(
         Kind::Orders => corrected::<OrderLine>(file, format, mapping, out, say, stop),
         Kind::Items => corrected::<ItemRow>(file, format, mapping, out, say, stop),
         Kind::Stock => corrected::<StockRow>(file, format, mapping, out, say, stop),
+        Kind::Deliveries => corrected::<DeliveryRow>(file, format, mapping, out, say, stop),
+        Kind::Vehicles => corrected::<VehicleRow>(file, format, mapping, out, say, stop),
     }
 }
 

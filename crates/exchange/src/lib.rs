@@ -1,6 +1,6 @@
 //! Business files in and out: CSV in every dialect a warehouse meets, with a finding for every row that is not used.
 //!
-//! Turns bytes into [`domain::OrderLine`], [`ItemRow`] and [`StockRow`], and purchase orders and tables into CSV that no
+//! Turns bytes into [`domain::OrderLine`], [`ItemRow`], [`StockRow`], [`DeliveryRow`] and [`VehicleRow`], and purchase orders and tables into CSV that no
 //! spreadsheet executes. Does not know SQL, item ids, screens or the other rooms. A file is read as a stream: memory stays
 //! flat whatever its size. Start at [`preview`], then [`survey`], then [`parse_orders`], [`parse_items`] or
 //! [`parse_stock`]. Tests: `src/tests.rs`, `tests/it`.
@@ -29,7 +29,8 @@ pub use format::{Delimiter, Encoding, Format, sniff};
 pub use numbers::DecimalMark;
 pub use purchase_order::{PoLine, PurchaseOrder};
 pub use read::{
-    Chunk, ParseReport, Preview, Survey, parse_items, parse_orders, parse_stock, preview, sum_stock, survey,
+    Chunk, ParseReport, Preview, Survey, parse_deliveries, parse_items, parse_orders, parse_stock,
+    parse_vehicles, preview, sum_stock, survey,
 };
-pub use records::{ItemRow, StockRow};
+pub use records::{DeliveryRow, ItemRow, StockRow, VehicleRow};
 pub use table::{Cell, WriteOptions};

@@ -6,14 +6,14 @@ use crate::error::{Error, ErrorKind};
 use crate::format::{Format, sniff};
 use crate::limits::{CHUNK_ROWS, FINDINGS_KEPT, HEAD_BYTES};
 use crate::numbers::{self, DecimalMark};
-use crate::records::{ItemRow, StockRow};
+use crate::records::{DeliveryRow, ItemRow, StockRow, VehicleRow};
 use crate::rows::{Rows, Step};
-use domain::{Finding, FindingCode, OrderLine, Severity};
+use domain::{Delivery, Finding, FindingCode, OrderLine, Severity};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::ops::ControlFlow;
-use units::{Day, Money, Progress, Quantity, Stop};
+use units::{Day, DeliveryId, GeoPoint, Milli, Millis, Money, Progress, Quantity, Stop};
 
 /// Rows shown before an import.
 const SAMPLE_ROWS: usize = 20;
@@ -176,12 +176,29 @@ pub fn survey(file: impl Read, format: &Format, mapping: &Mapping, stop: &Stop) 
     use Field::*;
     let mut rows = Rows::new(file, format);
     rows.skip_preamble(format)?;
-    let date_column = mapping.column(OrderedAt).or(mapping.column(AsOf));
-    let number_columns: Vec<usize> =
-        [Quantity, NetAmount, UnitCost, PackSize, OrderQuantityMin, OnHand, Allocated, OnOrder]
-            .into_iter()
-            .filter_map(|field| mapping.column(field))
-            .collect();
+    let date_column = mapping.column(OrderedAt).or(mapping.column(AsOf)).or(mapping.column(DeliveryDay));
+    let number_columns: Vec<usize> = [
+        Quantity,
+        NetAmount,
+        UnitCost,
+        PackSize,
+        OrderQuantityMin,
+        OnHand,
+        Allocated,
+        OnOrder,
+        Latitude,
+        Longitude,
+        WeightKg,
+        VolumeM3,
+        CapacityKg,
+        CapacityM3,
+        CostFixed,
+        CostPerKm,
+        CostPerHour,
+    ]
+    .into_iter()
+    .filter_map(|field| mapping.column(field))
+    .collect();
     let (mut day_first, mut month_first, mut either) = (0_u64, 0_u64, 0_u64);
     let (mut commas, mut points) = (0_u64, 0_u64);
     let mut survey = Survey::default();
@@ -261,7 +278,7 @@ pub(crate) struct Plan {
     mark: DecimalMark,
 }
 
-const FIELDS: usize = Field::AsOf as usize + 1;
+const FIELDS: usize = Field::CostPerHour as usize + 1;
 
 impl Plan {
     pub(crate) fn new(mapping: &Mapping, header: &[String], width: usize) -> Self {
@@ -386,6 +403,8 @@ pub(crate) trait Record: Sized {
     fn totals(&self) -> (&str, Quantity, Money, Option<Day>);
     /// Whether one SKU may have one row only.
     const ONE_ROW_A_SKU: bool = false;
+    /// Whether the second row of one key is left out; otherwise it is used, with a warning.
+    const SECOND_ROW_IS_BAD: bool = false;
 }
 
 impl Record for OrderLine {
@@ -497,6 +516,197 @@ impl Record for StockRow {
     }
 }
 
+/// Weight and size of one delivery or vehicle taken for real: 10,000 t, 10,000 m³.
+const LOAD_MAX: i64 = 10_000_000_000;
+
+/// Money of one vehicle's rates taken for real.
+const RATE_MAX: i64 = 100_000_000;
+
+/// Minutes of one service taken for real: a day.
+const SERVICE_MINUTES_MAX: i64 = 24 * 60;
+
+/// Times of day reach into the night after: 36:00.
+const MINUTES_MAX: u16 = 36 * 60;
+
+impl RowView<'_, '_> {
+    /// Kilograms or cubic metres, not negative.
+    fn load(&mut self, field: Field) -> Result<Option<Milli>, ()> {
+        self.decimal(field, |plain| Milli::parse(plain).filter(|load| (0..=LOAD_MAX).contains(&load.0)))
+    }
+
+    fn rate(&mut self, field: Field) -> Result<Option<Money>, ()> {
+        self.decimal(field, |plain| Money::parse(plain).filter(|rate| (0..=RATE_MAX).contains(&rate.0)))
+    }
+
+    /// Degrees within `±most`.
+    fn degrees(&mut self, field: Field, most: f64) -> Result<f64, ()> {
+        let Some(text) = self.text(field) else {
+            self.find(FindingCode::NotAPlace, Severity::Error, field, "");
+            return Err(());
+        };
+        let degrees = numbers::plain(&text, self.plan.mark).and_then(|plain| plain.parse::<f64>().ok());
+        match degrees.filter(|degrees| degrees.abs() <= most) {
+            Some(degrees) => Ok(degrees),
+            None => {
+                self.find(FindingCode::NotAPlace, Severity::Error, field, &text);
+                Err(())
+            }
+        }
+    }
+
+    /// A time of day as minutes after midnight: `9:30`, `09:30:00`, `9.30`, or a spreadsheet's share of a day.
+    fn minute(&mut self, field: Field) -> Result<Option<u16>, ()> {
+        let Some(text) = self.text(field) else { return Ok(None) };
+        match minute_of(&text) {
+            Some(minute) if minute <= MINUTES_MAX => Ok(Some(minute)),
+            _ => {
+                self.find(FindingCode::NotATime, Severity::Error, field, &text);
+                Err(())
+            }
+        }
+    }
+}
+
+/// Minutes after midnight. What stands before the time (a date) is not looked at.
+fn minute_of(text: &str) -> Option<u16> {
+    let time = text.rsplit([' ', 'T']).next()?;
+    if let Some((hours, rest)) = time.split_once([':', '：', '时', 'h']) {
+        let minutes = rest.split([':', '分']).next()?;
+        let minutes = if minutes.is_empty() { "0" } else { minutes };
+        let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+        return (minutes < 60).then(|| hours.checked_mul(60)?.checked_add(minutes)).flatten();
+    }
+    let share: f64 = time.parse().ok()?;
+    (time.contains('.') && (0.0..=1.5).contains(&share)).then(|| (share * 1440.0).round() as u16)
+}
+
+#[cfg(test)]
+mod minute_tests {
+    #[test]
+    fn times_of_day_are_read_as_people_write_them() {
+        let cases = [
+            ("9:30", Some(570)),
+            ("09:30:00", Some(570)),
+            ("2026-11-22 09:30", Some(570)),
+            ("0.5", Some(720)),
+            ("24:00", Some(1440)),
+            ("9时30分", Some(570)),
+            ("9:60", None),
+            ("morning", None),
+            ("9", None),
+            (":", None),
+            ("99999:00", None),
+        ];
+        for (text, minute) in cases {
+            assert_eq!(super::minute_of(text), minute, "{text}");
+        }
+    }
+}
+
+impl Record for DeliveryRow {
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
+        let code = row.needed_text(Field::DeliveryCode);
+        let day = row.day(Field::DeliveryDay);
+        if day == Ok(None) {
+            row.find(FindingCode::EmptyField, Severity::Error, Field::DeliveryDay, "");
+        }
+        let (lat, lon) = (row.degrees(Field::Latitude, 90.0), row.degrees(Field::Longitude, 180.0));
+        let weight = row.load(Field::WeightKg);
+        if weight == Ok(None) {
+            row.find(FindingCode::AssumedWeight, Severity::Warning, Field::WeightKg, "");
+        }
+        let volume = row.load(Field::VolumeM3);
+        let service = row.decimal(Field::ServiceMinutes, |plain| {
+            Milli::parse(plain).filter(|minutes| (0..=SERVICE_MINUTES_MAX * 1000).contains(&minutes.0))
+        });
+        let (from, to) = (row.minute(Field::WindowFrom), row.minute(Field::WindowTo));
+        let window = match (from, to) {
+            (Ok(None), Ok(None)) => Ok(None),
+            (Ok(from), Ok(to)) => {
+                let window = (from.unwrap_or(0), to.unwrap_or(24 * 60));
+                if window.0 <= window.1 {
+                    Ok(Some(window))
+                } else {
+                    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+                    let detail = format!("{} - {}", clock(window.0), clock(window.1));
+                    row.find(FindingCode::WindowReversed, Severity::Error, Field::WindowTo, &detail);
+                    Err(())
+                }
+            }
+            _ => Err(()),
+        };
+        let (customer, address) = (row.owned(Field::Recipient), row.owned(Field::Address));
+        let note = row.owned(Field::Note);
+        let (code, day) = (code?, day.ok()??);
+        let delivery = Delivery {
+            id: DeliveryId(0),
+            day,
+            customer: customer.unwrap_or_else(|| code.clone()),
+            address: address.unwrap_or_default(),
+            place: GeoPoint::from_degrees(lat.ok()?, lon.ok()?)?,
+            weight_kg: weight.ok()?.unwrap_or_default(),
+            volume_m3: volume.ok()?,
+            service: Millis(service.ok()?.unwrap_or_default().0 * 60),
+            window: window.ok()?,
+            note: note.unwrap_or_default(),
+            code,
+        };
+        Some(DeliveryRow { key: format!("{day} {}", delivery.code), delivery })
+    }
+
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
+        (&self.key, Quantity(self.delivery.weight_kg.0), Money::ZERO, Some(self.delivery.day))
+    }
+
+    const ONE_ROW_A_SKU: bool = true;
+    const SECOND_ROW_IS_BAD: bool = true;
+}
+
+impl Record for VehicleRow {
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
+        let code = row.needed_text(Field::VehicleCode);
+        let capacity = row.load(Field::CapacityKg);
+        match capacity {
+            Ok(None) => row.find(FindingCode::EmptyField, Severity::Error, Field::CapacityKg, ""),
+            Ok(Some(Milli(0))) => {
+                row.find(FindingCode::VehicleNoCapacity, Severity::Error, Field::CapacityKg, "0")
+            }
+            _ => {}
+        }
+        let volume = row.load(Field::CapacityM3);
+        let (from, to) = (row.minute(Field::ShiftFrom), row.minute(Field::ShiftTo));
+        let mut shift_holds = true;
+        if let (Ok(Some(from)), Ok(Some(to))) = (from, to)
+            && from >= to
+        {
+            shift_holds = false;
+            row.find(FindingCode::WindowReversed, Severity::Error, Field::ShiftTo, "");
+        }
+        let (fixed, per_km, per_hour) =
+            (row.rate(Field::CostFixed), row.rate(Field::CostPerKm), row.rate(Field::CostPerHour));
+        let name = row.owned(Field::Name);
+        shift_holds.then_some(())?;
+        Some(VehicleRow {
+            code: code?,
+            name,
+            capacity_kg: capacity.ok()?.filter(|capacity| capacity.0 > 0)?,
+            capacity_m3: volume.ok()?.filter(|volume| volume.0 > 0),
+            shift_from: from.ok()?,
+            shift_to: to.ok()?,
+            cost_fixed: fixed.ok()?,
+            cost_per_km: per_km.ok()?,
+            cost_per_hour: per_hour.ok()?,
+        })
+    }
+
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
+        (&self.code, Quantity(self.capacity_kg.0), Money::ZERO, None)
+    }
+
+    const ONE_ROW_A_SKU: bool = true;
+    const SECOND_ROW_IS_BAD: bool = true;
+}
+
 /// What goes through a file row by row: the good rows, and the bad ones with why.
 pub(crate) enum Judged<'a, 'b, T> {
     /// The header row, or nothing where the file has none.
@@ -572,11 +782,20 @@ pub(crate) fn walk<T: Record>(
             }
         }
         report.rows += 1;
-        let record = if found.is_empty() {
+        let mut record = if found.is_empty() {
             T::read(&mut RowView { rows: &rows, plan: &plan, findings: &mut found })
         } else {
             None
         };
+        if T::SECOND_ROW_IS_BAD
+            && let Some(key) = record.as_ref().map(|record| record.totals().0)
+            && let Some(first) = skus.get(key)
+        {
+            let detail = format!("{key} stands on line {first} already");
+            let finding = Finding::at_line(FindingCode::Duplicate, Severity::Error, rows.line, key, &detail);
+            found.push(finding);
+            record = None;
+        }
         let flow = match record {
             Some(record) => {
                 report.good += 1;
@@ -743,6 +962,32 @@ pub fn parse_stock(
     format: &Format,
     mapping: &Mapping,
     take: impl FnMut(Chunk<StockRow>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse(file, bytes_total, format, mapping, take, progress, stop)
+}
+
+/// Reads deliveries.
+pub fn parse_deliveries(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    take: impl FnMut(Chunk<DeliveryRow>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse(file, bytes_total, format, mapping, take, progress, stop)
+}
+
+/// Reads vehicles.
+pub fn parse_vehicles(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    take: impl FnMut(Chunk<VehicleRow>) -> ControlFlow<()>,
     progress: &Progress<'_>,
     stop: &Stop,
 ) -> Result<ParseReport, Error> {

@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use std::io::Write;
 use std::ops::ControlFlow;
-use units::{Day, Money, Progress, Quantity, Stop};
+use units::{Day, Milli, Millis, Money, Progress, Quantity, Stop};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -708,4 +708,60 @@ proptest! {
         prop_assert_eq!(report.quantity, Quantity::of(quantities.iter().sum()));
         prop_assert!(lines.iter().enumerate().all(|(n, line)| *line == 2 + 2 * n as u64));
     }
+}
+
+#[test]
+fn deliveries_and_vehicles_are_read() {
+    let file = "Order Number;Delivery Date;Customer;Lat;Lng;Weight;Window Start;Window End;Service Time;备注\n\
+        D1;2026-11-23;Shop;60,17;24,94;85,5;09:00;12:00;7,5;back door\n\
+        D2;2026-11-23;Shop;;24,94;1;;;;\n\
+        D3;2026-11-23;Shop;60,17;240;1;;;;\n\
+        D4;2026-11-23;Shop;60,17;24,94;1;12:00;09:00;;\n\
+        D5;2026-11-23;Shop;60,17;24,94;-1;;;;\n\
+        D1;2026-11-23;Shop;60,17;24,94;1;;;;\n\
+        D1;2026-11-24;Shop;60,17;24,94;;;17:30;;\n\
+        D6;2026-11-24;Shop;60,17;24,94;1;noon;;;\n";
+    let look = preview(file.as_bytes(), Some(Kind::Deliveries)).unwrap();
+    assert!(look.mapping.missing().is_empty(), "{:?}", look.mapping);
+    let found = survey(file.as_bytes(), &look.format, &look.mapping, &Stop::default()).unwrap();
+    let mapping = Mapping { decimal_mark: found.decimal_mark, ..look.mapping };
+    let mut rows = Vec::new();
+    let take = |chunk: Chunk<DeliveryRow>| {
+        rows.extend(chunk.rows.into_iter().map(|row| row.delivery));
+        ControlFlow::Continue(())
+    };
+    let (progress, stop) = (Progress::none(), Stop::default());
+    let report =
+        parse_deliveries(file.as_bytes(), 0, &look.format, &mapping, take, &progress, &stop).unwrap();
+    assert_eq!((report.good, report.bad), (2, 6));
+    let errors: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| (finding.line.unwrap(), finding.code))
+        .collect();
+    use FindingCode::*;
+    assert_eq!(
+        errors,
+        [(3, NotAPlace), (4, NotAPlace), (5, WindowReversed), (6, OutOfRange), (7, Duplicate), (9, NotATime)]
+    );
+    assert_eq!(rows[0].window, Some((540, 720)));
+    assert_eq!((rows[0].service, rows[0].weight_kg), (Millis(450_000), Milli(85_500)));
+    assert_eq!((rows[1].window, rows[1].weight_kg), (Some((0, 1050)), Milli(0)));
+
+    let file = "plate,payload kg,volume,from,to,per km\nVAN-1,1200,8,07:00,16:00,0.60\nVAN-2,0,,,,\nVAN-3,900,,16:00,07:00,\nVAN-4,,,,,\n";
+    let look = preview(file.as_bytes(), Some(Kind::Vehicles)).unwrap();
+    let mut rows = Vec::new();
+    let take = |chunk: Chunk<VehicleRow>| {
+        rows.extend(chunk.rows);
+        ControlFlow::Continue(())
+    };
+    let report =
+        parse_vehicles(file.as_bytes(), 0, &look.format, &look.mapping, take, &progress, &stop).unwrap();
+    assert_eq!((report.good, report.bad), (1, 3));
+    assert_eq!(report.counts[&(VehicleNoCapacity, Severity::Error)], 1);
+    assert_eq!(
+        (rows[0].shift_from, rows[0].shift_to, rows[0].cost_per_km),
+        (Some(420), Some(960), Some(Money(60)))
+    );
 }

@@ -19,6 +19,7 @@ pub use alarms::AlarmQuery;
 pub use audit::{AuditRow, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use records::Records;
+pub use records::fleet::{DeliveryProgress, SavedPlan, VehicleImport};
 pub use records::forecasts::{ForecastHead, SavedForecast};
 pub use records::imports::{
     ImportKind, ImportMeta, ImportOutcome, ImportRecord, ItemImport, OrderImport, OrderImportStart,

@@ -4,7 +4,9 @@ use crate::records::imports::ImportKind;
 use crate::records::jobs::JobState;
 use crate::records::stock::MovementKind;
 use crate::{Error, ErrorKind, Result};
-use domain::{AlarmKind, Doubt, ForecastModel, Grain, Priority, ProposalState, Quality, RawFault};
+use domain::{
+    AlarmKind, Doubt, ForecastModel, Grain, Priority, ProposalState, Quality, RawFault, UnservedReason,
+};
 
 fn unknown(what: &str, code: i64) -> Error {
     Error::new(
@@ -36,6 +38,7 @@ codes! {
     }
     import_kind_code import_kind ImportKind {
         ImportKind::Orders = 0, ImportKind::Items = 1, ImportKind::Stock = 2, ImportKind::Suppliers = 3,
+        ImportKind::Vehicles = 4, ImportKind::Deliveries = 5,
     }
     job_state_code job_state JobState {
         JobState::Queued = 0, JobState::Running = 1, JobState::Done = 2, JobState::Failed = 3,
@@ -54,6 +57,20 @@ codes! {
     proposal_state_code proposal_state ProposalState {
         ProposalState::Draft = 0, ProposalState::Approved = 1, ProposalState::Ordered = 2,
         ProposalState::Dismissed = 3, ProposalState::Superseded = 4,
+    }
+    unserved_code unserved UnservedReason {
+        UnservedReason::Unreachable = 0, UnservedReason::TooLarge = 1, UnservedReason::WindowClosed = 2,
+        UnservedReason::NoRoom = 3,
+    }
+}
+
+/// The word of why a delivery is on no route.
+pub(crate) fn unserved_word(reason: UnservedReason) -> &'static str {
+    match reason {
+        UnservedReason::Unreachable => "Unreachable",
+        UnservedReason::TooLarge => "TooLarge",
+        UnservedReason::WindowClosed => "WindowClosed",
+        UnservedReason::NoRoom => "NoRoom",
     }
 }
 
@@ -75,6 +92,8 @@ pub(crate) fn import_kind_word(kind: ImportKind) -> &'static str {
         ImportKind::Items => "items",
         ImportKind::Stock => "stock",
         ImportKind::Suppliers => "suppliers",
+        ImportKind::Vehicles => "vehicles",
+        ImportKind::Deliveries => "deliveries",
     }
 }
 

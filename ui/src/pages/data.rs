@@ -26,6 +26,8 @@ fn kind_of(name: &str) -> ImportKind {
     match name {
         "items" => ImportKind::Items,
         "stock" => ImportKind::Stock,
+        "deliveries" => ImportKind::Deliveries,
+        "vehicles" => ImportKind::Vehicles,
         _ => ImportKind::Orders,
     }
 }
@@ -35,6 +37,8 @@ fn kind_name(kind: ImportKind) -> &'static str {
         ImportKind::Orders => "orders",
         ImportKind::Items => "items",
         ImportKind::Stock => "stock",
+        ImportKind::Deliveries => "deliveries",
+        ImportKind::Vehicles => "vehicles",
     }
 }
 
@@ -507,7 +511,7 @@ impl Form {
 
     fn view(self) -> AnyView {
         let fmt = fmt();
-        let kinds = [ImportKind::Orders, ImportKind::Items, ImportKind::Stock]
+        let kinds = [ImportKind::Orders, ImportKind::Items, ImportKind::Stock, ImportKind::Deliveries, ImportKind::Vehicles]
             .into_iter()
             .map(|k| {
                 let on = move || self.kind.get() == k;
@@ -525,6 +529,8 @@ impl Form {
                 ImportKind::Orders => W::ImportOrdersText,
                 ImportKind::Items => W::ImportItemsText,
                 ImportKind::Stock => W::ImportStockText,
+                ImportKind::Deliveries => W::ImportDeliveriesText,
+                ImportKind::Vehicles => W::ImportVehiclesText,
             })
         };
         let picked = move |e: web_sys::Event| {

@@ -28,6 +28,8 @@ fn kind_of(kind: ImportKind) -> Kind {
         ImportKind::Orders => Kind::Orders,
         ImportKind::Items => Kind::Items,
         ImportKind::Stock => Kind::Stock,
+        ImportKind::Deliveries => Kind::Deliveries,
+        ImportKind::Vehicles => Kind::Vehicles,
     }
 }
 
@@ -36,6 +38,8 @@ fn stored_kind(kind: ImportKind) -> store::ImportKind {
         ImportKind::Orders => store::ImportKind::Orders,
         ImportKind::Items => store::ImportKind::Items,
         ImportKind::Stock => store::ImportKind::Stock,
+        ImportKind::Deliveries => store::ImportKind::Deliveries,
+        ImportKind::Vehicles => store::ImportKind::Vehicles,
     }
 }
 
@@ -250,6 +254,8 @@ fn import(
             ImportKind::Orders => orders(inner, by, &ready, call.dry_run, stop, progress)?,
             ImportKind::Items => items(inner, by, &ready, call.dry_run, stop, progress)?,
             ImportKind::Stock => stock(inner, by, &ready, call.dry_run, stop, progress)?,
+            ImportKind::Deliveries => deliveries(inner, by, &ready, call.dry_run, stop, progress)?,
+            ImportKind::Vehicles => vehicles(inner, by, &ready, call.dry_run, stop, progress)?,
         }
     };
     if report.rejected > 0 && !call.dry_run {
@@ -257,8 +263,12 @@ fn import(
     }
     report.took_ms = (crate::clock::real_now() - began).0.unsigned_abs();
     if !call.dry_run && !report.already {
-        for topic in [Topic::Imports, Topic::Stock, Topic::Forecasts, Topic::Audit, Topic::Settings] {
-            inner.bus.changed(topic);
+        let touched: &[Topic] = match call.kind {
+            ImportKind::Deliveries | ImportKind::Vehicles => &[Topic::Fleet],
+            _ => &[Topic::Stock, Topic::Forecasts, Topic::Settings],
+        };
+        for topic in [Topic::Imports, Topic::Audit].iter().chain(touched) {
+            inner.bus.changed(*topic);
         }
     }
     Ok(report)
@@ -478,6 +488,79 @@ fn stock(
         .collect();
     let meta = ImportMeta { rejected: parsed.bad, ..ready.meta.clone() };
     let outcome = inner.store.records.import_stock(&inner.act(by), &meta, rows, stop)?;
+    Ok(merged(&parsed, Some(&outcome)))
+}
+
+fn deliveries(
+    inner: &Inner,
+    by: &Actor,
+    ready: &Ready,
+    dry_run: bool,
+    stop: &Stop,
+    progress: &Progress<'_>,
+) -> Result<ImportReport> {
+    let (file, bytes) = open(&ready.path, &ready.name)?;
+    let mut rows = Vec::new();
+    let parsed = exchange::parse_deliveries(
+        file,
+        bytes,
+        &ready.format,
+        &ready.mapping,
+        |chunk| take(&mut rows, chunk.rows),
+        progress,
+        stop,
+    );
+    let parsed = parsed.map_err(|e| failed(&ready.name, &e))?;
+    check_unchanged(ready, &parsed)?;
+    if dry_run {
+        return Ok(merged(&parsed, None));
+    }
+    let rows = rows.into_iter().map(|row: exchange::DeliveryRow| row.delivery).collect();
+    let meta = ImportMeta { rejected: parsed.bad, ..ready.meta.clone() };
+    let outcome = inner.store.records.import_deliveries(&inner.act(by), &meta, rows, stop)?;
+    Ok(merged(&parsed, Some(&outcome)))
+}
+
+fn vehicles(
+    inner: &Inner,
+    by: &Actor,
+    ready: &Ready,
+    dry_run: bool,
+    stop: &Stop,
+    progress: &Progress<'_>,
+) -> Result<ImportReport> {
+    let (file, bytes) = open(&ready.path, &ready.name)?;
+    let mut rows = Vec::new();
+    let parsed = exchange::parse_vehicles(
+        file,
+        bytes,
+        &ready.format,
+        &ready.mapping,
+        |chunk| take(&mut rows, chunk.rows),
+        progress,
+        stop,
+    );
+    let parsed = parsed.map_err(|e| failed(&ready.name, &e))?;
+    check_unchanged(ready, &parsed)?;
+    if dry_run {
+        return Ok(merged(&parsed, None));
+    }
+    let rows = rows
+        .into_iter()
+        .map(|row: exchange::VehicleRow| store::VehicleImport {
+            code: row.code,
+            name: row.name,
+            capacity_kg: row.capacity_kg,
+            capacity_m3: row.capacity_m3,
+            shift_from: row.shift_from,
+            shift_to: row.shift_to,
+            cost_fixed: row.cost_fixed,
+            cost_per_km: row.cost_per_km,
+            cost_per_hour: row.cost_per_hour,
+        })
+        .collect();
+    let meta = ImportMeta { rejected: parsed.bad, ..ready.meta.clone() };
+    let outcome = inner.store.records.import_vehicles(&inner.act(by), &meta, rows, stop)?;
     Ok(merged(&parsed, Some(&outcome)))
 }
 

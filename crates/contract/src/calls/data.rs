@@ -14,6 +14,10 @@ pub enum ImportKind {
     Items,
     /// Stock on hand.
     Stock,
+    /// Deliveries of a day or several.
+    Deliveries,
+    /// Vehicles of the fleet.
+    Vehicles,
 }
 
 /// Hands a file over piece by piece, for a screen that can't name a path.

@@ -7,6 +7,7 @@
 //! taken for a repeat.
 
 use super::Records;
+use super::fleet::{VehicleImport, take_deliveries, take_vehicles};
 use super::items::{find_sku, find_supplier_code, write_item, write_supplier};
 use super::stock::{MovementKind, book, level_of};
 use crate::audit::{Change, audited};
@@ -14,7 +15,7 @@ use crate::file::{DataFile, count, first, need, rows, run, stored};
 use crate::limits::{AMOUNT_MAX, CHUNKS_WAITING_MAX, LINES_PER_CHUNK, QUANTITY_MAX, SUMS_GATHERED_MAX};
 use crate::words::{import_kind, import_kind_code, import_kind_word};
 use crate::{Act, Error, ErrorKind, Result};
-use domain::{Item, OrderLine, StockLevel, Supplier};
+use domain::{Delivery, Item, OrderLine, StockLevel, Supplier};
 use rusqlite::{CachedStatement, Connection, Row, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -58,6 +59,10 @@ pub enum ImportKind {
     Stock,
     /// Suppliers.
     Suppliers,
+    /// Vehicles.
+    Vehicles,
+    /// Deliveries.
+    Deliveries,
 }
 
 /// What is known of a file before its rows are read.
@@ -768,6 +773,34 @@ impl Records {
         let stop = stop.clone();
         self.import_rows(act, meta, ImportKind::Suppliers, move |change, record| {
             take_suppliers(change, record, rows, &stop)
+        })
+    }
+
+    /// Imports vehicles: adds new codes, changes what the file gives of known ones.
+    pub fn import_vehicles(
+        &self,
+        act: &Act,
+        meta: &ImportMeta,
+        rows: Vec<VehicleImport>,
+        stop: &Stop,
+    ) -> Result<ImportOutcome> {
+        let stop = stop.clone();
+        self.import_rows(act, meta, ImportKind::Vehicles, move |change, record| {
+            take_vehicles(change, record, rows, &stop)
+        })
+    }
+
+    /// Imports deliveries: adds new numbers of a day, changes known ones.
+    pub fn import_deliveries(
+        &self,
+        act: &Act,
+        meta: &ImportMeta,
+        rows: Vec<Delivery>,
+        stop: &Stop,
+    ) -> Result<ImportOutcome> {
+        let stop = stop.clone();
+        self.import_rows(act, meta, ImportKind::Deliveries, move |change, record| {
+            take_deliveries(change, record, rows, &stop)
         })
     }
 

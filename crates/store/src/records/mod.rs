@@ -1,11 +1,13 @@
 //! What the business and its people say: items, stock, orders, forecasts, proposals, purchase orders, jobs, settings, the
-//! site's devices and rules. Each change appends its audit record in the same transaction.
+//! site's devices and rules, vehicles, deliveries and plans. Each change appends its audit record in the same transaction.
 
+pub mod fleet;
 pub mod forecasts;
 pub mod imports;
 pub mod items;
 pub mod jobs;
 pub mod orders;
+pub mod overrides;
 pub mod proposals;
 pub mod purchase;
 pub mod settings;
@@ -24,10 +26,12 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     orders::STEPS,
     forecasts::STEPS,
     proposals::STEPS,
+    overrides::STEPS,
     purchase::STEPS,
     jobs::STEPS,
     settings::STEPS,
     site::STEPS,
+    fleet::STEPS,
 ];
 
 /// The file of what the business and its people say. Clones share it.
