@@ -7,6 +7,7 @@
 
 pub mod budget;
 mod check;
+pub mod instance;
 pub mod limits;
 mod problem;
 mod search;

@@ -1,0 +1,633 @@
+//! A plan that the search changes: always feasible, with what each place in a route allows kept beside it.
+//!
+//! Routes are linked lists through [`Link`]s. Links below `problem.visits` are visits; after them, each vehicle has two, its
+//! start and its end. What a link knows (earliest leave, latest arrival, room of its route) makes the test of an insertion
+//! O(1). Changes of an iteration are kept in a journal and undone from it.
+
+use crate::limits::FAR;
+use crate::problem::{Arc, Clockwork, Problem};
+use crate::solution::{Cost, Reason, Route, Solution, Unserved};
+
+/// No link, no route.
+pub(crate) const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    pub prev: u32,
+    pub next: u32,
+    pub route: u32,
+    /// Row of the matrix.
+    pub node: u32,
+    /// To the next link.
+    pub onward: Arc,
+    /// Earliest it can be left.
+    pub ready: i32,
+    /// Latest arrival that leaves the rest of the route on time.
+    pub latest: i32,
+}
+
+/// A stretch of a route on time: how long it takes at least, and when its begin may be for that (Vidal et al. 2013,
+/// without time warp).
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Span {
+    pub duration: i32,
+    pub early: i32,
+    pub late: i32,
+}
+
+impl Span {
+    /// This, then `seconds` of driving, then `next`.
+    #[inline(always)]
+    pub(crate) fn then(self, seconds: i32, next: Self) -> Self {
+        let shift = self.duration + seconds;
+        let wait = (next.early - shift - self.late).max(0);
+        Self {
+            duration: shift + next.duration + wait,
+            early: (next.early - shift).max(self.early) - wait,
+            // On time, so `next.late - shift` is not before `self.early`.
+            late: (next.late - shift).min(self.late),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RouteState {
+    pub kind: u32,
+    pub visits: u32,
+    pub metres: i64,
+    pub duration: i32,
+    /// Place in the list of unused routes of its kind.
+    spare_at: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Plan<'p> {
+    pub problem: &'p Problem,
+    pub links: Vec<Link>,
+    pub routes: Vec<RouteState>,
+    /// What is left of the capacity, route by route.
+    pub room: Vec<i64>,
+    /// Span from the start of the route through a link, and from a link to the end; only with [`Clockwork::Durations`].
+    before: Vec<Span>,
+    after: Vec<Span>,
+    /// Unused routes of each kind.
+    pub spare: Vec<Vec<u32>>,
+    /// Visits that could be served and are not.
+    pub absent: Vec<u32>,
+    /// Of all routes.
+    pub routes_cost: i64,
+    /// Of the visits left out.
+    pub forgone: i64,
+    journal: Journal,
+}
+
+/// What an iteration changed.
+#[derive(Clone, Debug, Default)]
+struct Journal {
+    open: bool,
+    stamp: u32,
+    /// Per route: the iteration that last touched it.
+    touched_in: Vec<u32>,
+    touched: Vec<u32>,
+    links: Vec<(u32, Link)>,
+    spans: Vec<(Span, Span)>,
+    states: Vec<RouteState>,
+    rooms: Vec<i64>,
+    absent: Vec<u32>,
+    routes_cost: i64,
+    forgone: i64,
+}
+
+impl<'p> Plan<'p> {
+    /// Nobody is served yet.
+    pub(crate) fn new(problem: &'p Problem) -> Self {
+        let vehicles: usize = problem.kinds.iter().map(|kind| kind.vehicles.len()).sum();
+        // More routes than visits are never needed, whatever the fleet.
+        let mut links: Vec<Link> = (0..problem.visits as u32)
+            .map(|node| Link {
+                prev: NONE,
+                next: NONE,
+                route: NONE,
+                node,
+                onward: Arc::default(),
+                ready: 0,
+                latest: 0,
+            })
+            .collect();
+        let mut routes = Vec::with_capacity(vehicles);
+        let mut room = Vec::new();
+        let mut spare = Vec::new();
+        for (kind_index, kind) in problem.kinds.iter().enumerate() {
+            let mut of_kind = Vec::new();
+            for _ in kind.vehicles.iter().take(problem.visits) {
+                let route = routes.len() as u32;
+                let start = links.len() as u32;
+                let end = start + 1;
+                let link = |node, prev, next| Link {
+                    prev,
+                    next,
+                    route,
+                    node,
+                    onward: Arc::default(),
+                    ready: kind.early,
+                    latest: kind.late,
+                };
+                links.push(link(kind.start, NONE, end));
+                links.push(link(kind.end, start, NONE));
+                of_kind.push(route);
+                room.extend_from_slice(&kind.capacity);
+                routes.push(RouteState { kind: kind_index as u32, ..RouteState::default() });
+            }
+            // Taken from the end: the first vehicle goes first.
+            of_kind.reverse();
+            for (at, &route) in of_kind.iter().enumerate() {
+                routes[route as usize].spare_at = at as u32;
+            }
+            spare.push(of_kind);
+        }
+        let absent: Vec<u32> =
+            (0..problem.visits as u32).filter(|&v| problem.reasons[v as usize].is_none()).collect();
+        let forgone = absent.iter().map(|&v| problem.forgone[v as usize]).sum();
+        let spans = if problem.clockwork == Clockwork::Durations { links.len() } else { 0 };
+        let mut plan = Self {
+            problem,
+            before: vec![Span::default(); spans],
+            after: vec![Span::default(); spans],
+            journal: Journal { touched_in: vec![0; routes.len()], ..Journal::default() },
+            links,
+            routes,
+            room,
+            spare,
+            absent,
+            routes_cost: 0,
+            forgone,
+        };
+        for route in 0..plan.routes.len() as u32 {
+            plan.refresh(route);
+        }
+        plan
+    }
+
+    /// Cost as the search sees it.
+    pub(crate) fn cost(&self) -> i64 {
+        self.routes_cost + self.forgone
+    }
+
+    #[inline(always)]
+    pub(crate) fn start_of(&self, route: u32) -> u32 {
+        self.problem.visits as u32 + 2 * route
+    }
+
+    #[inline(always)]
+    pub(crate) fn end_of(&self, route: u32) -> u32 {
+        self.start_of(route) + 1
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_visit(&self, link: u32) -> bool {
+        (link as usize) < self.problem.visits
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_room(&self, route: u32, visit: u32) -> bool {
+        let dimensions = self.problem.dimensions;
+        let room = &self.room[route as usize * dimensions..][..dimensions];
+        self.problem.demand_of(visit).iter().zip(room).all(|(need, room)| need <= room)
+    }
+
+    pub(crate) fn visits_of(&self, route: u32) -> impl Iterator<Item = u32> + '_ {
+        let mut at = self.links[self.start_of(route) as usize].next;
+        std::iter::from_fn(move || {
+            let here = at;
+            self.is_visit(here).then(|| {
+                at = self.links[here as usize].next;
+                here
+            })
+        })
+    }
+
+    /// What inserting `visit` after link `prev` adds to the cost, if that is less than `limit` and the route stays feasible.
+    /// Room is not looked at: see [`Plan::has_room`].
+    #[inline(always)]
+    pub(crate) fn insertion(&self, visit: u32, prev: u32, limit: i64) -> Option<i64> {
+        let p = &self.links[prev as usize];
+        let s = &self.links[p.next as usize];
+        let into = self.problem.arc(p.node, visit);
+        let out = self.problem.arc(visit, s.node);
+        let state = &self.routes[p.route as usize];
+        let kind = &self.problem.kinds[state.kind as usize];
+        let metres = i64::from(into.metres) + i64::from(out.metres) - i64::from(p.onward.metres);
+        let mut delta = kind.per_metre * metres;
+        if state.visits == 0 {
+            delta += kind.fixed;
+        }
+        if delta >= limit || !into.is_road() || !out.is_road() {
+            return None;
+        }
+        if self.problem.clockwork == Clockwork::None {
+            return Some(delta);
+        }
+        let times = self.problem.times[visit as usize];
+        let begin = (p.ready + into.seconds).max(times.early);
+        if begin > times.late || begin + times.service + out.seconds > s.latest {
+            return None;
+        }
+        if self.problem.clockwork == Clockwork::Durations {
+            let own = Span { duration: times.service, early: times.early, late: times.late };
+            let whole = self.before[prev as usize]
+                .then(into.seconds, own)
+                .then(out.seconds, self.after[p.next as usize]);
+            if whole.duration > kind.duration_max {
+                return None;
+            }
+            delta += kind.per_second * i64::from(whole.duration - state.duration);
+            if delta >= limit {
+                return None;
+            }
+        }
+        Some(delta)
+    }
+
+    /// Puts an absent `visit` after link `prev`; the caller has asked [`Plan::insertion`] and takes it off `absent`.
+    pub(crate) fn insert(&mut self, visit: u32, prev: u32, delta: i64) {
+        let route = self.links[prev as usize].route;
+        self.touch(route);
+        let next = self.links[prev as usize].next;
+        let into = self.problem.arc(self.links[prev as usize].node, visit);
+        let out = self.problem.arc(visit, self.links[next as usize].node);
+        let p = &mut self.links[prev as usize];
+        let metres = i64::from(into.metres) + i64::from(out.metres) - i64::from(p.onward.metres);
+        p.next = visit;
+        p.onward = into;
+        self.links[next as usize].prev = visit;
+        let link = &mut self.links[visit as usize];
+        link.prev = prev;
+        link.next = next;
+        link.route = route;
+        link.onward = out;
+        let dimensions = self.problem.dimensions;
+        let room = &mut self.room[route as usize * dimensions..][..dimensions];
+        for (room, need) in room.iter_mut().zip(self.problem.demand_of(visit)) {
+            *room -= need;
+        }
+        let state = &mut self.routes[route as usize];
+        state.metres += metres;
+        state.visits += 1;
+        if state.visits == 1 {
+            self.unspare(route);
+        }
+        self.routes_cost += delta;
+        self.forgone -= self.problem.forgone[visit as usize];
+        match self.problem.clockwork {
+            Clockwork::None => {}
+            Clockwork::Windows => self.refresh_around(visit),
+            Clockwork::Durations => {
+                self.refresh(route);
+            }
+        }
+    }
+
+    /// Takes out a visit and leaves its route to be settled with [`Plan::settle`] before anything is asked of it.
+    pub(crate) fn remove(&mut self, visit: u32) {
+        let Link { prev, next, route, .. } = self.links[visit as usize];
+        self.touch(route);
+        self.links[prev as usize].next = next;
+        self.links[next as usize].prev = prev;
+        self.links[visit as usize].route = NONE;
+        let dimensions = self.problem.dimensions;
+        let room = &mut self.room[route as usize * dimensions..][..dimensions];
+        for (room, need) in room.iter_mut().zip(self.problem.demand_of(visit)) {
+            *room += need;
+        }
+        self.routes[route as usize].visits -= 1;
+        self.absent.push(visit);
+        self.forgone += self.problem.forgone[visit as usize];
+    }
+
+    /// Brings a route's cost and times up to date after removals. Where the shorter route is not feasible (matrices need
+    /// not obey the triangle inequality) all its visits are taken out.
+    pub(crate) fn settle(&mut self, route: u32) {
+        let cost_before = self.route_cost(route);
+        if !self.refresh(route) {
+            let mut at = self.links[self.start_of(route) as usize].next;
+            while self.is_visit(at) {
+                let next = self.links[at as usize].next;
+                self.remove(at);
+                at = next;
+            }
+            self.refresh(route);
+        }
+        if self.routes[route as usize].visits == 0 {
+            self.make_spare(route);
+        }
+        self.routes_cost += self.route_cost(route) - cost_before;
+    }
+
+    /// Cost of a route by its kept metres and duration. A route that had visits and has none now still owes its metres
+    /// until it is refreshed, and its fixed cost by the same measure.
+    fn route_cost(&self, route: u32) -> i64 {
+        let state = &self.routes[route as usize];
+        let kind = &self.problem.kinds[state.kind as usize];
+        let used = if self.is_spare(route) { 0 } else { kind.fixed };
+        used + kind.per_metre * state.metres + kind.per_second * i64::from(state.duration)
+    }
+
+    fn is_spare(&self, route: u32) -> bool {
+        let state = &self.routes[route as usize];
+        self.spare[state.kind as usize].get(state.spare_at as usize) == Some(&route)
+    }
+
+    fn unspare(&mut self, route: u32) {
+        let (kind, at) = {
+            let state = &self.routes[route as usize];
+            (state.kind as usize, state.spare_at as usize)
+        };
+        self.spare[kind].swap_remove(at);
+        if let Some(&moved) = self.spare[kind].get(at) {
+            self.routes[moved as usize].spare_at = at as u32;
+        }
+    }
+
+    fn make_spare(&mut self, route: u32) {
+        if self.is_spare(route) {
+            return;
+        }
+        let spare = &mut self.spare[self.routes[route as usize].kind as usize];
+        self.routes[route as usize].spare_at = spare.len() as u32;
+        spare.push(route);
+    }
+
+    /// Works out everything kept about a route from its order of visits. False where it is not feasible in time.
+    fn refresh(&mut self, route: u32) -> bool {
+        let (start, end) = (self.start_of(route), self.end_of(route));
+        if self.routes[route as usize].visits == 0 {
+            self.links[start as usize].onward = Arc::default();
+            let state = &mut self.routes[route as usize];
+            state.metres = 0;
+            state.duration = 0;
+            let kind = &self.problem.kinds[state.kind as usize];
+            if self.problem.clockwork == Clockwork::Durations {
+                let idle = Span { duration: 0, early: kind.early, late: kind.late };
+                self.before[start as usize] = idle;
+                self.after[end as usize] = idle;
+            }
+            self.links[end as usize].latest = kind.late;
+            return true;
+        }
+        let mut metres = 0;
+        let mut at = start;
+        let mut whole = true;
+        while at != end {
+            let next = self.links[at as usize].next;
+            let arc = self.problem.arc(self.links[at as usize].node, self.links[next as usize].node);
+            self.links[at as usize].onward = arc;
+            metres += i64::from(arc.metres);
+            whole &= arc.is_road();
+            at = next;
+        }
+        self.routes[route as usize].metres = metres;
+        if !whole {
+            return false;
+        }
+        if self.problem.clockwork == Clockwork::None {
+            return true;
+        }
+        let kind = &self.problem.kinds[self.routes[route as usize].kind as usize];
+        let mut now = kind.early;
+        let mut prev = start;
+        let mut at = self.links[start as usize].next;
+        while at != end {
+            let times = self.problem.times[at as usize];
+            now = (now + self.links[prev as usize].onward.seconds).max(times.early);
+            if now > times.late {
+                return false;
+            }
+            now += times.service;
+            self.links[at as usize].ready = now;
+            prev = at;
+            at = self.links[at as usize].next;
+        }
+        if now + self.links[prev as usize].onward.seconds > kind.late {
+            return false;
+        }
+        let mut latest = kind.late;
+        at = prev;
+        while at != start {
+            let times = self.problem.times[at as usize];
+            latest = times.late.min(latest - self.links[at as usize].onward.seconds - times.service);
+            self.links[at as usize].latest = latest;
+            at = self.links[at as usize].prev;
+        }
+        if self.problem.clockwork == Clockwork::Durations {
+            let duration_max = kind.duration_max;
+            let duration = self.refresh_spans(route);
+            self.routes[route as usize].duration = duration;
+            return duration <= duration_max;
+        }
+        true
+    }
+
+    /// The spans of a route that is on time; answers with its duration.
+    fn refresh_spans(&mut self, route: u32) -> i32 {
+        let (start, end) = (self.start_of(route), self.end_of(route));
+        let kind = &self.problem.kinds[self.routes[route as usize].kind as usize];
+        let idle = Span { duration: 0, early: kind.early, late: kind.late };
+        let own = |visit: u32| {
+            let times = self.problem.times[visit as usize];
+            Span { duration: times.service, early: times.early, late: times.late }
+        };
+        let mut span = idle;
+        self.before[start as usize] = span;
+        let mut at = start;
+        loop {
+            let link = &self.links[at as usize];
+            if link.next == end {
+                span = span.then(link.onward.seconds, idle);
+                break;
+            }
+            span = span.then(link.onward.seconds, own(link.next));
+            self.before[link.next as usize] = span;
+            at = link.next;
+        }
+        let duration = span.duration;
+        span = idle;
+        self.after[end as usize] = span;
+        while at != start {
+            span = own(at).then(self.links[at as usize].onward.seconds, span);
+            self.after[at as usize] = span;
+            at = self.links[at as usize].prev;
+        }
+        duration
+    }
+
+    /// Earliest and latest times after one visit came in; stops where nothing changes.
+    fn refresh_around(&mut self, visit: u32) {
+        let mut prev = self.links[visit as usize].prev;
+        let mut at = visit;
+        while self.is_visit(at) {
+            let times = self.problem.times[at as usize];
+            let before = &self.links[prev as usize];
+            let ready = (before.ready + before.onward.seconds).max(times.early) + times.service;
+            let link = &mut self.links[at as usize];
+            if at != visit && link.ready == ready {
+                break;
+            }
+            link.ready = ready;
+            prev = at;
+            at = link.next;
+        }
+        at = visit;
+        while self.is_visit(at) {
+            let times = self.problem.times[at as usize];
+            let link = self.links[at as usize];
+            let latest =
+                times.late.min(self.links[link.next as usize].latest - link.onward.seconds - times.service);
+            if at != visit && link.latest == latest {
+                break;
+            }
+            self.links[at as usize].latest = latest;
+            at = link.prev;
+        }
+    }
+
+    /// Begins an iteration: what changes from here can be undone.
+    pub(crate) fn begin(&mut self) {
+        let journal = &mut self.journal;
+        journal.open = true;
+        journal.stamp = journal.stamp.wrapping_add(1);
+        if journal.stamp == 0 {
+            journal.touched_in.fill(0);
+            journal.stamp = 1;
+        }
+        journal.touched.clear();
+        journal.links.clear();
+        journal.spans.clear();
+        journal.states.clear();
+        journal.rooms.clear();
+        journal.absent.clone_from(&self.absent);
+        journal.routes_cost = self.routes_cost;
+        journal.forgone = self.forgone;
+    }
+
+    /// Routes that changed since [`Plan::begin`].
+    pub(crate) fn touched(&self) -> &[u32] {
+        &self.journal.touched
+    }
+
+    fn touch(&mut self, route: u32) {
+        let slot = &mut self.journal.touched_in[route as usize];
+        if !self.journal.open || *slot == self.journal.stamp {
+            return;
+        }
+        *slot = self.journal.stamp;
+        self.journal.touched.push(route);
+        self.journal.states.push(self.routes[route as usize]);
+        let dimensions = self.problem.dimensions;
+        self.journal.rooms.extend_from_slice(&self.room[route as usize * dimensions..][..dimensions]);
+        let mut at = self.start_of(route);
+        while at != NONE {
+            let link = self.links[at as usize];
+            self.journal.links.push((at, link));
+            if let (Some(&before), Some(&after)) =
+                (self.before.get(at as usize), self.after.get(at as usize))
+            {
+                self.journal.spans.push((before, after));
+            }
+            at = link.next;
+        }
+    }
+
+    /// Back to [`Plan::begin`].
+    pub(crate) fn undo(&mut self) {
+        let mut journal = std::mem::take(&mut self.journal);
+        for &route in &journal.touched {
+            let mut at = self.links[self.start_of(route) as usize].next;
+            while self.is_visit(at) {
+                self.links[at as usize].route = NONE;
+                at = self.links[at as usize].next;
+            }
+        }
+        for &(at, link) in &journal.links {
+            self.links[at as usize] = link;
+        }
+        for (&(at, _), &(before, after)) in journal.links.iter().zip(&journal.spans) {
+            self.before[at as usize] = before;
+            self.after[at as usize] = after;
+        }
+        let dimensions = self.problem.dimensions;
+        for (at, (&route, &state)) in journal.touched.iter().zip(&journal.states).enumerate() {
+            let was_spare = state.visits == 0;
+            match (was_spare, self.is_spare(route)) {
+                (true, false) => self.make_spare(route),
+                (false, true) => self.unspare(route),
+                _ => {}
+            }
+            let spare_at = self.routes[route as usize].spare_at;
+            self.routes[route as usize] = RouteState { spare_at, ..state };
+            self.room[route as usize * dimensions..][..dimensions]
+                .copy_from_slice(&journal.rooms[at * dimensions..][..dimensions]);
+        }
+        // Visits that were absent then may stand in a route now: their links say so until here.
+        for &visit in &journal.absent {
+            self.links[visit as usize].route = NONE;
+        }
+        std::mem::swap(&mut self.absent, &mut journal.absent);
+        self.routes_cost = journal.routes_cost;
+        self.forgone = journal.forgone;
+        journal.open = false;
+        self.journal = journal;
+    }
+
+    /// The plan in the terms of the problem as it was given.
+    pub(crate) fn solution(&self) -> Solution {
+        let mut next_vehicle = vec![0; self.problem.kinds.len()];
+        let mut routes = Vec::new();
+        for route in 0..self.routes.len() as u32 {
+            let state = &self.routes[route as usize];
+            if state.visits == 0 {
+                continue;
+            }
+            // Any vehicle of a kind will do; the first ones do.
+            let kind = state.kind as usize;
+            let vehicle = self.problem.kinds[kind].vehicles[next_vehicle[kind]];
+            next_vehicle[kind] += 1;
+            routes.push(Route { vehicle, visits: self.visits_of(route).map(|v| v as usize).collect() });
+        }
+        routes.sort_by_key(|route| route.vehicle);
+        let mut unserved: Vec<Unserved> = self
+            .problem
+            .reasons
+            .iter()
+            .enumerate()
+            .filter_map(|(visit, reason)| reason.map(|reason| Unserved { visit, reason }))
+            .chain(self.absent.iter().map(|&visit| {
+                let optional = self.problem.optional[visit as usize];
+                let reason = if optional { Reason::NotWorth } else { Reason::NoRoom };
+                Unserved { visit: visit as usize, reason }
+            }))
+            .collect();
+        unserved.sort_by_key(|unserved| unserved.visit);
+        Solution { routes, unserved }
+    }
+
+    /// The plan's cost in those terms.
+    pub(crate) fn cost_as_given(&self) -> Cost {
+        let problem = self.problem;
+        let mut cost = Cost { unserved: 0, total: self.routes_cost };
+        let impossible = (0..problem.visits as u32).filter(|&v| problem.reasons[v as usize].is_some());
+        for visit in self.absent.iter().copied().chain(impossible) {
+            if problem.optional[visit as usize] {
+                cost.total += problem.forgone[visit as usize];
+            } else {
+                cost.unserved += 1;
+            }
+        }
+        cost
+    }
+
+    /// Whether two places have a road between them at all.
+    #[cfg(test)]
+    pub(crate) fn far(&self, from: u32, to: u32) -> bool {
+        self.problem.arc(from, to).metres >= FAR
+    }
+}

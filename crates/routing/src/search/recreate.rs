@@ -1,0 +1,150 @@
+//! Puts absent visits back, each where it costs least, now and then overlooking a place on purpose ("blinks").
+
+use super::Params;
+use super::near::Near;
+use super::plan::Plan;
+use super::rng::Rng;
+use crate::problem::{Clockwork, Problem};
+
+/// What insertion needs and keeps between iterations.
+pub(crate) struct Recreate {
+    /// Numbers to order visits by: distance from where vehicles start.
+    far: Vec<i64>,
+    volume: Vec<i64>,
+    /// Places until the next one that is overlooked.
+    until_blink: u32,
+    order: Vec<(i64, u32)>,
+}
+
+impl Recreate {
+    pub(crate) fn new(problem: &Problem) -> Self {
+        let far = (0..problem.visits as u32)
+            .map(|visit| {
+                let nearest = |kind: &crate::problem::Kind| {
+                    i64::from(problem.arc(kind.start, visit).metres)
+                        + i64::from(problem.arc(visit, kind.end).metres)
+                };
+                problem.kinds.iter().map(nearest).min().unwrap_or(0)
+            })
+            .collect();
+        // Dimensions weigh by what there is of each.
+        let totals: Vec<i64> = (0..problem.dimensions)
+            .map(|d| problem.demand.iter().skip(d).step_by(problem.dimensions).sum::<i64>().max(1))
+            .collect();
+        let volume = (0..problem.visits as u32)
+            .map(|visit| {
+                let parts = problem.demand_of(visit).iter().zip(&totals);
+                parts.map(|(&amount, &total)| (amount as f64 / total as f64 * 1e9) as i64).sum()
+            })
+            .collect();
+        Self { far, volume, until_blink: 0, order: Vec::new() }
+    }
+
+    /// Tries all absent visits; who finds no place, or none worth its prize, stays absent.
+    pub(crate) fn run(&mut self, plan: &mut Plan, near: &Near, params: &Params, rng: &mut Rng) {
+        self.sort(plan, rng);
+        let order = std::mem::take(&mut self.order);
+        plan.absent.clear();
+        for &(_, visit) in &order {
+            match self.best_place(plan, near, visit, params, rng) {
+                Some((delta, prev)) => plan.insert(visit, prev, delta),
+                None => plan.absent.push(visit),
+            }
+        }
+        self.order = order;
+    }
+
+    /// The order to insert in: random, large first, far first, near first; with windows also short, early or late ones first.
+    fn sort(&mut self, plan: &Plan, rng: &mut Rng) {
+        let times = &plan.problem.times;
+        let weights = if plan.problem.clockwork == Clockwork::None { 11 } else { 16 };
+        let pick = rng.below(weights);
+        let key = |visit: u32, rng: &mut Rng| -> i64 {
+            let at = visit as usize;
+            match pick {
+                0..4 => (rng.next() >> 2) as i64,
+                4..8 => -self.volume[at],
+                8..10 => -self.far[at],
+                10 => self.far[at],
+                11..13 => i64::from(times[at].late) - i64::from(times[at].early),
+                13..15 => i64::from(times[at].early),
+                _ => -i64::from(times[at].late),
+            }
+        };
+        self.order.clear();
+        for &visit in &plan.absent {
+            let key = key(visit, rng);
+            self.order.push((key, visit));
+        }
+        self.order.sort_unstable();
+    }
+
+    #[inline(always)]
+    fn blink(&mut self, params: &Params, rng: &mut Rng) -> bool {
+        if self.until_blink > 0 {
+            self.until_blink -= 1;
+            return false;
+        }
+        // Distances between blinks of equal chance are geometric: one draw per blink, not per place.
+        let skip = rng.unit().ln() / (1.0 - params.blink_share).ln();
+        self.until_blink = skip.min(1e6) as u32;
+        true
+    }
+
+    /// The cheapest place for `visit`: beside a neighbour, in an unused vehicle, or failing these anywhere.
+    fn best_place(
+        &mut self,
+        plan: &Plan,
+        near: &Near,
+        visit: u32,
+        params: &Params,
+        rng: &mut Rng,
+    ) -> Option<(i64, u32)> {
+        let mut best: Option<(i64, u32)> = None;
+        let mut limit = plan.problem.forgone[visit as usize];
+        for &neighbour in near.of(visit) {
+            let link = plan.links[neighbour as usize];
+            if link.route == super::plan::NONE || !plan.has_room(link.route, visit) {
+                continue;
+            }
+            for prev in [neighbour, link.prev] {
+                if self.blink(params, rng) {
+                    continue;
+                }
+                if let Some(delta) = plan.insertion(visit, prev, limit) {
+                    limit = delta;
+                    best = Some((delta, prev));
+                }
+            }
+        }
+        for spare in &plan.spare {
+            if let Some(&route) = spare.last()
+                && plan.has_room(route, visit)
+            {
+                let prev = plan.start_of(route);
+                if let Some(delta) = plan.insertion(visit, prev, limit) {
+                    limit = delta;
+                    best = Some((delta, prev));
+                }
+            }
+        }
+        if best.is_some() {
+            return best;
+        }
+        for route in 0..plan.routes.len() as u32 {
+            if plan.routes[route as usize].visits == 0 || !plan.has_room(route, visit) {
+                continue;
+            }
+            let mut prev = plan.start_of(route);
+            let end = plan.end_of(route);
+            while prev != end {
+                if let Some(delta) = plan.insertion(visit, prev, limit) {
+                    limit = delta;
+                    best = Some((delta, prev));
+                }
+                prev = plan.links[prev as usize].next;
+            }
+        }
+        best
+    }
+}
