@@ -3,5 +3,6 @@
 mod boundaries;
 mod contract;
 mod order_history;
+mod planning;
 mod reading;
 mod site;

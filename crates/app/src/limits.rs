@@ -29,6 +29,15 @@ pub const LIST_ROWS_MAX: u32 = 10_000;
 /// Findings that travel with a report; the counts by code are complete.
 pub const FINDINGS_SHOWN_MAX: usize = 1_000;
 
+/// Days of orders that say what an item brings: long enough for slow movers, short enough for today's prices.
+pub const PRICE_DAYS: i32 = 180;
+
+/// Lines a trial of replenishment lists; its sums are over all.
+pub const TRIAL_LINES_MAX: usize = 1_000;
+
+/// Days ahead that an override may reach.
+pub const OVERRIDE_DAYS_MAX: i32 = 366;
+
 /// Days forecast.
 pub const HORIZON_DAYS: usize = 28;
 

@@ -17,12 +17,12 @@ macro_rules! needs {
 
 needs! {
     Viewer: GetSite GetStatus ListDecisions ListAlarms ListStock GetItem ListDemand GetDemand ListModels ListProposals
-        GetProposal ListPurchaseOrders ListZones GetSeries ListExcursions ListDevices GetDevice ListPorts ListImports
+        ListOverrides GetProposal TryReplenishment ListPurchaseOrders ListZones GetSeries ListExcursions ListDevices GetDevice ListPorts ListImports
         ListJobs GetJob ListReports ReadReportFile GetSettings ListAudit VerifyAudit
         GetFleet GetRoads GetRoutePaths ListPositions ExportRoute;
     Operator: AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport CancelJob MakeDailyReport
         SaveDelivery RemoveDelivery;
-    Manager: ApproveProposals DismissProposals TakeBackProposals ChangeProposal ExportPurchaseOrders ChangeLimits
+    Manager: SetOverride ClearOverride ApplyTrial ApproveProposals DismissProposals TakeBackProposals ChangeProposal ExportPurchaseOrders ChangeLimits
         SolveDay SaveVehicle;
     Admin: AddDevice ChangeDevice RemoveDevice ChangeSettings SetDepot ImportRoads;
 }

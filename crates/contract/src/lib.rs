@@ -56,10 +56,15 @@ macro_rules! with_calls {
             GetItem => ItemDetail, [Stock, Forecasts, Proposals];
             ListDemand => DemandPage, [Forecasts];
             GetDemand => DemandDetail, [Forecasts];
+            SetOverride => OverrideId, [];
+            ClearOverride => Done, [];
+            ListOverrides => OverridePage, [Forecasts];
             ListModels => Vec<ModelRow>, [Forecasts];
             RunPlanning => JobId, [];
             ListProposals => Vec<ProposalRow>, [Proposals];
             GetProposal => ProposalDetail, [Proposals];
+            TryReplenishment => ReplenishTrial, [Proposals, Forecasts, Stock];
+            ApplyTrial => TrialReceipt, [];
             ApproveProposals => ApprovalReceipt, [];
             DismissProposals => Done, [];
             TakeBackProposals => Done, [];

@@ -1,6 +1,6 @@
 //! Order lines, the series they make, and a forecast as two rooms share it.
 
-use units::{Day, ItemId, Money, Quantity};
+use units::{Day, ItemId, Money, OverrideId, Quantity, Timestamp};
 
 /// One line of one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,4 +116,53 @@ pub struct DemandForecast {
     pub backtest: Vec<BacktestScore>,
     /// Fingerprint of the series it was fitted on.
     pub fingerprint: u64,
+}
+
+/// How a person's number stands to the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverrideChange {
+    /// So much in all of the days, spread over them as the baseline is.
+    Total(Quantity),
+    /// So many percent more (or, negative, less) than the baseline says on each day: −100 is nothing.
+    Percent(i32),
+}
+
+/// What a person expects instead of the baseline over some days of one item. It never changes the baseline: plans read it
+/// beside the forecast, and once the days are over both are held against what came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemandOverride {
+    /// Its row; 0 before it is stored. Of two on one day, the one with the larger number holds.
+    pub id: OverrideId,
+    /// Whose demand.
+    pub item: ItemId,
+    /// The first day.
+    pub from: Day,
+    /// The last day, included.
+    pub to: Day,
+    /// What is expected instead.
+    pub change: OverrideChange,
+    /// What the baseline said of these days when the override was made.
+    pub baseline: Quantity,
+    /// What the override made of it then.
+    pub value: Quantity,
+    /// Why.
+    pub why: String,
+    /// Who said so.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Taken back at, and by whom.
+    pub cleared: Option<(Timestamp, String)>,
+}
+
+impl DemandOverride {
+    /// Whether plans for days from `today` on heed it.
+    pub fn is_active(&self, today: Day) -> bool {
+        self.cleared.is_none() && self.to >= today
+    }
+
+    /// Whether it speaks of this day.
+    pub fn covers(&self, day: Day) -> bool {
+        self.from <= day && day <= self.to
+    }
 }

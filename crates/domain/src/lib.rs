@@ -19,10 +19,12 @@ mod tests;
 
 pub use alarm::{Alarm, AlarmChange, AlarmKind, AlarmPhase, AlarmRule, AlarmTransition, Priority};
 pub use delivery::{Delivery, MinuteOfDay, Plan, Route, UnservedReason, Vehicle, Visit};
-pub use demand::{BacktestScore, DemandForecast, ForecastModel, Grain, OrderLine, Series};
+pub use demand::{
+    BacktestScore, DemandForecast, DemandOverride, ForecastModel, Grain, OrderLine, OverrideChange, Series,
+};
 pub use finding::{Finding, FindingCode, Severity};
 pub use item::{Item, SiteDefaults, StockLevel, Supplier};
 pub use position::Position;
-pub use proposal::{Proposal, ProposalState, Reason, Refused};
+pub use proposal::{AppliedOverride, Basis, Proposal, ProposalState, Reason, Refused};
 pub use reading::{ChannelSpec, Doubt, Quality, RawFault, RawReading, Reading, admit};
 pub use role::{Actor, Role};

@@ -1,6 +1,6 @@
 //! A reorder proposal, its reasons, and the only way to an approved one.
 
-use units::{Day, ItemId, Millis, Money, Permille, ProposalId, Quantity, SupplierId, Timestamp};
+use units::{Day, ItemId, Millis, Money, OverrideId, Permille, ProposalId, Quantity, SupplierId, Timestamp};
 
 /// Where a proposal stands: draft → approved → ordered, or dismissed. An approval can be taken back until it is ordered,
 /// at most [`UNDO_SPAN`] after.
@@ -21,13 +21,47 @@ pub enum ProposalState {
 /// An approval can be taken back for this long, unless it was ordered before.
 pub const UNDO_SPAN: Millis = Millis::minutes(5);
 
+/// What made a proposal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Basis {
+    /// A planning run, by the site's settings.
+    #[default]
+    Plan,
+    /// A trial that a person took over, with what it might spend on all drafts.
+    WhatIf {
+        /// None: without a limit.
+        budget: Option<Money>,
+    },
+}
+
+/// The part an override has in a proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedOverride {
+    /// Which.
+    pub id: OverrideId,
+    /// Who made it.
+    pub by: String,
+    /// Its first day.
+    pub from: Day,
+    /// Its last day.
+    pub to: Day,
+    /// What the baseline says of the days it speaks of within lead time + review period.
+    pub baseline: Quantity,
+    /// What it puts there instead.
+    pub value: Quantity,
+}
+
 /// The numbers a proposal was made of. Each is what was used; `assumed` names those that no file gave.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reason {
     /// Mean demand a day over the lead time and review period, whole units.
     pub demand_per_day: f64,
     /// Expected demand over lead time + review period.
     pub demand_over_cover: Quantity,
+    /// The same by the baseline alone; differs where there are `overrides`.
+    pub baseline_over_cover: Quantity,
+    /// What people expect instead within lead time + review period.
+    pub overrides: Vec<AppliedOverride>,
     /// Added against uncertainty.
     pub safety_stock: Quantity,
     /// Order when the projected stock is below this.
@@ -52,6 +86,8 @@ pub struct Reason {
     pub pack_size: Quantity,
     /// What no file gave: `lead_time`, `on_hand`, `unit_cost`, `pack_size`, `supplier`.
     pub assumed: Vec<&'static str>,
+    /// What made it.
+    pub basis: Basis,
 }
 
 /// Order so much of an item, and why.

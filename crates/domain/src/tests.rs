@@ -69,6 +69,7 @@ fn an_approval_is_taken_back_for_five_minutes_only() {
             stock_out_chance: Permille(0),
             pack_size: Quantity::of(1),
             assumed: vec![],
+            ..Reason::default()
         },
     };
     let now = Timestamp(0);

@@ -1,7 +1,7 @@
 //! A proposal's figures, computed again from its own reasons. Shares no code with `policy`.
 
-use domain::Proposal;
-use units::Quantity;
+use domain::{Basis, DemandForecast, DemandOverride, OverrideChange, Proposal};
+use units::{Day, Quantity};
 
 /// A figure that does not follow from the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,16 @@ pub fn check(proposal: &Proposal) -> Result<(), Mismatch> {
         why.demand_over_cover.to_string(),
         format!("{} a day for {days} days", why.demand_per_day),
     )?;
+    let moved: i128 =
+        why.overrides.iter().map(|one| i128::from(one.value.0) - i128::from(one.baseline.0)).sum();
+    let instead = i128::from(why.baseline_over_cover.0) + moved;
+    let rounded = 2 + 2 * why.overrides.len() as i128;
+    holds(
+        (i128::from(why.demand_over_cover.0) - instead).abs() <= rounded,
+        "overrides",
+        why.demand_over_cover.to_string(),
+        format!("{}, the baseline of {} with its overrides", thousandths(instead), why.baseline_over_cover),
+    )?;
     holds(
         why.safety_stock.0 >= 0,
         "safety_stock",
@@ -76,8 +86,10 @@ pub fn check(proposal: &Proposal) -> Result<(), Mismatch> {
         format!("a multiple of {}", why.pack_size),
     )?;
     let need = i128::from(why.order_up_to.0) - have;
+    // A budget may leave an order short of its need.
+    let limited = matches!(why.basis, Basis::WhatIf { budget: Some(_) });
     holds(
-        quantity >= need,
+        quantity >= need || limited,
         "quantity",
         proposal.quantity.to_string(),
         format!("at least {}", thousandths(need)),
@@ -124,9 +136,62 @@ pub fn check_with_minimum(proposal: &Proposal, minimum: Option<Quantity>) -> Res
     let need = need.max(minimum.map_or(0, |minimum| i128::from(minimum.0)));
     let pack = i128::from(why.pack_size.0);
     let follows = need.div_euclid(pack) * pack + if need.rem_euclid(pack) > 0 { pack } else { 0 };
-    if i128::from(proposal.quantity.0) == follows {
+    let limited = matches!(why.basis, Basis::WhatIf { budget: Some(_) });
+    let least = minimum.map_or(1, |minimum| i128::from(minimum.0));
+    let quantity = i128::from(proposal.quantity.0);
+    if quantity == follows || limited && (least..=follows).contains(&quantity) {
         return Ok(());
     }
     let says = proposal.quantity.to_string();
     Err(Mismatch { figure: "quantity", says, follows: format!("{follows} thousandths") })
+}
+
+/// That the expected demand is what the forecast and the overrides on record say of the days, added up day by day.
+pub fn check_demand(
+    proposal: &Proposal,
+    forecast: &DemandForecast,
+    overrides: &[DemandOverride],
+) -> Result<(), Mismatch> {
+    let grain = forecast.grain.days();
+    let steps = forecast.mean.len() as i64;
+    let of_day = |day: Day| -> f64 {
+        if steps == 0 {
+            return 0.0;
+        }
+        let week = if grain == 1 { steps.min(7) } else { 1 };
+        let mut step = (i64::from(day.0) - i64::from(forecast.start.0)).div_euclid(i64::from(grain));
+        while step >= steps {
+            step -= week;
+        }
+        while step < 0 {
+            step += week;
+        }
+        forecast.mean[step as usize].max(0.0) / f64::from(grain)
+    };
+    let mut expected = 0.0;
+    let days = i32::from(proposal.reason.lead_time_days) + i32::from(proposal.reason.review_period_days);
+    for day in (0..days).map(|ahead| proposal.day.plus(ahead)) {
+        let newest = overrides
+            .iter()
+            .filter(|one| one.cleared.is_none() && one.from <= day && day <= one.to)
+            .max_by_key(|one| one.id);
+        expected += match newest.map(|one| (one, one.change)) {
+            None => of_day(day),
+            Some((_, OverrideChange::Percent(percent))) => {
+                of_day(day) * (f64::from(percent) + 100.0).max(0.0) / 100.0
+            }
+            Some((one, OverrideChange::Total(total))) => {
+                let span: f64 = (one.from.0..=one.to.0).map(|day| of_day(Day(day))).sum();
+                let share =
+                    if span > 1e-9 { of_day(day) / span } else { 1.0 / f64::from(one.to.0 - one.from.0 + 1) };
+                total.to_f64().max(0.0) * share
+            }
+        };
+    }
+    let says = proposal.reason.demand_over_cover;
+    if (says.to_f64() - expected).abs() <= 0.002 + expected.abs() * 1e-9 {
+        return Ok(());
+    }
+    let follows = format!("{expected:.3} from the forecast and the overrides on record");
+    Err(Mismatch { figure: "demand_over_cover", says: says.to_string(), follows })
 }

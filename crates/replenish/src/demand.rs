@@ -96,6 +96,18 @@ impl Demand {
         (self.mean - stock + spare).max(0.0)
     }
 
+    /// As [`Demand::missing`], by one convex function of the stock whatever its sign: what comparing one more pack with another
+    /// needs. Beyond the counted it is the normal loss function, which below zero says a little too much.
+    pub fn short(&self, stock: f64) -> f64 {
+        if self.counted || self.mean <= 0.0 || self.variance <= 0.0 {
+            return self.missing(stock);
+        }
+        let deviation = self.variance.sqrt();
+        let z = (stock - self.mean) / deviation;
+        let density = (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        (deviation * (density - z * (1.0 - normal_share(z)))).max(0.0)
+    }
+
     /// P(0), P(1), … by the negative binomial's recursion.
     fn counts(&self) -> impl Iterator<Item = f64> {
         let q = 1.0 - self.mean / self.variance;

@@ -1,13 +1,15 @@
 //! A forecast read day by day, from any day on.
 
 use crate::demand::{Demand, is_counted, normal_quantile};
-use domain::DemandForecast;
+use crate::overrides::{Instead, Replacement};
+use domain::{DemandForecast, DemandOverride};
 use units::Day;
 
 /// What one day is expected to want, and its variance.
 pub(crate) struct Outlook<'a> {
     daily: &'a DemandForecast,
     spread: &'a DemandForecast,
+    replaced: Replacement<'a>,
     whole: bool,
     /// The least amount seen in the quantiles: what one want is of.
     amount: f64,
@@ -15,12 +17,19 @@ pub(crate) struct Outlook<'a> {
 
 impl<'a> Outlook<'a> {
     /// The mean comes from `daily`; the spread from `weekly` where it is given, since a week's quantiles say more of lumpy demand.
-    pub fn new(daily: &'a DemandForecast, weekly: Option<&'a DemandForecast>) -> Self {
+    /// On the days of `overrides` a person's number stands for the mean, and is as uncertain as the baseline was: the ratio
+    /// of variance to mean stays.
+    pub fn new(
+        daily: &'a DemandForecast,
+        weekly: Option<&'a DemandForecast>,
+        overrides: &'a [DemandOverride],
+    ) -> Self {
         let spread = weekly.filter(|weekly| !weekly.quantiles.is_empty()).unwrap_or(daily);
         let all = || daily.quantiles.iter().chain(&spread.quantiles).flatten().copied();
         let whole = all().all(|value| (value - value.round()).abs() < 1e-6) && all().any(|value| value > 0.0);
         let least = all().filter(|value| *value > 1e-9).fold(f64::INFINITY, f64::min);
-        Self { daily, spread, whole, amount: if least.is_finite() { least } else { 1.0 } }
+        let replaced = Replacement::new(overrides, |day| Self::baseline_of(daily, day));
+        Self { daily, spread, replaced, whole, amount: if least.is_finite() { least } else { 1.0 } }
     }
 
     /// The step of `forecast` that speaks for this day. Days beyond its end repeat its last week, days before it its first.
@@ -38,13 +47,40 @@ impl<'a> Outlook<'a> {
         usize::try_from(step).ok()
     }
 
+    /// What a forecast expects of a day.
+    pub fn baseline_of(forecast: &DemandForecast, day: Day) -> f64 {
+        let per_day = |step: usize| forecast.mean[step] / f64::from(forecast.grain.days());
+        let mean = Self::step(forecast, day).map_or(0.0, per_day);
+        if mean.is_nan() { 0.0 } else { mean.max(0.0) }
+    }
+
+    /// What the forecast alone expects of the day.
+    pub fn baseline(&self, day: Day) -> f64 {
+        Self::baseline_of(self.daily, day)
+    }
+
     /// Expected demand of the day.
     pub fn mean(&self, day: Day) -> f64 {
-        let per_day = |step: usize| self.daily.mean[step] / f64::from(self.daily.grain.days());
-        Self::step(self.daily, day).map_or(0.0, per_day).max(0.0)
+        let baseline = self.baseline(day);
+        self.replaced.at(day).map_or(baseline, |(_, instead)| instead.of(baseline))
+    }
+
+    /// The override that speaks for a day.
+    pub fn replaced_by(&self, day: Day) -> Option<&'a DemandOverride> {
+        self.replaced.at(day).map(|(one, _)| one)
     }
 
     fn variance(&self, day: Day) -> f64 {
+        let own = self.baseline_variance(day);
+        match self.replaced.at(day) {
+            None => own,
+            Some((_, Instead::Times(factor))) => own * factor,
+            // Demand where the baseline knows none comes one want at a time.
+            Some((_, Instead::Even(rate))) => own.max(rate * self.amount),
+        }
+    }
+
+    fn baseline_variance(&self, day: Day) -> f64 {
         let Some(step) = Self::step(self.spread, day) else { return 0.0 };
         let (Some(quantiles), levels) = (self.spread.quantiles.get(step), &self.spread.levels) else {
             return 0.0;

@@ -250,7 +250,10 @@ fn summary(
         (String::new(), Cell::Empty),
         (word(W::ItemsLooked), Cell::Count(report.items_total)),
         (word(W::KpiAtRisk), count(report.stock_at_risk.len())),
-        (money(W::KpiMoney), Cell::Money(report.stock_at_risk.iter().map(|row| row.at_risk).sum::<Money>())),
+        (
+            money(W::KpiMoney),
+            Cell::Money(report.stock_at_risk.iter().filter_map(|row| row.at_risk).sum::<Money>()),
+        ),
         (word(W::KpiExcursions), count(report.zones.iter().map(|zone| zone.excursions.len()).sum())),
         (word(W::KpiProposals), count(report.proposals.len())),
     ];

@@ -77,10 +77,10 @@ pub struct StockRiskRow {
     pub days_of_cover: Option<f64>,
     /// The day it is expected to run out.
     pub stock_out_day: Option<Day>,
-    /// The chance that it runs out before an order placed now arrives.
-    pub stock_out_chance: Permille,
-    /// Expected shortage at cost.
-    pub at_risk: Money,
+    /// The chance that it runs out before an order placed now arrives, where it is known.
+    pub stock_out_chance: Option<Permille>,
+    /// Expected shortage at cost, where it is known.
+    pub at_risk: Option<Money>,
 }
 
 /// A temperature (or humidity) zone over the report's day.
@@ -177,7 +177,7 @@ pub struct ProposalRow {
     /// The day it is expected to run out.
     pub stock_out_day: Option<Day>,
     /// The chance that it runs out before an order placed now arrives.
-    pub stock_out_chance: Permille,
+    pub stock_out_chance: Option<Permille>,
     /// What no file gave, in words of the report's language: `lead time`.
     pub assumed: Vec<String>,
     /// The stock as it is expected to go; printed for the first few proposals.
@@ -208,7 +208,7 @@ impl Default for ProposalRow {
             review_period_days: 0,
             service_level: Permille(0),
             stock_out_day: None,
-            stock_out_chance: Permille(0),
+            stock_out_chance: None,
             assumed: Vec::new(),
             chart: None,
         }

@@ -171,7 +171,7 @@ impl Writer<'_> {
         let excursions: usize = report.zones.iter().map(|zone| zone.excursions.len()).sum();
         let outside = report.zones.iter().filter(|zone| !zone.excursions.is_empty()).count();
         let waiting = report.proposals.iter().filter(|row| row.state == ProposalState::Draft).count();
-        let at_risk: Money = report.stock_at_risk.iter().map(|row| row.at_risk).sum();
+        let at_risk: Money = report.stock_at_risk.iter().filter_map(|row| row.at_risk).sum();
         let cost: Money = report.proposals.iter().map(|row| row.cost).sum();
         let kpi = |label: String, figure: String, note: String| Kpi { label, figure, note, colour: INK.text };
         let mut zones = kpi(
@@ -375,11 +375,7 @@ impl Writer<'_> {
                         .into(),
                     day_cell(row.stock_out_day, report.day),
                     words::chance(row.stock_out_chance).into(),
-                    if row.at_risk == Money::ZERO {
-                        NOTHING.into()
-                    } else {
-                        Cell::from(money(row.at_risk)).strong()
-                    },
+                    row.at_risk.map_or_else(|| NOTHING.into(), |at_risk| Cell::from(money(at_risk)).strong()),
                 ])
             })
             .collect();
@@ -607,7 +603,7 @@ impl Writer<'_> {
             },
             if late { order_by.strong().colour(INK.high) } else { order_by },
             day_cell(row.stock_out_day, report.day),
-            row.stock_out_chance.to_string().into(),
+            words::chance(row.stock_out_chance).into(),
             say.state(row.state).into(),
         ];
         let figures = [

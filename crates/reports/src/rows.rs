@@ -45,15 +45,6 @@ fn maybe<T>(value: Option<T>, cell: impl FnOnce(T) -> Cell) -> Cell {
     value.map_or(Cell::Empty, cell)
 }
 
-/// 0 is nothing known.
-fn known(money: Money) -> Cell {
-    if money == Money::ZERO { Cell::Empty } else { Cell::Money(money) }
-}
-
-fn chance(value: Permille) -> Cell {
-    if value.0 == 0 { Cell::Empty } else { Cell::Percent(value) }
-}
-
 fn score(value: f64) -> Cell {
     if value > 0.0 { Cell::Number(value, 3) } else { Cell::Empty }
 }
@@ -106,8 +97,8 @@ fn stock(report: &DailyReport, say: &Say<'_>) -> Sheet {
                     Cell::Number(row.demand_per_day, 2),
                     maybe(row.days_of_cover, |days| Cell::Number(days, 1)),
                     maybe(row.stock_out_day, Cell::Day),
-                    chance(row.stock_out_chance),
-                    known(row.at_risk),
+                    maybe(row.stock_out_chance, Cell::Percent),
+                    maybe(row.at_risk, Cell::Money),
                 ]
             })
             .collect(),
@@ -246,7 +237,7 @@ fn proposals(report: &DailyReport, say: &Say<'_>) -> Sheet {
                     Cell::Money(row.cost_of_waiting),
                     Cell::Day(row.order_by),
                     maybe(row.stock_out_day, Cell::Day),
-                    Cell::Percent(row.stock_out_chance),
+                    maybe(row.stock_out_chance, Cell::Percent),
                     say.state(row.state).into(),
                     row.decided.as_str().into(),
                     Cell::Quantity(row.available),

@@ -391,8 +391,8 @@ pub(crate) fn milli(value: Milli, digits: usize) -> String {
 }
 
 /// A percentage; 0 is nothing known.
-pub(crate) fn chance(value: Permille) -> String {
-    if value.0 == 0 { NOTHING.to_owned() } else { value.to_string() }
+pub(crate) fn chance(value: Option<Permille>) -> String {
+    value.map_or_else(|| NOTHING.to_owned(), |value| value.to_string())
 }
 
 /// A plain number; what is none is a dash.

@@ -35,6 +35,8 @@ ids! {
     ImportId
     /// A row of the audit chain.
     AuditId
+    /// What a person expects instead of a forecast, over some days of one item.
+    OverrideId
     /// A vehicle of the site's fleet.
     VehicleId
     /// A delivery: one customer's goods, to one place, on one day.

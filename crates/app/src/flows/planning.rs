@@ -6,14 +6,17 @@ use crate::limits;
 use crate::open::{App, Inner};
 use crate::wire;
 use contract::{JobId, PlanningReport, Topic};
-use domain::{Actor, DemandForecast, Finding, FindingCode, Item, Series, Severity, StockLevel, Supplier};
+use domain::{
+    Actor, DemandForecast, DemandOverride, Finding, FindingCode, Grain, Item, ProposalState, Series,
+    Severity, SiteDefaults, StockLevel, Supplier,
+};
 use forecast::net::Net;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::Outlook;
-use units::{Day, ItemId, Money, Progress, Quantity, Seed, Stop, SupplierId};
+use units::{Day, ItemId, Money, Progress, Quantity, Seed, Stop, SupplierId, Timestamp};
 
 /// The backtest's choices depend on the data, not on luck: one seed for all.
 const SEED: Seed = Seed(1);
@@ -80,7 +83,7 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
             &span.1.to_string(),
         ));
     }
-    let made = propose(inner, &items, &daily, &weekly, today)?;
+    let made = propose(inner, &items, &daily, &weekly, today, span.1)?;
     findings.extend(made.findings);
     stop.check()?;
 
@@ -178,49 +181,143 @@ struct Made {
     findings: Vec<Finding>,
 }
 
+/// What planning looks at beside the forecasts.
+pub(crate) struct Surroundings {
+    pub items: HashMap<ItemId, Item>,
+    suppliers: HashMap<SupplierId, Supplier>,
+    levels: HashMap<ItemId, StockLevel>,
+    overrides: HashMap<ItemId, Vec<DemandOverride>>,
+    /// Items with an approved order that is not on a purchase order yet: what they need is decided.
+    decided: BTreeSet<ItemId>,
+    /// The day proposals are made for.
+    pub today: Day,
+    /// What the site assumes.
+    pub defaults: SiteDefaults,
+}
+
+impl Surroundings {
+    /// Reads all of it; nothing is fitted.
+    pub(crate) fn read(inner: &Inner, today: Day) -> Result<Self> {
+        let records = &inner.store.records;
+        Ok(Self {
+            items: records.all_items()?.into_iter().map(|item| (item.id, item)).collect(),
+            suppliers: records.suppliers()?.into_iter().map(|one| (one.id, one)).collect(),
+            levels: records.stock_levels()?.into_iter().map(|level| (level.item, level)).collect(),
+            overrides: active_overrides(inner, None, today)?,
+            decided: records
+                .proposals(&[ProposalState::Approved], limits::LIST_ROWS_MAX)?
+                .iter()
+                .map(|one| one.item)
+                .collect(),
+            today,
+            defaults: inner.settings().defaults,
+        })
+    }
+
+    /// An item with its daily forecast.
+    pub(crate) fn input<'a>(&'a self, forecast: &'a DemandForecast) -> Option<replenish::ItemInput<'a>> {
+        let item = self.items.get(&forecast.item)?;
+        Some(replenish::ItemInput {
+            item,
+            level: self.levels.get(&item.id).copied(),
+            forecast,
+            supplier: item.supplier.and_then(|id| self.suppliers.get(&id)),
+            overrides: self.overrides.get(&item.id).map_or(&[], Vec::as_slice),
+        })
+    }
+
+    /// Whether an order of the item is approved already.
+    pub(crate) fn is_decided(&self, item: ItemId) -> bool {
+        self.decided.contains(&item)
+    }
+
+    /// A supplier's name.
+    pub(crate) fn supplier_name(&self, id: SupplierId) -> Option<&str> {
+        self.suppliers.get(&id).map(|one| one.name.as_str())
+    }
+}
+
+/// The overrides that plans for `today` heed, oldest first, of one item or of all.
+pub(crate) fn active_overrides(
+    inner: &Inner,
+    item: Option<ItemId>,
+    today: Day,
+) -> Result<HashMap<ItemId, Vec<DemandOverride>>> {
+    let mut all: HashMap<ItemId, Vec<DemandOverride>> = HashMap::new();
+    for one in inner.store.records.overrides(item, Some(today), false, limits::LIST_ROWS_MAX)? {
+        all.entry(one.item).or_default().push(one);
+    }
+    Ok(all)
+}
+
+fn outlook(
+    input: &replenish::ItemInput<'_>,
+    reason: &domain::Reason,
+    price: Option<Money>,
+    now: Timestamp,
+) -> Outlook {
+    let (available, demand) = (reason.available.to_f64(), reason.demand_per_day);
+    Outlook {
+        item: input.item.id,
+        demand_per_day: demand,
+        days_of_cover: (demand > 1e-9 && input.level.is_some()).then(|| (available / demand).max(0.0)),
+        stock_out_day: reason.stock_out_day.filter(|_| input.level.is_some()),
+        price,
+        made_at: now,
+    }
+}
+
 fn propose(
     inner: &Inner,
     items: &HashMap<ItemId, Item>,
     daily: &[DemandForecast],
     weekly: &[DemandForecast],
     today: Day,
+    last: Day,
 ) -> Result<Made> {
-    let records = &inner.store.records;
-    let suppliers: HashMap<SupplierId, Supplier> =
-        records.suppliers()?.into_iter().map(|one| (one.id, one)).collect();
-    let levels: HashMap<ItemId, StockLevel> =
-        records.stock_levels()?.into_iter().map(|level| (level.item, level)).collect();
+    let around = Surroundings { items: items.clone(), ..Surroundings::read(inner, today)? };
     let weekly: BTreeMap<ItemId, &DemandForecast> =
         weekly.iter().map(|forecast| (forecast.item, forecast)).collect();
-    let inputs: Vec<replenish::ItemInput<'_>> = daily
-        .iter()
-        .filter_map(|forecast| {
-            let item = items.get(&forecast.item)?;
-            let supplier = item.supplier.and_then(|id| suppliers.get(&id));
-            Some(replenish::ItemInput { item, level: levels.get(&item.id).copied(), forecast, supplier })
-        })
-        .collect();
-    let defaults = inner.settings().defaults;
-    let (proposals, findings) = replenish::propose_with(&inputs, &weekly, &defaults, today);
+    let inputs: Vec<replenish::ItemInput<'_>> =
+        daily.iter().filter_map(|forecast| around.input(forecast)).collect();
+    let prices: HashMap<ItemId, Money> =
+        inner.store.records.prices(last.plus(-limits::PRICE_DAYS))?.into_iter().collect();
+    let (mut proposals, findings) = replenish::propose_with(&inputs, &weekly, &around.defaults, today);
+    proposals.retain(|one| !around.is_decided(one.item));
     let now = inner.now();
     let outlooks = inputs
         .iter()
         .map(|input| {
+            let id = input.item.id;
             let (assessed, _) =
-                replenish::assess_with(input, weekly.get(&input.item.id).copied(), &defaults, today);
-            let available = assessed.reason.available.to_f64();
-            let demand = assessed.reason.demand_per_day;
-            Outlook {
-                item: input.item.id,
-                demand_per_day: demand,
-                days_of_cover: (demand > 1e-9 && input.level.is_some())
-                    .then(|| (available / demand).max(0.0)),
-                stock_out_day: assessed.reason.stock_out_day.filter(|_| input.level.is_some()),
-                made_at: now,
-            }
+                replenish::assess_with(input, weekly.get(&id).copied(), &around.defaults, today);
+            outlook(input, &assessed.reason, prices.get(&id).copied(), now)
         })
         .collect();
     Ok(Made { proposals, outlooks, findings })
+}
+
+/// One item's draft and outlook made again from the forecast on record: what is expected of it has changed.
+pub(crate) fn redraft(inner: &Inner, act: &store::Act, item: ItemId) -> Result<()> {
+    let records = &inner.store.records;
+    let Some(span) = records.order_span()? else { return Ok(()) };
+    let Some(daily) = records.forecast(item, Grain::Daily)? else { return Ok(()) };
+    let weekly = records.forecast(item, Grain::Weekly)?;
+    let (today, _) = planning_day(inner.today(), span.1);
+    let around = Surroundings::read(inner, today)?;
+    let Some(input) = around.input(&daily.forecast) else { return Ok(()) };
+    let weekly: BTreeMap<ItemId, &DemandForecast> =
+        weekly.iter().map(|saved| (item, &saved.forecast)).collect();
+    let (mut proposals, _) = replenish::propose_with(&[input], &weekly, &around.defaults, today);
+    proposals.retain(|one| !around.is_decided(one.item));
+    let (assessed, _) = replenish::assess_with(&input, weekly.get(&item).copied(), &around.defaults, today);
+    let price = records.item(item)?.outlook.and_then(|outlook| outlook.price);
+    records.save_outlook(outlook(&input, &assessed.reason, price, inner.now()))?;
+    records.replace_draft(act, item, proposals.pop())?;
+    for topic in [Topic::Forecasts, Topic::Proposals, Topic::Audit] {
+        inner.bus.changed(topic);
+    }
+    Ok(())
 }
 
 /// What the proposals of a list cost together.

@@ -52,7 +52,18 @@ impl App {
                 let series = forecast::series::daily(proposal.item, &lines, span, &closed);
                 recheck.series += 1;
                 match records.forecast(proposal.item, Grain::Daily)? {
-                    Some(saved) if saved.forecast.fingerprint == forecast::series::fingerprint(&series) => {}
+                    Some(saved) if saved.forecast.fingerprint == forecast::series::fingerprint(&series) => {
+                        let overrides = records.overrides(
+                            Some(proposal.item),
+                            Some(proposal.day),
+                            false,
+                            crate::limits::LIST_ROWS_MAX,
+                        )?;
+                        if let Err(mismatch) = replenish::check_demand(proposal, &saved.forecast, &overrides)
+                        {
+                            recheck.mismatches.push(format!("proposal {}: {mismatch}", proposal.id));
+                        }
+                    }
                     Some(_) => recheck
                         .mismatches
                         .push(format!("proposal {}: its forecast was made of other lines", proposal.id)),

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use store::{Act, ItemQuery, ItemSort, PurchaseOrder};
-use units::{Day, ItemId, Milli, Millis, Money, Permille, Quantity, Timestamp};
+use units::{Day, ItemId, Milli, Millis, Quantity, Timestamp};
 
 /// Rows of stock at risk printed.
 const RISK_ROWS: u32 = 200;
@@ -258,8 +258,10 @@ fn stock_at_risk(inner: &Inner, proposals: &[Proposal]) -> Result<Vec<StockRiskR
                 demand_per_day: row.outlook.map_or(0.0, |outlook| outlook.demand_per_day),
                 days_of_cover: row.outlook.and_then(|outlook| outlook.days_of_cover),
                 stock_out_day: row.outlook.and_then(|outlook| outlook.stock_out_day),
-                stock_out_chance: proposal.map_or(Permille(0), |proposal| proposal.reason.stock_out_chance),
-                at_risk: proposal.map_or(Money::ZERO, |proposal| proposal.cost_of_waiting),
+                stock_out_chance: proposal
+                    .filter(|proposal| !proposal.reason.assumed.contains(&"on_hand"))
+                    .map(|proposal| proposal.reason.stock_out_chance),
+                at_risk: proposal.map(|proposal| proposal.cost_of_waiting),
             }
         })
         .collect();
@@ -419,7 +421,7 @@ fn proposal_rows(
             review_period_days: reason.review_period_days,
             service_level: reason.service_level,
             stock_out_day: reason.stock_out_day,
-            stock_out_chance: reason.stock_out_chance,
+            stock_out_chance: (!reason.assumed.contains(&"on_hand")).then_some(reason.stock_out_chance),
             assumed: reason.assumed.iter().map(|name| assumed_word(name, language)).collect(),
             chart,
         });

@@ -119,7 +119,8 @@ impl Serve<ListDecisions> for App {
                     ..=0 => Due::Today,
                     _ => Due::Week,
                 };
-                let priority = if proposal.stock_out_chance.0 >= 500 { "medium" } else { "low" };
+                let likely = proposal.stock_out_chance.is_some_and(|chance| chance.0 >= 500);
+                let priority = if likely { "medium" } else { "low" };
                 rows.push(DecisionRow {
                     due,
                     priority: priority.to_owned(),

@@ -19,11 +19,15 @@ impl Serve<ListStock> for App {
                 StockSort::Name => (ItemSort::Name, false),
                 StockSort::OnHand => (ItemSort::OnHand, true),
                 StockSort::Value => (ItemSort::StockValue, true),
+                StockSort::Category => (ItemSort::Category, false),
+                StockSort::Available => (ItemSort::Available, true),
+                StockSort::Demand => (ItemSort::DemandPerDay, true),
+                StockSort::RunsOut => (ItemSort::StockOutDay, false),
             };
             let page = inner.store.records.items(&ItemQuery {
                 text: Some(call.filter.trim().to_owned()).filter(|text| !text.is_empty()),
                 sort,
-                descending,
+                descending: descending != call.reverse,
                 offset: call.offset,
                 limit: call.limit.min(limits::LIST_ROWS_MAX),
                 ..ItemQuery::default()
@@ -54,6 +58,7 @@ impl Serve<GetItem> for App {
                 }
                 None => inner.today(),
             };
+            let overrides = records.overrides(Some(call.item), Some(today), false, limits::LIST_ROWS_MAX)?;
             let assessed = forecast.as_ref().map(|saved| {
                 let weekly = weekly.as_ref().map(|saved| &saved.forecast);
                 let input = replenish::ItemInput {
@@ -61,6 +66,7 @@ impl Serve<GetItem> for App {
                     level: row.stock,
                     forecast: &saved.forecast,
                     supplier: supplier.as_ref(),
+                    overrides: &overrides,
                 };
                 replenish::assess_with(&input, weekly, &defaults, today)
             });

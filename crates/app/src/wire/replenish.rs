@@ -1,7 +1,7 @@
 //! Proposals and the stock they expect as rows.
 
-use contract::ProposalRow;
-use domain::{DemandForecast, Item, Proposal};
+use contract::{OverrideUse, ProposalRow};
+use domain::{AppliedOverride, DemandForecast, Item, Proposal};
 use units::{Day, Quantity};
 
 /// A proposal with the names of what it orders.
@@ -19,11 +19,26 @@ pub(crate) fn row(proposal: &Proposal, item: &Item, supplier_name: Option<String
         cost_of_waiting: proposal.cost_of_waiting,
         order_by: proposal.order_by,
         stock_out_day: proposal.reason.stock_out_day,
-        stock_out_chance: proposal.reason.stock_out_chance,
+        // Where nobody ever said what is on the shelf, how likely it empties is not known.
+        stock_out_chance: (!proposal.reason.assumed.contains(&"on_hand"))
+            .then_some(proposal.reason.stock_out_chance),
         state: format!("{:?}", proposal.state),
         assumed: proposal.reason.assumed.iter().map(|word| (*word).to_owned()).collect(),
         decided_at: proposal.decided_at,
         decided_by: proposal.decided_by.clone(),
+        override_by: proposal.reason.overrides.last().map(|one| one.by.clone()),
+    }
+}
+
+/// The part an override has in a proposal.
+pub(crate) fn applied(one: &AppliedOverride) -> OverrideUse {
+    OverrideUse {
+        id: one.id,
+        by: one.by.clone(),
+        from: one.from,
+        to: one.to,
+        baseline: one.baseline,
+        value: one.value,
     }
 }
 

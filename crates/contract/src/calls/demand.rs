@@ -3,7 +3,7 @@
 use crate::calls::FindingRow;
 use crate::frame::json_reply;
 use serde::{Deserialize, Serialize};
-use units::{Day, ItemId, Money, Quantity, Timestamp};
+use units::{Day, ItemId, Money, OverrideId, Quantity, Timestamp};
 
 /// The step of a series.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +66,8 @@ pub struct DemandRow {
     pub rmsse_milli: Option<i64>,
     /// The last 26 weeks, for a sparkline.
     pub weeks: Vec<Quantity>,
+    /// An override of days to come stands beside its forecast.
+    pub overridden: bool,
 }
 
 /// A page of it.
@@ -126,6 +128,10 @@ pub struct DemandDetail {
     pub quantiles: Vec<Vec<Quantity>>,
     /// Expected a step.
     pub mean: Vec<Quantity>,
+    /// Expected by the overrides a step, beside the baseline in `mean`; `None` where nobody overrode it.
+    pub overridden: Vec<Option<Quantity>>,
+    /// Overrides of this item, newest first, those over and taken back too.
+    pub overrides: Vec<OverrideRow>,
     /// Which model.
     pub model: Option<String>,
     /// What ran it: `CPU`, `CUDA`, …, `native`.
@@ -138,6 +144,97 @@ pub struct DemandDetail {
     pub backtest: Vec<BacktestRow>,
     /// What is missing or doubtful.
     pub findings: Vec<FindingRow>,
+}
+
+/// How a person's number stands to the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OverrideChange {
+    /// So much in all of the days.
+    Total(Quantity),
+    /// So many percent more, or less, than the baseline of each day; at least −100.
+    Percent(i32),
+}
+
+/// Sets what a person expects instead of the baseline over some days of an item. The baseline stays; plans heed it, and the
+/// item's draft is made again at once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SetOverride {
+    /// Which item.
+    pub item: ItemId,
+    /// The first day.
+    pub from: Day,
+    /// The last day, included.
+    pub to: Day,
+    /// What is expected.
+    pub change: OverrideChange,
+    /// Why.
+    pub why: String,
+}
+
+/// Takes an override back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClearOverride {
+    /// Which.
+    pub id: OverrideId,
+    /// Why.
+    pub why: String,
+}
+
+/// Overrides, newest first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListOverrides {
+    /// Of one item, or of all.
+    pub item: Option<ItemId>,
+    /// Those over and taken back too.
+    pub past: bool,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// One override.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverrideRow {
+    /// Its number.
+    pub id: OverrideId,
+    /// The item.
+    pub item: ItemId,
+    /// SKU.
+    pub sku: String,
+    /// Its name.
+    pub name: String,
+    /// The first day.
+    pub from: Day,
+    /// The last day.
+    pub to: Day,
+    /// As it was set.
+    pub change: OverrideChange,
+    /// What the baseline said of these days when it was set.
+    pub baseline: Quantity,
+    /// What it made of it then.
+    pub value: Quantity,
+    /// Why.
+    pub why: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// `Active`, `Over` or `Cleared`.
+    pub state: String,
+    /// What came, once all its days are in the order history; none of one taken back.
+    pub actual: Option<Quantity>,
+}
+
+/// Overrides and what those that are over were worth: errors are how far each number was from what came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverridePage {
+    /// This page.
+    pub rows: Vec<OverrideRow>,
+    /// Overrides scored.
+    pub scored: u32,
+    /// Sum of the baseline's errors over these, units.
+    pub baseline_error: Quantity,
+    /// Sum of the overrides' errors over these, units.
+    pub override_error: Quantity,
 }
 
 /// Models on board.
@@ -167,4 +264,4 @@ pub struct ModelRow {
     pub card: String,
 }
 
-json_reply!(DemandPage, DemandDetail, Vec<ModelRow>);
+json_reply!(DemandPage, DemandDetail, Vec<ModelRow>, OverridePage, OverrideId);

@@ -22,8 +22,8 @@ pub use reports::*;
 pub use site::*;
 pub use stock::*;
 pub use units::{
-    AlarmId, ChannelId, DeliveryId, DeviceId, ImportId, ItemId, JobId, PlanId, ProposalId, PurchaseOrderId,
-    SupplierId, VehicleId, ZoneId,
+    AlarmId, ChannelId, DeliveryId, DeviceId, ImportId, ItemId, JobId, OverrideId, PlanId, ProposalId,
+    PurchaseOrderId, SupplierId, VehicleId, ZoneId,
 };
 
 use crate::frame::json_reply;

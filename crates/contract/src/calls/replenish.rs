@@ -3,7 +3,9 @@
 use crate::calls::FindingRow;
 use crate::frame::json_reply;
 use serde::{Deserialize, Serialize};
-use units::{Day, ItemId, Money, Permille, ProposalId, PurchaseOrderId, Quantity, SupplierId, Timestamp};
+use units::{
+    Day, ItemId, Money, OverrideId, Permille, ProposalId, PurchaseOrderId, Quantity, SupplierId, Timestamp,
+};
 
 /// Makes forecasts and proposals anew: answers with a job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,8 +47,8 @@ pub struct ProposalRow {
     pub order_by: Day,
     /// The day it runs out.
     pub stock_out_day: Option<Day>,
-    /// The chance that it runs out before an order placed now arrives.
-    pub stock_out_chance: Permille,
+    /// The chance that it runs out before an order placed now arrives; not known where nobody said what is on the shelf.
+    pub stock_out_chance: Option<Permille>,
     /// State.
     pub state: String,
     /// Numbers that no file gave: `lead_time`, `on_hand`, `unit_cost`, `pack_size`, `supplier`.
@@ -55,6 +57,8 @@ pub struct ProposalRow {
     pub decided_at: Option<Timestamp>,
     /// By whom.
     pub decided_by: Option<String>,
+    /// Who set the override that its demand rests on, where one does.
+    pub override_by: Option<String>,
 }
 
 /// All of one proposal.
@@ -75,6 +79,14 @@ pub struct ProposalDetail {
     pub demand_per_day: Quantity,
     /// Expected demand over lead time and review period.
     pub demand_over_cover: Quantity,
+    /// The same by the baseline alone.
+    pub baseline_over_cover: Quantity,
+    /// What people expect instead within that time.
+    pub overrides: Vec<OverrideUse>,
+    /// A person took it over from a trial.
+    pub what_if: bool,
+    /// What the trial might spend on all drafts.
+    pub budget: Option<Money>,
     /// Safety stock.
     pub safety_stock: Quantity,
     /// Reorder point.
@@ -107,6 +119,169 @@ pub struct ProposalDetail {
     pub findings: Vec<FindingRow>,
     /// The note of the decision.
     pub note: Option<String>,
+}
+
+/// The part an override of the forecast has in a proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverrideUse {
+    /// Which.
+    pub id: OverrideId,
+    /// Who made it.
+    pub by: String,
+    /// Its first day.
+    pub from: Day,
+    /// Its last day.
+    pub to: Day,
+    /// What the baseline says of its days within lead time and review period.
+    pub baseline: Quantity,
+    /// What it puts there instead.
+    pub value: Quantity,
+}
+
+/// What another service level, budget or review period would make of the drafts. Saves nothing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TryReplenishment {
+    /// The site's service level; items with one of their own keep it.
+    pub service_level: Permille,
+    /// What all drafts may cost together; none: no limit.
+    pub budget: Option<Money>,
+    /// Days between two orders; none: the site's.
+    #[serde(default)]
+    pub review_days: Option<u16>,
+}
+
+/// What some orders come to, over all items with a forecast and no approved order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialSum {
+    /// Lines.
+    pub lines: u32,
+    /// Units.
+    pub units: Quantity,
+    /// What they cost.
+    pub cost: Money,
+    /// Thousandths of the expected number of items that run out before the order of the next review could arrive.
+    pub stock_outs_milli: i64,
+    /// Expected units short until then.
+    pub short: Quantity,
+    /// The same at their price, or cost where no price is known.
+    pub lost_sales: Money,
+}
+
+/// A supplier's part in a trial.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialSupplier {
+    /// Which.
+    pub supplier: Option<SupplierId>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Lines of the drafts there are.
+    pub lines_now: u32,
+    /// Lines of the trial.
+    pub lines: u32,
+    /// Cost of the drafts there are.
+    pub cost_now: Money,
+    /// Cost of the trial.
+    pub cost: Money,
+}
+
+/// An item whose order a trial changes or cuts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialLine {
+    /// The item.
+    pub item: ItemId,
+    /// SKU.
+    pub sku: String,
+    /// Its name.
+    pub name: String,
+    /// Unit of measure.
+    pub unit: String,
+    /// Supplier's name.
+    pub supplier_name: Option<String>,
+    /// The draft there is; zero: none.
+    pub now: Quantity,
+    /// What the service level asks for.
+    pub wanted: Quantity,
+    /// What the budget leaves of it.
+    pub quantity: Quantity,
+    /// What the draft costs.
+    pub cost_now: Money,
+    /// What the trial's order costs.
+    pub cost: Money,
+    /// The chance that it runs out before the order of the next review could arrive, with the trial's order.
+    pub stock_out_chance: Permille,
+    /// Where the budget cut it: the further expected lost sales.
+    pub left_out: Option<Money>,
+}
+
+/// Cost and expected lost sales at a service level, without a budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// The service level.
+    pub service_level: Permille,
+    /// What all orders cost.
+    pub cost: Money,
+    /// Expected lost sales that remain.
+    pub lost_sales: Money,
+}
+
+/// What a trial comes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplenishTrial {
+    /// Tried.
+    pub service_level: Permille,
+    /// Tried.
+    pub budget: Option<Money>,
+    /// Days between two orders, tried or the site's.
+    pub review_days: u16,
+    /// The day orders would be placed.
+    pub day: Day,
+    /// Without any order.
+    pub none: TrialSum,
+    /// With the drafts there are.
+    pub now: TrialSum,
+    /// With the orders of the trial.
+    pub trial: TrialSum,
+    /// Items looked at.
+    pub items: u32,
+    /// Of these, with a price from order lines; lost sales of the others are at cost.
+    pub items_priced: u32,
+    /// By supplier, the dearest first.
+    pub suppliers: Vec<TrialSupplier>,
+    /// Lines that change, those cut first, then by money; at most 1,000.
+    pub lines: Vec<TrialLine>,
+    /// All that change.
+    pub lines_total: u32,
+    /// Lines the budget cut or made smaller.
+    pub cut: u32,
+    /// Further expected lost sales of these.
+    pub cut_risk: Money,
+    /// Cost against service level.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// Puts the orders of a trial in the place of all drafts. Planning again undoes it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ApplyTrial {
+    /// As tried.
+    pub service_level: Permille,
+    /// As tried.
+    pub budget: Option<Money>,
+    /// As tried.
+    #[serde(default)]
+    pub review_days: Option<u16>,
+    /// Why.
+    pub note: String,
+}
+
+/// What took the place of the drafts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialReceipt {
+    /// New drafts.
+    pub drafts: u32,
+    /// Drafts they replace.
+    pub superseded: u32,
+    /// What they cost.
+    pub cost: Money,
 }
 
 /// Approves drafts.
@@ -189,4 +364,11 @@ pub struct PurchaseOrderRow {
     pub cost: Money,
 }
 
-json_reply!(Vec<ProposalRow>, ProposalDetail, ApprovalReceipt, Vec<PurchaseOrderRow>);
+json_reply!(
+    Vec<ProposalRow>,
+    ProposalDetail,
+    ApprovalReceipt,
+    Vec<PurchaseOrderRow>,
+    ReplenishTrial,
+    TrialReceipt
+);

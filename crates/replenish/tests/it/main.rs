@@ -6,6 +6,9 @@ use replenish::{ItemInput, assess, assess_with, check, check_with_minimum, propo
 use std::collections::BTreeMap;
 use units::{Day, ItemId, Money, Permille, Quantity, SupplierId};
 
+mod overrides;
+mod what_if;
+
 const TODAY: Day = Day(20_000);
 
 fn forecast(mean: f64, quantiles: [f64; 9]) -> DemandForecast {
@@ -59,7 +62,7 @@ fn defaults() -> SiteDefaults {
 }
 
 fn input<'a>(item: &'a Item, level: Option<StockLevel>, forecast: &'a DemandForecast) -> ItemInput<'a> {
-    ItemInput { item, level, forecast, supplier: None }
+    ItemInput { item, level, forecast, supplier: None, overrides: &[] }
 }
 
 #[test]
@@ -151,8 +154,9 @@ fn weeks_tell_more_of_lumpy_demand() {
 fn a_figure_that_was_edited_is_found() {
     let (item, forecast) = (item(), steady());
     let (proposals, _) = propose(&[input(&item, Some(level(35, 0)), &forecast)], &defaults(), TODAY);
-    let edits: [(&str, fn(&mut domain::Proposal)); 7] = [
+    let edits: [(&str, fn(&mut domain::Proposal)); 8] = [
         ("demand_over_cover", |p| p.reason.demand_per_day *= 1.01),
+        ("overrides", |p| p.reason.baseline_over_cover = Quantity::of(80)),
         ("reorder_point", |p| p.reason.safety_stock.0 += 1),
         ("order_up_to", |p| p.reason.order_up_to = Quantity::of(1)),
         ("reorder_point", |p| p.reason.available = Quantity::of(500)),

@@ -153,7 +153,7 @@ pub fn proposal(lang: Lang, n: i64) -> ProposalRow {
         review_period_days: 7,
         service_level: Permille(950),
         stock_out_day: (n % 4 != 3).then(|| DAY.plus((n % 11) as i32)),
-        stock_out_chance: Permille((820 - 9 * n).max(0) as u16),
+        stock_out_chance: Some(Permille((820 - 9 * n).max(0) as u16)),
         assumed: if n % 3 == 1 {
             vec![pick(lang, "lead time", "提前期"), pick(lang, "unit cost", "单位成本")]
         } else {
@@ -197,7 +197,7 @@ pub fn full(lang: Lang) -> DailyReport {
         days_of_cover: Some(row.available.to_f64() / row.demand_per_day),
         stock_out_day: row.stock_out_day,
         stock_out_chance: row.stock_out_chance,
-        at_risk: row.cost_of_waiting,
+        at_risk: Some(row.cost_of_waiting),
     });
     DailyReport {
         site: pick(lang, "Harbour Lane DC", "港湾路配送中心"),

@@ -13,9 +13,10 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use serde_json::{Value, json};
 use units::{Day, ItemId, Money, Permille, Quantity, SupplierId, Timestamp};
 
-pub(crate) const STEPS: &[(&str, &str)] = &[(
-    "items-1",
-    "CREATE TABLE supplier(
+pub(crate) const STEPS: &[(&str, &str)] = &[
+    (
+        "items-1",
+        "CREATE TABLE supplier(
         id INTEGER PRIMARY KEY,
         code TEXT NOT NULL UNIQUE,
         name TEXT NOT NULL,
@@ -43,7 +44,9 @@ pub(crate) const STEPS: &[(&str, &str)] = &[(
         stock_out_day INTEGER,
         made_at INTEGER NOT NULL
      );",
-)];
+    ),
+    ("items-2", "ALTER TABLE item_outlook ADD COLUMN price INTEGER;"),
+];
 
 /// One page of a list, and how long the list is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,6 +68,8 @@ pub struct Outlook {
     pub days_of_cover: Option<f64>,
     /// The day the expected demand empties the shelf, if within the horizon.
     pub stock_out_day: Option<Day>,
+    /// What a unit brought of late; `None` where no order line says.
+    pub price: Option<Money>,
     /// When this was computed.
     pub made_at: Timestamp,
 }
@@ -325,26 +330,44 @@ fn order(query: &ItemQuery) -> String {
     format!("ORDER BY {column} {direction} NULLS LAST, i.sku")
 }
 
+const OUTLOOK: &str =
+    "SELECT item, demand_per_day, days_of_cover, stock_out_day, price, made_at FROM item_outlook";
+
+fn outlook(row: &Row<'_>) -> Result<Outlook> {
+    Ok(Outlook {
+        item: ItemId(row.get(0)?),
+        demand_per_day: row.get(1)?,
+        days_of_cover: row.get(2)?,
+        stock_out_day: row.get::<_, Option<i32>>(3)?.map(Day),
+        price: row.get::<_, Option<i64>>(4)?.map(Money),
+        made_at: Timestamp(row.get(5)?),
+    })
+}
+
+fn write_outlook(tx: &Connection, one: &Outlook) -> Result<()> {
+    run(
+        tx,
+        "INSERT OR REPLACE INTO item_outlook(item, demand_per_day, days_of_cover, stock_out_day, price, made_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            one.item.0,
+            one.demand_per_day,
+            one.days_of_cover,
+            one.stock_out_day.map(|d| d.0),
+            one.price.map(|m| m.0),
+            one.made_at.0
+        ],
+    )?;
+    Ok(())
+}
+
 fn surroundings(db: &Connection, item: Item, grain: Option<Grain>) -> Result<ItemRow> {
     let id = item.id;
     let supplier_name = match item.supplier {
         Some(supplier) => find_supplier(db, supplier)?.map(|s| s.name),
         None => None,
     };
-    let outlook = first(
-        db,
-        "SELECT demand_per_day, days_of_cover, stock_out_day, made_at FROM item_outlook WHERE item = ?1",
-        [id.0],
-        |row| {
-            Ok(Outlook {
-                item: id,
-                demand_per_day: row.get(0)?,
-                days_of_cover: row.get(1)?,
-                stock_out_day: row.get::<_, Option<i32>>(2)?.map(Day),
-                made_at: Timestamp(row.get(3)?),
-            })
-        },
-    )?;
+    let outlook = first(db, &format!("{OUTLOOK} WHERE item = ?1"), [id.0], outlook)?;
     let sql = format!(
         "SELECT {} FROM item i{} WHERE i.id = ?1 AND f.item IS NOT NULL",
         forecasts::HEAD,
@@ -472,21 +495,17 @@ impl Records {
     pub fn save_outlooks(&self, outlooks: Vec<Outlook>) -> Result<()> {
         self.file.write("save the outlook of items", move |tx| {
             run(tx, "DELETE FROM item_outlook", [])?;
-            for one in &outlooks {
-                run(
-                    tx,
-                    "INSERT OR REPLACE INTO item_outlook(item, demand_per_day, days_of_cover, stock_out_day, made_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5)",
-                    params![
-                        one.item.0,
-                        one.demand_per_day,
-                        one.days_of_cover,
-                        one.stock_out_day.map(|d| d.0),
-                        one.made_at.0
-                    ],
-                )?;
-            }
-            Ok(())
+            outlooks.iter().try_for_each(|one| write_outlook(tx, one))
         })
+    }
+
+    /// What planning says of one item, in the place of what it said. Computed, so not audited.
+    pub fn save_outlook(&self, one: Outlook) -> Result<()> {
+        self.file.write("save the outlook of an item", move |tx| write_outlook(tx, &one))
+    }
+
+    /// What planning last said of every item.
+    pub fn outlooks(&self) -> Result<Vec<Outlook>> {
+        self.file.read("read the outlook of items", |db| rows(db, OUTLOOK, [], outlook))
     }
 }

@@ -116,6 +116,18 @@ impl Records {
         })
     }
 
+    /// What a unit of each item brought on average from `since` on, where order lines say.
+    pub fn prices(&self, since: Day) -> Result<Vec<(ItemId, Money)>> {
+        self.file.read("read what items bring", |db| {
+            let sql = "SELECT item, 1000.0 * sum(amount) / sum(quantity) FROM order_line
+                       WHERE day >= ?1 AND amount > 0 AND quantity > 0 GROUP BY item";
+            rows(db, sql, [since.0], |row| {
+                let price: f64 = row.get(1)?;
+                Ok((ItemId(row.get(0)?), Money(price.round() as i64)))
+            })
+        })
+    }
+
     /// The demand of an item added up again from its stored lines: what [`Records::daily_demand`] must equal.
     pub fn daily_demand_from_lines(&self, item: ItemId) -> Result<Vec<(Day, Quantity)>> {
         self.file.read("add up an item's demand", |db| {

@@ -5,14 +5,15 @@ use crate::file::{count, first, need, rows, run};
 use crate::limits::ROWS_MAX;
 use crate::words::{assumed, assumed_text, proposal_state, proposal_state_code, proposal_state_word};
 use crate::{Act, Result};
-use domain::{Proposal, ProposalState, Reason, Refused};
+use domain::{AppliedOverride, Basis, Proposal, ProposalState, Reason, Refused};
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
-use units::{Day, ItemId, Money, Permille, ProposalId, Quantity, SupplierId, Timestamp};
+use units::{Day, ItemId, Money, OverrideId, Permille, ProposalId, Quantity, SupplierId, Timestamp};
 
-pub(crate) const STEPS: &[(&str, &str)] = &[(
-    "proposals-1",
-    "CREATE TABLE proposal(
+pub(crate) const STEPS: &[(&str, &str)] = &[
+    (
+        "proposals-1",
+        "CREATE TABLE proposal(
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         item INTEGER NOT NULL REFERENCES item(id),
         supplier INTEGER REFERENCES supplier(id),
@@ -42,7 +43,16 @@ pub(crate) const STEPS: &[(&str, &str)] = &[(
      );
      CREATE INDEX proposal_state ON proposal(state, cost_of_waiting DESC);
      CREATE INDEX proposal_item ON proposal(item);",
-)];
+    ),
+    (
+        "proposals-2",
+        // overrides: JSON. what_if and budget: what made it; a budget that is null is none.
+        "ALTER TABLE proposal ADD COLUMN baseline_over_cover INTEGER;
+         ALTER TABLE proposal ADD COLUMN overrides TEXT;
+         ALTER TABLE proposal ADD COLUMN what_if INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE proposal ADD COLUMN budget INTEGER;",
+    ),
+];
 
 /// What a person decides about a proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +89,41 @@ pub struct PlanReceipt {
 
 const COLUMNS: &str = "id, item, supplier, quantity, unit_cost, day, order_by, cost_of_waiting, state, decided_at,
     decided_by, note, demand_per_day, demand_over_cover, safety_stock, reorder_point, order_up_to, available, on_order,
-    lead_time_days, review_period_days, service_level, stock_out_day, stock_out_chance, pack_size, assumed";
+    lead_time_days, review_period_days, service_level, stock_out_day, stock_out_chance, pack_size, assumed,
+    baseline_over_cover, overrides, what_if, budget";
+
+/// The overrides of a reason as they are stored.
+fn overrides_text(all: &[AppliedOverride]) -> Option<String> {
+    let row = |one: &AppliedOverride| {
+        json!({
+            "id": one.id,
+            "by": one.by,
+            "from": one.from,
+            "to": one.to,
+            "baseline": one.baseline,
+            "value": one.value,
+        })
+    };
+    (!all.is_empty()).then(|| Value::from(all.iter().map(row).collect::<Vec<_>>()).to_string())
+}
+
+/// And back; what can't be read is left out.
+fn overrides_of(text: Option<String>) -> Vec<AppliedOverride> {
+    let rows: Vec<Value> = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let day = |value: &Value| value.as_i64().and_then(|day| i32::try_from(day).ok()).map(Day);
+    rows.iter()
+        .filter_map(|row| {
+            Some(AppliedOverride {
+                id: OverrideId(row["id"].as_i64()?),
+                by: row["by"].as_str()?.to_owned(),
+                from: day(&row["from"])?,
+                to: day(&row["to"])?,
+                baseline: Quantity(row["baseline"].as_i64()?),
+                value: Quantity(row["value"].as_i64()?),
+            })
+        })
+        .collect()
+}
 
 fn proposal(row: &Row<'_>) -> Result<Proposal> {
     Ok(Proposal {
@@ -110,6 +154,14 @@ fn proposal(row: &Row<'_>) -> Result<Proposal> {
             stock_out_chance: Permille(row.get(23)?),
             pack_size: Quantity(row.get(24)?),
             assumed: assumed(&row.get::<_, String>(25)?),
+            // Rows of a program that knew no overrides have the baseline alone.
+            baseline_over_cover: Quantity(row.get::<_, Option<i64>>(26)?.unwrap_or(row.get(13)?)),
+            overrides: overrides_of(row.get(27)?),
+            basis: if row.get(28)? {
+                Basis::WhatIf { budget: row.get::<_, Option<i64>>(29)?.map(Money) }
+            } else {
+                Basis::Plan
+            },
         },
     })
 }
@@ -122,7 +174,7 @@ pub(crate) fn write_proposal(tx: &Connection, one: &Proposal) -> Result<Proposal
         tx,
         &format!(
             "INSERT OR REPLACE INTO proposal({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
-                ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"
+                ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)"
         ),
         params![
             id,
@@ -150,7 +202,14 @@ pub(crate) fn write_proposal(tx: &Connection, one: &Proposal) -> Result<Proposal
             reason.stock_out_day.map(|d| d.0),
             reason.stock_out_chance.0,
             reason.pack_size.0,
-            assumed_text(&reason.assumed)
+            assumed_text(&reason.assumed),
+            reason.baseline_over_cover.0,
+            overrides_text(&reason.overrides),
+            matches!(reason.basis, Basis::WhatIf { .. }),
+            match reason.basis {
+                Basis::WhatIf { budget } => budget.map(|budget| budget.0),
+                Basis::Plan => None,
+            }
         ],
     )?;
     Ok(ProposalId(id.unwrap_or_else(|| tx.last_insert_rowid())))
@@ -226,6 +285,49 @@ impl Records {
             });
             c.audit("proposal.plan", "planning run", None, Some(new))?;
             Ok(receipt)
+        })
+    }
+
+    /// Puts a draft in the place of the one an item has (none: takes it away), after something about that item alone changed.
+    /// One audit record, none where nothing changes.
+    pub fn replace_draft(
+        &self,
+        act: &Act,
+        item: ItemId,
+        draft: Option<Proposal>,
+    ) -> Result<Option<ProposalId>> {
+        self.change("put another draft in the place of an item's", act, move |c| {
+            let sql = format!("SELECT {COLUMNS} FROM proposal WHERE item = ?1 AND state = ?2");
+            let old = first(c.tx, &sql, (item.0, proposal_state_code(ProposalState::Draft)), proposal)?;
+            run(
+                c.tx,
+                "UPDATE proposal SET state = ?1 WHERE item = ?2 AND state = ?3",
+                (
+                    proposal_state_code(ProposalState::Superseded),
+                    item.0,
+                    proposal_state_code(ProposalState::Draft),
+                ),
+            )?;
+            let new = draft.map(|one| Proposal {
+                id: ProposalId(0),
+                state: ProposalState::Draft,
+                decided_at: None,
+                decided_by: None,
+                note: None,
+                ..one
+            });
+            let id = new.as_ref().map(|one| write_proposal(c.tx, one)).transpose()?;
+            if old.is_some() || new.is_some() {
+                let subject =
+                    id.map_or_else(|| format!("proposals of item {item}"), |id| format!("proposal {id}"));
+                c.audit(
+                    "proposal.redraft",
+                    &subject,
+                    old.as_ref().map(proposal_json),
+                    new.as_ref().map(proposal_json),
+                )?;
+            }
+            Ok(id)
         })
     }
 

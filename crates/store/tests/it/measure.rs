@@ -114,6 +114,7 @@ fn items() {
         demand_per_day: 1.0,
         days_of_cover: Some((item.id.0 * 7_919 % 1_009) as f64),
         stock_out_day: None,
+        price: None,
         made_at: NOW,
     };
     timed("save of 100,000 outlooks", || {

@@ -1,10 +1,10 @@
 use crate::{NOW, act, site};
 use domain::{
-    BacktestScore, DemandForecast, ForecastModel, Grain, Item, Proposal, ProposalState, Reason, Refused,
-    Supplier,
+    AppliedOverride, BacktestScore, Basis, DemandForecast, DemandOverride, ForecastModel, Grain, Item,
+    OverrideChange, Proposal, ProposalState, Reason, Refused, Supplier,
 };
 use store::{Decision, ErrorKind, Records};
-use units::{Day, ItemId, Millis, Money, Permille, ProposalId, Quantity, SupplierId};
+use units::{Day, ItemId, Millis, Money, OverrideId, Permille, ProposalId, Quantity, SupplierId, Timestamp};
 
 fn item(records: &Records, sku: &str, supplier: Option<SupplierId>) -> ItemId {
     let item = Item {
@@ -52,6 +52,16 @@ fn draft(item: ItemId, supplier: Option<SupplierId>, waiting: i64) -> Proposal {
             stock_out_chance: Permille(400),
             pack_size: Quantity::of(5),
             assumed: vec!["lead_time", "unit_cost"],
+            baseline_over_cover: Quantity::of(10),
+            overrides: vec![AppliedOverride {
+                id: OverrideId(3),
+                by: "L. Chen".into(),
+                from: Day(101),
+                to: Day(107),
+                baseline: Quantity::of(6),
+                value: Quantity::of(10),
+            }],
+            basis: Basis::WhatIf { budget: Some(Money(50_000)) },
         },
     }
 }
@@ -165,4 +175,56 @@ fn a_forecast_comes_back_bit_for_bit() {
     let mut odd = forecast(Grain::Daily, 3);
     odd.quantiles.pop();
     assert!(store.records.save_forecasts(NOW, vec![odd]).is_err());
+}
+
+#[test]
+fn overrides_are_kept_after_they_are_taken_back() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let item = item(records, "tea", None);
+    let one = |from, to, change| DemandOverride {
+        id: OverrideId(0),
+        item,
+        from: Day(from),
+        to: Day(to),
+        change,
+        baseline: Quantity::of(70),
+        value: Quantity::of(90),
+        why: String::new(),
+        by: String::new(),
+        at: Timestamp(0),
+        cleared: None,
+    };
+    let because = store::Act { why: Some("festival".into()), ..act() };
+    let first = records.save_override(&because, one(100, 106, OverrideChange::Percent(30))).expect("saved");
+    let wider =
+        records.save_override(&act(), one(100, 113, OverrideChange::Total(Quantity::of(90)))).expect("saved");
+    let list = |since, cleared| {
+        let found = records.overrides(Some(item), since, cleared, 10).expect("list");
+        found.iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    assert_eq!(list(None, false), [wider], "one within a newer one's days is taken back with it");
+    assert_eq!(list(None, true), [wider, first]);
+    assert_eq!(list(Some(Day(114)), true), []);
+    let kept = records.demand_override(first).expect("kept");
+    assert_eq!((kept.why.as_str(), kept.change), ("festival", OverrideChange::Percent(30)));
+    assert!(kept.cleared.is_some());
+    assert!(records.clear_override(&act(), wider).expect("cleared").cleared.is_some());
+    assert!(records.overrides(None, None, false, 10).expect("list").is_empty());
+    assert!(records.audit_verify().expect("verify").holds());
+}
+
+#[test]
+fn a_redraft_takes_the_place_of_one_item_s_draft() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let (tea, rice) = (item(records, "tea", None), item(records, "rice", None));
+    records.save_proposals(&act(), vec![draft(tea, None, 5), draft(rice, None, 9)]).expect("plan");
+    let more = Proposal { quantity: Quantity::of(40), ..draft(tea, None, 5) };
+    let id = records.replace_draft(&act(), tea, Some(more)).expect("redraft").expect("a draft");
+    let drafts = records.proposals(&[ProposalState::Draft], 10).expect("drafts");
+    assert_eq!(drafts.len(), 2);
+    assert_eq!(records.proposal(id).expect("it").quantity, Quantity::of(40));
+    records.replace_draft(&act(), rice, None).expect("taken away");
+    assert_eq!(records.proposals(&[ProposalState::Draft], 10).expect("drafts").len(), 1);
 }

@@ -112,6 +112,7 @@ fn lists_filter_sort_and_page() {
         demand_per_day: 2.0,
         days_of_cover: cover,
         stock_out_day: cover.map(|c| Day(c as i32)),
+        price: None,
         made_at: NOW,
     };
     records
