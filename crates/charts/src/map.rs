@@ -233,7 +233,7 @@ pub enum PlaceKind {
     },
     /// A delivery on no route yet: a small ring.
     Unplanned,
-    /// A delivery the plan leaves out: ■ with a cross.
+    /// A delivery the plan leaves out: ▲ with an exclamation mark.
     Unserved,
     /// A vehicle: an arrow the way it heads, a dot where that is not known; hollow when its position is old.
     Vehicle {
@@ -442,18 +442,36 @@ impl MapChart {
         Ok(())
     }
 
-    /// Draws what lies on the roads: routes, places, labels, the scale bar and whose map it is. The ground stays as it is.
+    /// Draws what lies on the roads: routes, places and their labels. The ground stays as it is. A screen moves this and
+    /// the roads together, and draws [`MapChart::draw_margin`] on top of both.
     pub fn draw_over<DB: DrawingBackend>(
         &self,
         root: &DrawingArea<DB, Shift>,
         theme: &Theme,
     ) -> Result<(), DrawError<DB>> {
+        self.draw_things(&Pen::new(root, theme), Vec::new())
+    }
+
+    /// Draws what stands still while the map moves: the scale bar, whose map it is, and the word about estimates.
+    pub fn draw_margin<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+        theme: &Theme,
+    ) -> Result<(), DrawError<DB>> {
         let pen = Pen::new(root, theme);
+        let eye = self.eye(pen.size(), theme);
+        self.margin(&pen, &eye).map(|_| ())
+    }
+
+    fn draw_things<DB: DrawingBackend>(
+        &self,
+        pen: &Pen<'_, DB>,
+        mut taken: Vec<Taken>,
+    ) -> Result<(), DrawError<DB>> {
+        let theme = pen.theme;
         let size = pen.size();
         let eye = self.eye(size, theme);
         let clip = eye.clip(size);
-        let mut taken: Vec<Taken> = Vec::new();
-        self.draw_margin(&pen, &eye, &mut taken)?;
 
         let mut routes: Vec<&RouteLine> = self.routes.iter().collect();
         routes.sort_by_key(|route| match route.weight {
@@ -462,7 +480,7 @@ impl MapChart {
             Weight::Selected => 2,
         });
         for route in &routes {
-            draw_route(&pen, &eye, &clip, route)?;
+            draw_route(pen, &eye, &clip, route)?;
         }
 
         // Rings first, then what they leave free: a number that would cover another is a dot.
@@ -485,28 +503,24 @@ impl MapChart {
             spots.push((*n, at, full));
         }
         for (n, at, full) in spots.iter().rev() {
-            draw_place(&pen, &self.places[*n], *at, *full)?;
+            draw_place(pen, &self.places[*n], *at, *full)?;
         }
         for (n, at, full) in &spots {
             let place = &self.places[*n];
             if *full && !place.label.is_empty() {
                 let reach = pen.css(reach_of(&place.kind) + 2.0);
-                label_beside(&pen, &clip, place, *at, reach, &mut taken)?;
+                label_beside(pen, &clip, place, *at, reach, &mut taken)?;
             }
         }
         for route in routes.iter().rev() {
-            label_route(&pen, &eye, &clip, route, &mut taken)?;
+            label_route(pen, &eye, &clip, route, &mut taken)?;
         }
         Ok(())
     }
 
     /// Scale bar, attribution and the word about estimates; they stand whatever else there is.
-    fn draw_margin<DB: DrawingBackend>(
-        &self,
-        pen: &Pen<'_, DB>,
-        eye: &Eye,
-        taken: &mut Vec<Taken>,
-    ) -> Result<(), DrawError<DB>> {
+    fn margin<DB: DrawingBackend>(&self, pen: &Pen<'_, DB>, eye: &Eye) -> Result<Vec<Taken>, DrawError<DB>> {
+        let mut taken = Vec::new();
         let theme = pen.theme;
         let (width, height) = (f64::from(pen.size().0), f64::from(pen.size().1));
         let font = theme.font_size();
@@ -545,7 +559,7 @@ impl MapChart {
             pen.text(words, (r.0 + pen.css(5.0), (r.1 + r.3) / 2.0), theme.muted, HPos::Left, VPos::Center)?;
             taken.push(r);
         }
-        Ok(())
+        Ok(taken)
     }
 }
 
@@ -630,7 +644,7 @@ fn reach_of(kind: &PlaceKind) -> f64 {
         PlaceKind::Depot => 9.0,
         PlaceKind::Visit { .. } => RING + 1.0,
         PlaceKind::Unplanned => 5.0,
-        PlaceKind::Unserved => 7.0,
+        PlaceKind::Unserved => 9.0,
         PlaceKind::Vehicle { .. } => 9.0,
     }
 }
@@ -784,14 +798,13 @@ fn draw_place<DB: DrawingBackend>(
             )
         }
         PlaceKind::Unserved => {
-            let r = pen.css(if chosen { 7.5 } else { 5.5 });
-            let seam = r + pen.css(1.5);
+            let r = if chosen { 10.5 } else { 8.5 };
             let colour = if chosen { theme.accent } else { theme.high };
-            pen.rect((x - seam, y - seam), (x + seam, y + seam), ground, 1.0)?;
-            pen.rect((x - r, y - r), (x + r, y + r), colour, 1.0)?;
-            let c = r * 0.5;
-            pen.line(&[(x - c, y - c), (x + c, y + c)], ground, 1.6)?;
-            pen.line(&[(x - c, y + c), (x + c, y - c)], ground, 1.6)
+            pen.fill(&triangle(at, pen.css(r + 2.4)), ground, 1.0)?;
+            pen.fill(&triangle(at, pen.css(r)), colour, 1.0)?;
+            let (top, foot) = (y - pen.css(r * 0.35), y + pen.css(r * 0.3));
+            pen.line(&[(x, top), (x, foot)], ground, 1.7)?;
+            pen.dot((x, y + pen.css(r * 0.58)), 1.0, ground)
         }
         PlaceKind::Vehicle { heading_deg, stale } => {
             let ink = match (chosen, stale) {
@@ -940,8 +953,12 @@ impl Chart for MapChart {
         theme: &Theme,
     ) -> Result<(), DrawError<DB>> {
         self.draw_roads(root, theme, 0..usize::MAX)?;
-        self.draw_over(root, theme)?;
         let pen = Pen::new(root, theme);
+        let eye = self.eye(pen.size(), theme);
+        // Labels keep clear of the margin's words, which are drawn again on top of lines that run under them.
+        let taken = self.margin(&pen, &eye)?;
+        self.draw_things(&pen, taken)?;
+        self.margin(&pen, &eye)?;
         let (width, height) = pen.size();
         let edge = |v: u32| v as i32 - 1;
         let frame = Frame {
