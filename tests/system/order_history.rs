@@ -150,7 +150,10 @@ async fn orders_become_an_approved_purchase_order() {
     assert!(text.contains("SKU-0") && text.contains("Nordmills") && text.contains("L. Chen"), "{text}");
     let stock = site
         .app
-        .call(ListStock { filter: "SKU-0".into(), sort: StockSort::Sku, offset: 0, limit: 10 }, &site.by)
+        .call(
+            ListStock { filter: "SKU-0".into(), sort: StockSort::Sku, reverse: false, offset: 0, limit: 10 },
+            &site.by,
+        )
         .await
         .expect("stock");
     assert_eq!(stock.rows[0].on_order, oat.quantity, "what is ordered is on order");

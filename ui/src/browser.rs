@@ -1,6 +1,10 @@
 //! The browser around the page: address, storage, clock, files handed over and saved.
 
-use leptos::prelude::{document, window};
+use leptos::html::ElementType;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -52,6 +56,25 @@ pub fn remember(key: &str, value: &str) {
     }
 }
 
+/// Forgets it.
+pub fn forget(key: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.remove_item(&format!("quartermaster.{key}"));
+    }
+}
+
+/// What this tab kept over a reload; another window does not see it.
+pub fn kept(key: &str) -> Option<String> {
+    window().session_storage().ok()??.get_item(&format!("quartermaster.{key}")).ok()?
+}
+
+/// Keeps it over a reload of this tab, where storage is allowed.
+pub fn keep(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(&format!("quartermaster.{key}"), value);
+    }
+}
+
 /// The browser's language.
 pub fn language() -> Option<String> {
     window().navigator().language()
@@ -60,6 +83,74 @@ pub fn language() -> Option<String> {
 /// Whether the system asks for dark.
 pub fn system_dark() -> bool {
     window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|m| m.matches())
+}
+
+/// Whether the system asks for less motion.
+pub fn still() -> bool {
+    window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|m| m.matches())
+}
+
+thread_local! {
+    static TURNS: RefCell<VecDeque<Box<dyn FnOnce()>>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Does long work in frames of their own, one piece a frame, in the order asked.
+pub fn in_turn(work: impl FnOnce() + 'static) {
+    let waiting = TURNS.with(|t| {
+        let mut turns = t.borrow_mut();
+        turns.push_back(Box::new(work));
+        turns.len()
+    });
+    if waiting == 1 {
+        request_animation_frame(next_turn);
+    }
+}
+
+fn next_turn() {
+    // The piece stays in the queue until it is done, so that what it asks for waits for the next frame.
+    let work =
+        TURNS.with(|t| t.borrow_mut().front_mut().map(|work| std::mem::replace(work, Box::new(|| {}))));
+    if let Some(work) = work {
+        work();
+    }
+    let left = TURNS.with(|t| {
+        let mut turns = t.borrow_mut();
+        turns.pop_front();
+        !turns.is_empty()
+    });
+    if left {
+        request_animation_frame(next_turn);
+    }
+}
+
+/// Tells an element's size when it is first laid out and whenever it changes.
+pub fn watch_size<E>(element: NodeRef<E>, told: impl Fn(f64, f64) + Clone + 'static)
+where
+    E: ElementType + 'static,
+    E::Output: JsCast + Clone + AsRef<web_sys::Element> + 'static,
+{
+    let watcher = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn Fn(js_sys::Array)>)>);
+    Effect::new(move |_| {
+        let Some(element) = element.get() else { return };
+        let told = told.clone();
+        let seen = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            let entry: web_sys::ResizeObserverEntry =
+                entries.get(entries.length().saturating_sub(1)).unchecked_into();
+            let rect = entry.content_rect();
+            told(rect.width(), rect.height());
+        });
+        if let Ok(observer) = web_sys::ResizeObserver::new(seen.as_ref().unchecked_ref()) {
+            observer.observe(element.as_ref());
+            watcher.set_value(Some((observer, seen)));
+        }
+    });
+    on_cleanup(move || {
+        watcher.try_update_value(|w| {
+            if let Some((observer, _)) = w.take() {
+                observer.disconnect();
+            }
+        });
+    });
 }
 
 /// Sets an attribute of the document.
@@ -86,6 +177,11 @@ pub fn blur() {
     {
         let _ = element.blur();
     }
+}
+
+/// The id of what has the focus.
+pub fn focused_id() -> String {
+    document().active_element().map(|e| e.id()).unwrap_or_default()
 }
 
 /// What has the focus: its tag in capitals, and its kind where it is an input.

@@ -1,19 +1,24 @@
 //! A chart on the page: drawn by `charts` on a canvas, redrawn when its numbers, its size or the theme change, read out
 //! under the pointer, told in words, and shown as a table on request.
+//!
+//! A hand moves and zooms it. While it does, the last drawing is shifted and stretched; at rest the page's charts are
+//! drawn anew, with the data of the new span ([`crate::zoom`], [`Ctx::zoom`]).
 
 use crate::canvas::CanvasBackend;
 use crate::format::{self, Fmt};
 use crate::i18n::{Lang, W};
 use crate::parts::plain_button;
-use crate::state::{ctx, fmt};
+use crate::state::{Ctx, ctx, fmt};
 use crate::testids as id;
+use crate::zoom::{self, Axis, Bounds, Span, Zoom};
+use crate::{browser, prefs, readings};
 use charts::{Chart, DemandChart, Frame, StockProjection, Table, Theme, TimeChart};
 use leptos::html;
 use leptos::prelude::*;
 use plotters::drawing::IntoDrawingArea;
+use std::time::Duration;
 use units::{Day, Milli, Timestamp};
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 
 /// One of the charts there are.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +63,85 @@ impl Picture {
             Picture::Demand(c) => c.frame(size, theme),
             Picture::Stock(c) => c.frame(size, theme),
         }
+    }
+
+    fn title(&self) -> &str {
+        match self {
+            Picture::Time(c) => &c.title,
+            Picture::Demand(c) => &c.title,
+            Picture::Stock(c) => &c.title,
+        }
+    }
+
+    /// What a hand can move; stock to come is a few days, all of which matter.
+    fn axis(&self) -> Option<Axis> {
+        match self {
+            Picture::Time(_) => Some(Axis::Time),
+            Picture::Demand(_) => Some(Axis::Days),
+            Picture::Stock(_) => None,
+        }
+    }
+
+    /// The span drawn.
+    fn span(&self) -> Span {
+        match self {
+            Picture::Time(c) => (c.window_ms.0 as f64, c.window_ms.1 as f64),
+            Picture::Demand(c) => c.window.unwrap_or_else(|| {
+                let (from, to) = c.extent();
+                (f64::from(from), f64::from(to))
+            }),
+            Picture::Stock(c) => (f64::from(c.history_start.0), f64::from(c.start.0)),
+        }
+    }
+
+    /// How far it can be moved. Readings: from the longest window there is to choose (`now` is its end), else from where
+    /// the page starts, down to a minute. Demand: all that is known, down to four steps.
+    fn bounds(&self, now: Timestamp) -> Bounds {
+        let (from, to) = self.span();
+        match self {
+            Picture::Time(_) => {
+                let all = readings::window(prefs::Window::Month.span(), now);
+                Bounds { from: from.min(all.0.0 as f64), to: to.max(all.1.0 as f64), least: 60_000.0 }
+            }
+            Picture::Demand(c) => {
+                let (from, to) = c.extent();
+                Bounds { from: f64::from(from), to: f64::from(to), least: f64::from(4 * c.step_days.max(1)) }
+            }
+            Picture::Stock(_) => Bounds { from, to, least: to - from },
+        }
+    }
+
+    /// Demand as zoomed. Of readings the page asks for other data itself: see [`Ctx::time_span`].
+    fn zoomed(mut self, zoom: Option<Zoom>) -> Self {
+        if let Some(Zoom { axis: Axis::Days, from, to }) = zoom
+            && matches!(self, Picture::Demand(_))
+        {
+            let held = self.bounds(Timestamp::default()).hold((from, to));
+            if let Picture::Demand(c) = &mut self {
+                c.window = Some(held);
+            }
+        }
+        self
+    }
+
+    /// A span in words.
+    fn span_text(&self, span: Span, fmt: &Fmt, now: Timestamp) -> String {
+        let (from, to) = match self.axis() {
+            Some(Axis::Time) if span.1 - span.0 < 10.0 * 60_000.0 => {
+                (fmt.clock_seconds(Timestamp(span.0 as i64)), fmt.clock_seconds(Timestamp(span.1 as i64)))
+            }
+            Some(Axis::Time) => {
+                (fmt.when(Timestamp(span.0 as i64), now), fmt.when(Timestamp(span.1 as i64), now))
+            }
+            _ => {
+                let today = fmt.day_of(now);
+                (
+                    fmt.day_near(Day(span.0.ceil() as i32), today),
+                    fmt.day_near(Day(span.1.ceil() as i32 - 1), today),
+                )
+            }
+        };
+        fmt.fill(W::ChartShows, &[&from, &to])
     }
 
     /// What is at `x` (as in [`Frame::x_value`]): the x of the nearest step, and it in words.
@@ -181,6 +265,229 @@ fn ratio() -> f64 {
     window().device_pixel_ratio().clamp(0.5, 4.0)
 }
 
+/// The last drawing, to be moved while a hand moves the chart.
+struct Last {
+    copy: Option<web_sys::HtmlCanvasElement>,
+    frame: Frame,
+    panel: String,
+}
+
+impl Last {
+    /// Shows the drawing as it lies when `now` is the span shown: what is right of the value axis and below the head
+    /// moves, the rest stays.
+    fn show(&mut self, canvas: &web_sys::HtmlCanvasElement, now: Span) -> Option<()> {
+        let (width, height) = (f64::from(canvas.width()), f64::from(canvas.height()));
+        let context = canvas.get_context("2d").ok()??.unchecked_into::<web_sys::CanvasRenderingContext2d>();
+        if self.copy.is_none() {
+            let copy: web_sys::HtmlCanvasElement = document().create_element("canvas").ok()?.unchecked_into();
+            copy.set_width(canvas.width());
+            copy.set_height(canvas.height());
+            let onto = copy.get_context("2d").ok()??.unchecked_into::<web_sys::CanvasRenderingContext2d>();
+            onto.draw_image_with_html_canvas_element(canvas, 0.0, 0.0).ok()?;
+            self.copy = Some(copy);
+        }
+        let copy = self.copy.as_ref()?;
+        let (left, top) = (f64::from(self.frame.left), f64::from(self.frame.top));
+        let plot = f64::from(self.frame.right) - left;
+        let (at, wide) = zoom::placed((self.frame.x_from, self.frame.x_to), now, left, plot);
+        context.save();
+        context.begin_path();
+        context.rect(left, top, width - left, height - top);
+        context.clip();
+        context.set_fill_style_str(&self.panel);
+        context.fill_rect(left, top, width - left, height - top);
+        context
+            .draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+                copy,
+                left,
+                top,
+                plot,
+                height - top,
+                at,
+                top,
+                wide,
+                height - top,
+            )
+            .ok()?;
+        context.restore();
+        Some(())
+    }
+}
+
+/// What a hand does to a chart, and the drawing it does it to.
+#[derive(Clone, Copy)]
+struct Hand {
+    ctx: Ctx,
+    picture: Memo<Option<Picture>>,
+    last: StoredValue<Option<Last>, LocalStorage>,
+    /// The fingers down: id, where (share of the plot), and the value taken hold of.
+    fingers: StoredValue<Vec<(i32, f64, f64)>>,
+    /// It was moved since the first finger came down.
+    dragged: StoredValue<bool>,
+    rest: StoredValue<Option<TimeoutHandle>>,
+}
+
+/// So long after the last turn of a wheel or press of a key the hand is at rest.
+const REST: Duration = Duration::from_millis(160);
+
+impl Hand {
+    fn axis(&self) -> Option<Axis> {
+        self.picture.with_untracked(|p| p.as_ref().and_then(Picture::axis))
+    }
+
+    /// The span shown now, moved or not, and how far it can go.
+    fn span(&self) -> Option<(Axis, Span, Bounds)> {
+        let axis = self.axis()?;
+        let moving = self.ctx.moving.get_untracked().filter(|m| m.axis == axis).map(|m| (m.from, m.to));
+        let now = self.ctx.now.get_untracked();
+        self.picture.with_untracked(|p| {
+            let p = p.as_ref()?;
+            Some((axis, moving.unwrap_or_else(|| p.span()), p.bounds(now)))
+        })
+    }
+
+    /// The share of the plot's width at a distance from the chart's left edge, CSS px.
+    fn share(&self, x: f64) -> Option<f64> {
+        self.last.with_value(|last| {
+            let frame = last.as_ref()?.frame;
+            Some((x * ratio() - f64::from(frame.left)) / f64::from((frame.right - frame.left).max(1)))
+        })
+    }
+
+    /// Shows another span while the hand is still at it; false where it is the same.
+    fn to(&self, axis: Axis, old: Span, new: Span) -> bool {
+        if (new.0 - old.0).abs() + (new.1 - old.1).abs() <= (old.1 - old.0) * 1e-6 {
+            return false;
+        }
+        self.ctx.moving.set(Some(Zoom { axis, from: new.0, to: new.1 }));
+        true
+    }
+
+    /// Wheel and keys have no end of their own.
+    fn soon(self) {
+        if let Some(old) = self.rest.get_value() {
+            old.clear();
+        }
+        let handle = set_timeout_with_handle(move || self.done(), REST).ok();
+        self.rest.set_value(handle);
+    }
+
+    /// At rest: the page's charts are asked for the new span.
+    fn done(self) {
+        if let Some(Some(moving)) = self.ctx.moving.try_get_untracked() {
+            self.ctx.zoom.set(Some(moving));
+            self.ctx.moving.set(None);
+        }
+    }
+
+    fn all(self) {
+        self.ctx.moving.set(None);
+        self.ctx.zoom.set(None);
+    }
+
+    fn key(self, e: &web_sys::KeyboardEvent) {
+        if e.ctrl_key() || e.meta_key() || e.alt_key() {
+            return;
+        }
+        let Some((axis, span, bounds)) = self.span() else { return };
+        let new = match e.key().as_str() {
+            "ArrowLeft" => bounds.shift(span, -zoom::KEY_SHARE),
+            "ArrowRight" => bounds.shift(span, zoom::KEY_SHARE),
+            "+" | "=" => bounds.around(span, 0.5, zoom::KEY_FACTOR),
+            "-" | "−" | "_" => bounds.around(span, 0.5, 1.0 / zoom::KEY_FACTOR),
+            _ => return,
+        };
+        e.prevent_default();
+        e.stop_propagation();
+        if self.to(axis, span, new) {
+            self.soon();
+        }
+    }
+
+    fn wheel(self, e: &web_sys::WheelEvent) {
+        let Some((axis, span, bounds)) = self.span() else { return };
+        let Some(share) = self.share(f64::from(e.offset_x())) else { return };
+        let unit = match e.delta_mode() {
+            web_sys::WheelEvent::DOM_DELTA_LINE => 20.0,
+            web_sys::WheelEvent::DOM_DELTA_PAGE => 300.0,
+            _ => 1.0,
+        };
+        let (dx, dy) = (e.delta_x() * unit, e.delta_y() * unit);
+        let new = if dx.abs() > dy.abs() || e.shift_key() {
+            bounds.shift(span, (if dx.abs() > dy.abs() { dx } else { dy }) / 600.0)
+        } else {
+            // A pinch on a touchpad comes as a wheel with Ctrl, in smaller steps.
+            let step = if e.ctrl_key() { 6.0 } else { 1.0 };
+            bounds.around(span, share.clamp(0.0, 1.0), zoom::wheel_factor(dy * step))
+        };
+        // Where the chart can't go further, the page scrolls.
+        if self.to(axis, span, new) {
+            e.prevent_default();
+            self.soon();
+        }
+    }
+
+    fn down(self, e: &web_sys::PointerEvent) {
+        let Some((_, span, _)) = self.span() else { return };
+        let Some(share) = self.share(f64::from(e.offset_x())) else { return };
+        if e.button() != 0 || !(0.0..=1.0).contains(&share) || self.fingers.with_value(|f| f.len() >= 2) {
+            return;
+        }
+        if self.fingers.with_value(Vec::is_empty) {
+            self.dragged.set_value(false);
+        }
+        self.fingers.update_value(|f| {
+            f.retain(|f| f.0 != e.pointer_id());
+            f.push((e.pointer_id(), share, span.0 + share * (span.1 - span.0)));
+        });
+    }
+
+    /// True while it drags.
+    fn moved(self, e: &web_sys::PointerEvent) -> bool {
+        let fingers = self.fingers.get_value();
+        let Some(at) = fingers.iter().position(|f| f.0 == e.pointer_id()) else { return false };
+        let (Some((axis, span, bounds)), Some(share)) = (self.span(), self.share(f64::from(e.offset_x())))
+        else {
+            return false;
+        };
+        // A press that trembles is not a drag.
+        if !self.dragged.get_value() {
+            if (share - fingers[at].1).abs() < 0.006 {
+                return false;
+            }
+            self.dragged.set_value(true);
+            if let Some(element) = e.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) {
+                let _ = element.set_pointer_capture(e.pointer_id());
+            }
+        }
+        self.fingers.update_value(|f| f[at].1 = share);
+        let fingers = self.fingers.get_value();
+        let new = match fingers.as_slice() {
+            [a, b] => bounds.pinch(span, (a.2, b.2), (a.1, b.1)),
+            [a] => bounds.grip(span, a.2, a.1),
+            _ => span,
+        };
+        self.to(axis, span, new);
+        true
+    }
+
+    fn up(self, e: &web_sys::PointerEvent) {
+        let span = self.span();
+        self.fingers.update_value(|f| {
+            f.retain(|f| f.0 != e.pointer_id());
+            // The finger that stays takes hold of what is under it now.
+            if let Some((_, span, _)) = span {
+                for f in f.iter_mut() {
+                    f.2 = span.0 + f.1 * (span.1 - span.0);
+                }
+            }
+        });
+        if self.fingers.with_value(Vec::is_empty) {
+            self.done();
+        }
+    }
+}
+
 /// A chart in a card. `picture` says what to draw and tracks what it reads; `caption` says where it is from.
 pub fn chart(
     picture: impl Fn() -> Option<Picture> + Send + Sync + 'static,
@@ -190,68 +497,103 @@ pub fn chart(
     let ctx = ctx();
     let fmt = fmt();
     let lang = chart_lang(fmt.lang);
-    let picture = Memo::new(move |_| picture());
+    let picture = Memo::new(move |_| picture().map(|p| p.zoomed(ctx.zoom.get())));
     let size = RwSignal::new((0.0f64, 0.0f64));
     let as_table = RwSignal::new(false);
     let hover: RwSignal<Option<f64>> = RwSignal::new(None);
     let drawn = StoredValue::new(0u32);
     let canvas = NodeRef::<html::Canvas>::new();
     let frame_box = NodeRef::<html::Div>::new();
-
-    // The box says when it changes its size; it also reports once when it is first laid out.
-    let watcher = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn Fn(js_sys::Array)>)>);
-    Effect::new(move |_| {
-        let Some(element) = frame_box.get() else { return };
-        let seen = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            let entry: web_sys::ResizeObserverEntry =
-                entries.get(entries.length().saturating_sub(1)).unchecked_into();
-            let rect = entry.content_rect();
-            let new = (rect.width(), rect.height());
-            if size.try_get_untracked().is_some_and(|old| old != new) {
-                size.set(new);
-            }
-        });
-        if let Ok(observer) = web_sys::ResizeObserver::new(seen.as_ref().unchecked_ref()) {
-            observer.observe(&element);
-            watcher.set_value(Some((observer, seen)));
+    let last = StoredValue::new_local(None::<Last>);
+    let hand = Hand {
+        ctx,
+        picture,
+        last,
+        fingers: StoredValue::new(Vec::new()),
+        dragged: StoredValue::new(false),
+        rest: StoredValue::new(None),
+    };
+    browser::watch_size(frame_box, move |width, height| {
+        if size.try_get_untracked().is_some_and(|old| old != (width, height)) {
+            size.set((width, height));
         }
     });
-    on_cleanup(move || {
-        watcher.try_update_value(|w| {
-            if let Some((observer, _)) = w.take() {
-                observer.disconnect();
-            }
-        });
-    });
 
-    Effect::new(move |_| {
-        let (w, h) = size.get();
-        let dark = ctx.dark.get();
-        let Some(canvas) = canvas.get() else { return };
-        if w < 40.0 || h < 40.0 || as_table.get() {
+    let axis = Memo::new(move |_| picture.with(|p| p.as_ref().and_then(Picture::axis)));
+    let moving = Memo::new(move |_| ctx.moving.get().filter(|m| Some(m.axis) == axis.get()));
+    let busy = Memo::new(move |_| moving.with(Option::is_some));
+    let draw = move || {
+        let (Some((w, h)), Some(Some(canvas))) = (size.try_get_untracked(), canvas.try_get_untracked())
+        else {
+            return;
+        };
+        if w < 40.0 || h < 40.0 || as_table.get_untracked() || busy.get_untracked() {
             return;
         }
         let scale = ratio();
+        let theme = theme(ctx.dark.get_untracked(), scale);
         let pixels = ((w * scale).round() as u32, (h * scale).round() as u32);
-        if (canvas.width(), canvas.height()) != pixels {
-            canvas.set_width(pixels.0);
-            canvas.set_height(pixels.1);
+        picture.with_untracked(|p| {
+            let Some(p) = p else { return };
+            if (canvas.width(), canvas.height()) != pixels {
+                canvas.set_width(pixels.0);
+                canvas.set_height(pixels.1);
+            }
+            let Some(context) = canvas.get_context("2d").ok().flatten() else { return };
+            let backend = CanvasBackend::new(context.unchecked_into(), pixels);
+            if let Err(e) = p.draw(backend, &theme) {
+                leptos::logging::warn!("a chart was not drawn: {e}");
+            }
+            let panel =
+                theme.panel.map_or_else(|| "#fff".to_owned(), |c| format!("rgb({},{},{})", c.0, c.1, c.2));
+            last.set_value(Some(Last { copy: None, frame: p.frame(pixels, &theme), panel }));
+            drawn.update_value(|n| *n += 1);
+            let _ = canvas.set_attribute("data-drawn", &drawn.get_value().to_string());
+        });
+    };
+    // Two charts of a page are drawn in two frames: each is short enough not to be felt.
+    let due = StoredValue::new(false);
+    Effect::new(move |_| {
+        size.track();
+        ctx.dark.track();
+        as_table.track();
+        picture.track();
+        canvas.track();
+        if busy.get() || due.get_value() {
+            return;
         }
-        let Some(context) = canvas.get_context("2d").ok().flatten() else { return };
-        let backend = CanvasBackend::new(context.unchecked_into(), pixels);
-        picture.with(|p| {
-            if let Some(p) = p {
-                if let Err(e) = p.draw(backend, &theme(dark, scale)) {
-                    leptos::logging::warn!("a chart was not drawn: {e}");
-                }
-                drawn.update_value(|n| *n += 1);
-                let _ = canvas.set_attribute("data-drawn", &drawn.get_value().to_string());
+        due.set_value(true);
+        browser::in_turn(move || {
+            if due.try_set_value(false).is_none() {
+                draw();
+            }
+        });
+    });
+    let painted = StoredValue::new(false);
+    Effect::new(move |_| {
+        // Who asked for less motion sees the chart again where it comes to rest, but for what the own hand drags.
+        let still = || browser::still() && !hand.dragged.get_value();
+        if moving.with(Option::is_none) || painted.get_value() || still() {
+            return;
+        }
+        painted.set_value(true);
+        request_animation_frame(move || {
+            if painted.try_set_value(false).is_some() {
+                return;
+            }
+            if let (Some(m), Some(canvas)) = (moving.get_untracked(), canvas.get_untracked()) {
+                last.update_value(|last| {
+                    last.as_mut().and_then(|last| last.show(&canvas, (m.from, m.to)));
+                });
             }
         });
     });
 
     let readout = Memo::new(move |_| {
         let x = hover.get()?;
+        if busy.get() {
+            return None;
+        }
         let (w, h) = size.get();
         let scale = ratio();
         picture.with(|p| {
@@ -269,11 +611,35 @@ pub fn chart(
     });
     let summary = move || picture.with(|p| p.as_ref().map(|p| p.summary(lang)));
     let toggle = move || if as_table.get() { fmt.t(W::ShowChart) } else { fmt.t(W::ShowTable) };
+    let span = Memo::new(move |_| picture.with(|p| p.as_ref().map(Picture::span)));
+    let zoomed = Memo::new(move |_| ctx.zoom.get().is_some_and(|z| Some(z.axis) == axis.get()));
+    // What is shown, in words, where it is not what the page chose; said aloud when it comes to rest.
+    let shows = Memo::new(move |_| {
+        if !zoomed.get() {
+            return None;
+        }
+        let now = ctx.now.get_untracked();
+        picture.with(|p| p.as_ref().map(|p| p.span_text(p.span(), &fmt, now)))
+    });
+    let moves = Memo::new(move |_| {
+        axis.get()?;
+        picture.with(|p| p.as_ref().map(|p| fmt.fill(W::ChartMoves, &[p.title()])))
+    });
+    let edge = move |f: fn(Span) -> f64| span.get().map(|s| format!("{:.3}", f(s)));
     view! {
         <figure class="card chart">
-            <div class="chart-box" node_ref=frame_box style:height=format!("{height}px") class:hidden=move || as_table.get()
-                on:pointermove=move |e| hover.set(Some(f64::from(e.offset_x())))
-                on:pointerleave=move |_| hover.set(None)>
+            <div class="chart-box" class:moves=move || axis.get().is_some() class:held=move || busy.get() node_ref=frame_box
+                style:height=format!("{height}px") class:hidden=move || as_table.get()
+                tabindex=move || axis.get().map(|_| "0") role="group" aria-label=move || moves.get() data-testid=id::CHART_BOX
+                data-from=move || edge(|s| s.0) data-to=move || edge(|s| s.1)
+                on:pointerdown=move |e| hand.down(&e)
+                on:pointermove=move |e| {
+                    let x = (!hand.moved(&e)).then(|| f64::from(e.offset_x()));
+                    if hover.get_untracked() != x { hover.set(x); }
+                }
+                on:pointerup=move |e| hand.up(&e) on:pointercancel=move |e| hand.up(&e)
+                on:pointerleave=move |e| { hover.set(None); if !hand.dragged.get_value() { hand.up(&e); } }
+                on:dblclick=move |_| hand.all() on:wheel=move |e| hand.wheel(&e) on:keydown=move |e| hand.key(&e)>
                 <canvas node_ref=canvas role="img" aria-label=summary data-testid=id::CHART></canvas>
                 {move || readout.get().map(|(left, text, flip)| view! {
                     <div class="hair" style:left=format!("{left:.1}px")></div>
@@ -284,7 +650,11 @@ pub fn chart(
             {move || as_table.get().then(|| table_view(&picture.with(|p| p.as_ref().map(|p| p.table(lang)).unwrap_or_default()), height))}
             <figcaption>
                 <span>{move || caption()}</span>
-                {plain_button(toggle, id::CHART_TABLE_TOGGLE, move || as_table.update(|t| *t = !*t))}
+                <span class="chart-side">
+                    <span role="status">{move || shows.get()}</span>
+                    {move || zoomed.get().then(|| plain_button(move || fmt.t(W::ChartReset), id::CHART_RESET, move || hand.all()))}
+                    {plain_button(toggle, id::CHART_TABLE_TOGGLE, move || as_table.update(|t| *t = !*t))}
+                </span>
             </figcaption>
         </figure>
     }

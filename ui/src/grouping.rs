@@ -62,6 +62,43 @@ pub fn by_supplier(rows: &[ProposalRow]) -> Vec<SupplierGroup> {
     groups
 }
 
+/// What the proposals of a supplier are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The item's name.
+    Name,
+    /// The most first.
+    Quantity,
+    /// The earliest day to order by first.
+    OrderBy,
+    /// The dearest first.
+    Cost,
+    /// The costliest to leave first.
+    Waiting,
+    /// The first to run out first; who does not, last.
+    RunsOut,
+}
+
+/// Sorts within each group; the groups stay in their order.
+pub fn sort_rows(groups: &mut [SupplierGroup], by: By, reverse: bool) {
+    for group in groups {
+        group.rows.sort_by(|a, b| {
+            let order = match by {
+                By::Name => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
+                By::Quantity => b.quantity.cmp(&a.quantity),
+                By::OrderBy => a.order_by.cmp(&b.order_by).then(b.cost_of_waiting.cmp(&a.cost_of_waiting)),
+                By::Cost => b.cost.cmp(&a.cost),
+                By::Waiting => b.cost_of_waiting.cmp(&a.cost_of_waiting),
+                By::RunsOut => {
+                    let day = |r: &ProposalRow| r.stock_out_day.map_or(i32::MAX, |d| d.0);
+                    day(a).cmp(&day(b))
+                }
+            };
+            if reverse { order.reverse() } else { order }.then_with(|| a.sku.cmp(&b.sku))
+        });
+    }
+}
+
 /// A line of the grouped list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Line {
@@ -136,7 +173,7 @@ mod tests {
             cost_of_waiting: Money(waiting),
             order_by: Day(by),
             stock_out_day: None,
-            stock_out_chance: Permille(0),
+            stock_out_chance: Some(Permille(0)),
             state: "Draft".into(),
             assumed: vec![],
             decided_at: None,
@@ -163,6 +200,20 @@ mod tests {
         assert_eq!(ids(&groups[1]), [4, 1]);
         assert_eq!(groups[1].cost, Money(130));
         assert_eq!(ids(&groups[2]), [2, 5]);
+    }
+
+    #[test]
+    fn rows_are_sorted_within_their_supplier() {
+        let rows = [row(1, Some("A"), 100, 1, 5), row(2, Some("A"), 300, 9, 2), row(3, Some("B"), 200, 5, 3)];
+        let sorted = |by, reverse| {
+            let mut groups = by_supplier(&rows);
+            sort_rows(&mut groups, by, reverse);
+            groups.iter().map(ids).collect::<Vec<_>>()
+        };
+        assert_eq!(sorted(By::Cost, false), [vec![2, 1], vec![3]]);
+        assert_eq!(sorted(By::Cost, true), [vec![1, 2], vec![3]]);
+        assert_eq!(sorted(By::Name, false), [vec![1, 2], vec![3]]);
+        assert_eq!(sorted(By::RunsOut, false), [vec![1, 2], vec![3]], "alike: by SKU");
     }
 
     #[test]

@@ -173,6 +173,7 @@ words! {
     Findings: "Findings", "发现的问题";
     Finding: "Finding", "问题";
     Line: "line", "行";
+    LineWord: "Line", "行";
     Lines: "Lines", "行数";
     Subject: "Subject", "对象";
     Detail: "Detail", "详情";
@@ -261,6 +262,9 @@ words! {
     AcknowledgedBy: "acknowledged by {0}", "已由 {0} 确认";
     Now: "Now", "当前";
     Limit: "Limit", "限值";
+    AlarmWord: "Alarm", "报警";
+    DeviceWord: "Device", "设备";
+    SeenBy: "Acknowledged by", "确认人";
     Furthest: "Furthest", "最远值";
     Raised: "Raised", "触发";
     Cleared: "Cleared", "解除";
@@ -368,6 +372,8 @@ words! {
     ApproveAllOf: "Approve all of {0}", "批准 {0} 的全部建议";
     ApproveMarked: "Approve {0} marked, {1}", "批准所选 {0} 条，{1}";
     ClearMarks: "Clear marks", "清除选择";
+    OrderByWord: "Order by", "最迟下单";
+    WaitingCosts: "Waiting costs", "等待代价";
     MarkWord: "Mark", "选择";
     CountProposals: "{0} proposal|{0} proposals", "{0} 条建议";
     ExportOrders: "Export purchase orders (CSV)", "导出采购订单（CSV）";

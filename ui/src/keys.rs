@@ -32,6 +32,10 @@ pub enum Act {
     Shelve,
     /// To the filter.
     Filter,
+    /// The columns of the list.
+    Columns,
+    /// All of the charts again.
+    ResetZoom,
     /// Takes back the last decision.
     TakeBack,
     /// The list of keys.
@@ -111,6 +115,8 @@ impl Keys {
             "s" => Some(Act::Shelve),
             "u" => Some(Act::TakeBack),
             "/" => Some(Act::Filter),
+            "l" => Some(Act::Columns),
+            "0" => Some(Act::ResetZoom),
             "?" => Some(Act::Help),
             _ => None,
         }
@@ -124,6 +130,9 @@ pub const LIST: &[(&str, W)] = &[
     ("PgDn  PgUp  Home  End", W::KeyMoveFar),
     ("Enter", W::KeyOpen),
     ("/", W::KeyFilter),
+    ("l", W::KeyColumns),
+    ("← →  + −", W::KeyChart),
+    ("0", W::KeyReset),
     ("Esc", W::KeyBack),
     ("a", W::KeyAcknowledge),
     ("s", W::KeyShelve),

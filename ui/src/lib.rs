@@ -10,6 +10,7 @@ mod bridge;
 mod browser;
 mod canvas;
 mod chart;
+pub mod columns;
 mod dialog;
 pub mod format;
 pub mod grouping;
@@ -28,6 +29,7 @@ mod state;
 mod table;
 pub mod testids;
 pub mod wording;
+pub mod zoom;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

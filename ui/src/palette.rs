@@ -1,6 +1,7 @@
 //! Everything by a few letters: pages, items, alarms, devices, and what can be done.
 
 use crate::bridge;
+use crate::columns;
 use crate::i18n::W;
 use crate::pages::actions;
 use crate::prefs::Theme;
@@ -65,6 +66,10 @@ fn fixed() -> Vec<Entry> {
         }));
     }
     all.push(entry(W::Command, fmt.t(W::TouchRows), "", move || ctx.touch.update(|t| *t = !*t)));
+    all.push(entry(W::Command, fmt.t(W::KeyColumns), "l", || {
+        columns::open();
+    }));
+    all.push(entry(W::Command, fmt.t(W::KeyReset), "0", move || ctx.zoom.set(None)));
     all.push(entry(W::Command, fmt.t(W::KeyHelp), "?", move || ctx.overlay.set(Overlay::Keys)));
     all
 }
@@ -117,7 +122,7 @@ pub fn palette() -> AnyView {
         if text.is_empty() {
             return;
         }
-        let call = ListStock { filter: text, sort: StockSort::Name, offset: 0, limit: 12 };
+        let call = ListStock { filter: text, sort: StockSort::Name, reverse: false, offset: 0, limit: 12 };
         spawn_local(async move {
             if let Ok(page) = bridge::send(call).await
                 && turn.try_get_value() == Some(mine)

@@ -1,5 +1,6 @@
 //! The frame around every page: rail, top bar, status bar, messages, and the keys.
 
+use crate::columns;
 use crate::dialog::dialog;
 use crate::format::{self, Fmt};
 use crate::i18n::{Lang, W};
@@ -211,6 +212,11 @@ fn keyboard(ctx: Ctx) {
                 browser::focus("filter");
                 true
             }
+            Act::Columns => columns::open(),
+            Act::ResetZoom => {
+                ctx.zoom.set(None);
+                true
+            }
             Act::TakeBack => {
                 match ctx.toasts.with_untracked(|t| t.iter().rev().find(|t| t.undo.is_some()).cloned()) {
                     Some(toast) => {
@@ -249,6 +255,14 @@ fn frame(ctx: Ctx) -> AnyView {
     let fmt = fmt();
     let demo = ctx.site.with_untracked(|s| s.as_ref().is_some_and(|s| s.demo));
     let page = Memo::new(move |_| ctx.route.with(|r| r.page));
+    // What was zoomed into belongs to the page it was seen on.
+    Effect::new(move |before: Option<Page>| {
+        let page = page.get();
+        if before.is_some_and(|b| b != page) {
+            ctx.zoom.set(None);
+        }
+        page
+    });
     view! {
         <div class="console" class:demo=demo>
             <a class="skip" href="#main" on:click=|e| { e.prevent_default(); browser::focus("main"); }>{fmt.t(W::SkipToContent)}</a>
@@ -290,10 +304,17 @@ fn demo_banner(ctx: Ctx) -> AnyView {
 fn top_bar(ctx: Ctx) -> AnyView {
     let fmt = fmt();
     let site = move |f: fn(&SiteInfo) -> String| ctx.site.with(|s| s.as_ref().map(f).unwrap_or_default());
+    let zoomed = Memo::new(move |_| ctx.zoom.with(Option::is_some));
     let windows = Window::ALL
         .into_iter()
-        .map(|w| view! { <option value=w.name() selected=move || ctx.window.get() == w>{fmt.t(w.word())}</option> })
+        .map(|w| view! { <option value=w.name() prop:selected=move || !zoomed.get() && ctx.window.get() == w>{fmt.t(w.word())}</option> })
         .collect_view();
+    // A chart moved by hand: the others are the way back.
+    let custom = move || {
+        zoomed.get().then(
+            || view! { <option value="custom" disabled prop:selected=true>{fmt.t(W::WindowCustom)}</option> },
+        )
+    };
     let counts = move || {
         let alarms = ctx.status.with(|s| s.as_ref().map_or([0; 4], |s| s.alarms));
         let shown: Vec<_> = wording::PRIORITIES.iter().zip(alarms).filter(|(_, n)| *n > 0).collect();
@@ -314,7 +335,7 @@ fn top_bar(ctx: Ctx) -> AnyView {
             <div class="site"><b>"Quartermaster"</b>
                 <small data-testid=id::SITE_NAME title=move || site(|s| s.name.clone())>{move || site(|s| s.name.clone())}" · "{fmt.zone()}</small></div>
             <select class="pill" aria-label=fmt.t(W::TimeWindow) data-testid=id::WINDOW_SELECT
-                on:change=move |e| ctx.window.set(Window::parse(&event_target_value(&e)))>{windows}</select>
+                on:change=move |e| { ctx.zoom.set(None); ctx.window.set(Window::parse(&event_target_value(&e))); }>{windows}{custom}</select>
             <button type="button" class="pill search" data-testid=id::SEARCH_OPEN on:click=move |_| ctx.overlay.set(Overlay::Palette)>
                 <span>{fmt.t(W::SearchHint)}</span><kbd>"Ctrl K"</kbd></button>
             <button type="button" class="pill counts" aria-label=fmt.t(W::OpenAlarms) data-testid=id::ALARM_COUNTS

@@ -5,6 +5,7 @@ use crate::i18n::Lang;
 use crate::keys::Act;
 use crate::prefs::{Theme, Window};
 use crate::route::Route;
+use crate::zoom::{Axis, Zoom};
 use crate::{browser, dialog};
 use contract::{LatestReading, SiteInfo, Status, Topic};
 use leptos::prelude::*;
@@ -65,6 +66,10 @@ pub struct Ctx {
     pub route: RwSignal<Route>,
     /// What charts look back over.
     pub window: RwSignal<Window>,
+    /// What the page's charts were moved to by hand, instead of the window.
+    pub zoom: RwSignal<Option<Zoom>>,
+    /// The same while a hand still moves it.
+    pub moving: RwSignal<Option<Zoom>>,
     /// The language.
     pub lang: RwSignal<Lang>,
     /// The theme chosen.
@@ -114,6 +119,8 @@ impl Ctx {
             status: RwSignal::new(None),
             route: RwSignal::new(route),
             window: RwSignal::new(window),
+            zoom: RwSignal::new(None),
+            moving: RwSignal::new(None),
             lang: RwSignal::new(lang),
             theme: RwSignal::new(theme),
             dark: RwSignal::new(false),
@@ -153,6 +160,14 @@ impl Ctx {
     pub fn choose_tab(&self, tab: &str) {
         let page = self.route.get_untracked().page;
         self.go(Route { page, row: String::new(), tab: tab.to_owned() });
+    }
+
+    /// The span that charts of readings show: the window that ends at `tick`, or what they were moved to.
+    pub fn time_span(&self, tick: Timestamp) -> (Timestamp, Timestamp) {
+        match self.zoom.get() {
+            Some(Zoom { axis: Axis::Time, from, to }) => (Timestamp(from as i64), Timestamp(to as i64)),
+            _ => crate::readings::window(self.window.get().span(), tick),
+        }
     }
 
     /// The site's today.

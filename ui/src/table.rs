@@ -1,5 +1,6 @@
 //! A long list of which only the rows in sight are on the page: 100,000 rows scroll like ten.
 
+use crate::browser;
 use crate::state::ctx;
 use crate::testids as id;
 use leptos::html;
@@ -44,40 +45,77 @@ pub fn bring(index: usize, top: f64, height: f64, row: f64) -> Option<f64> {
     }
 }
 
-/// A list of `total` rows. `chosen` is the row the detail shows; `press(index, shift)` is a click.
-pub fn rows(
-    label: &'static str,
-    total: Signal<usize>,
-    chosen: Signal<Option<usize>>,
-    seen: Option<RwSignal<(usize, usize)>>,
-    row: impl Fn(usize) -> Row + Send + Sync + 'static,
-    press: impl Fn(usize, bool) + Send + Sync + 'static,
+/// What a long list is.
+#[derive(Clone, Copy)]
+pub struct Long {
+    /// What it is called.
+    pub label: &'static str,
+    /// Its rows.
+    pub total: Signal<usize>,
+    /// The row the detail shows.
+    pub chosen: Signal<Option<usize>>,
+    /// Told which rows are looked at: from, until.
+    pub seen: Option<RwSignal<(usize, usize)>>,
+    /// Its rows have a second line.
+    pub tall: bool,
+}
+
+/// The height of a row, px. The style sheet has the same.
+fn row_px(tall: bool, touch: bool) -> f64 {
+    match (tall, touch) {
+        (false, false) => 28.0,
+        (false, true) => 44.0,
+        (true, false) => 50.0,
+        (true, true) => 56.0,
+    }
+}
+
+/// The row that a slot holds while the rows `from..to` are drawn: rows that leave the sight at one end hand their slot to
+/// those that enter at the other, so that a scroll redraws only what is new.
+pub fn held(slot: usize, slots: usize, from: usize, to: usize) -> Option<usize> {
+    let slots = slots.max(1);
+    let row = from + (slot + slots - from % slots) % slots;
+    (row < to).then_some(row)
+}
+
+/// A long list. `data` is what a row is made of, `None` while it is on its way; a row is drawn anew only when its data
+/// differs. `press(index, shift)` is a click.
+pub fn rows<T: Clone + PartialEq + Send + Sync + 'static>(
+    list: Long,
+    data: impl Fn(usize) -> Option<T> + Send + Sync + 'static,
+    show: impl Fn(usize, &T) -> Row + Send + Sync + 'static,
+    press: impl Fn(usize, bool) + 'static,
 ) -> AnyView {
     let ctx = ctx();
-    let row_px = move || if ctx.touch.get() { 44.0 } else { 28.0 };
+    let Long { label, total, chosen, seen, tall } = list;
+    let px = Memo::new(move |_| row_px(tall, ctx.touch.get()));
     let scroller = NodeRef::<html::Div>::new();
     let place = RwSignal::new((0.0f64, 900.0f64));
     let sight = Memo::new(move |_| {
         let (top, height) = place.get();
-        in_sight(top, height, row_px(), total.get())
+        in_sight(top, height, px.get(), total.get())
+    });
+    // As many slots as are ever needed at this height: a list scrolled by half a row does not make one more.
+    let slots = Memo::new(move |_| {
+        let height = place.with(|p| p.1);
+        ((height.max(px.get()) / px.get()).ceil() as usize + 2 * MARGIN + 8).next_multiple_of(4)
     });
     if let Some(seen) = seen {
         Effect::new(move |_| seen.set(sight.get()));
     }
-    let measure = move || {
+    browser::watch_size(scroller, move |_, height| {
+        if place.with_untracked(|p| p.1 != height) {
+            place.update(|p| p.1 = height);
+        }
+    });
+    let scrolled = move || {
         if let Some(element) = scroller.get_untracked() {
-            let now = (f64::from(element.scroll_top()), f64::from(element.client_height()));
-            if place.get_untracked() != now {
-                place.set(now);
+            let top = f64::from(element.scroll_top());
+            if place.with_untracked(|p| p.0 != top) {
+                place.update(|p| p.0 = top);
             }
         }
     };
-    Effect::new(move |_| {
-        scroller.track();
-        request_animation_frame(measure);
-    });
-    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
-    on_cleanup(move || resized.remove());
     // Brought into sight when another row is chosen, not when the same one is told again: a person may have scrolled on.
     let brought = StoredValue::new(None::<usize>);
     Effect::new(move |_| {
@@ -88,34 +126,53 @@ pub fn rows(
         }
         brought.set_value(Some(index));
         let (top, height) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
-        if let Some(top) = bring(index, top, height, untrack(row_px)) {
+        if let Some(top) = bring(index, top, height, px.get_untracked()) {
             element.set_scroll_top(top as i32);
         }
     });
-    let press = Arc::new(press);
-    let drawn = move || {
-        let (from, to) = sight.get();
-        let px = row_px();
-        let chosen = chosen.get();
-        (from..to)
-            .map(|index| {
-                let press = press.clone();
-                let row = row(index);
-                let on = chosen == Some(index);
-                view! {
-                    <div class=format!("vrow {}", row.class) class:sel=on class:marked=row.marked role="row"
-                        aria-selected=on.to_string() aria-rowindex=(index + 1).to_string()
-                        style:top=format!("{}px", index as f64 * px) style:height=format!("{px}px")
-                        data-testid=row.testid data-id=row.id
-                        on:click=move |e| press(index, e.shift_key())>{row.cells}</div>
-                }
+    let (data, show) = (Arc::new(data), Arc::new(show));
+    let slot = move |slot: usize| {
+        let (data, show) = (data.clone(), show.clone());
+        let index = Memo::new(move |_| {
+            let (from, to) = sight.get();
+            held(slot, slots.get(), from, to)
+        });
+        let item = Memo::new(move |_| index.get().and_then(|i| data(i)));
+        let on = Memo::new(move |_| index.get().is_some_and(|i| chosen.get() == Some(i)));
+        move || {
+            let index = index.get()?;
+            let row = item.with(|item| item.as_ref().map(|item| show(index, item)));
+            let on = on.get();
+            let row = row.unwrap_or_else(|| Row {
+                testid: "",
+                id: String::new(),
+                class: "",
+                marked: false,
+                cells: ().into_any(),
+            });
+            Some(view! {
+                <div class=format!("vrow {}", row.class) class:sel=on class:marked=row.marked role="row"
+                    aria-selected=on.to_string() aria-rowindex=(index + 1).to_string()
+                    style=format!("top:{}px", index as f64 * px.get())
+                    data-testid=row.testid data-id=row.id>{row.cells}</div>
             })
-            .collect_view()
+        }
+    };
+    // One ear for all rows.
+    let pressed = move |e: web_sys::MouseEvent| {
+        let row = event_target::<web_sys::Element>(&e).closest("[aria-rowindex]").ok().flatten();
+        let index =
+            row.and_then(|row| row.get_attribute("aria-rowindex")).and_then(|n| n.parse::<usize>().ok());
+        if let Some(index) = index.and_then(|n| n.checked_sub(1)) {
+            press(index, e.shift_key());
+        }
     };
     view! {
-        <div class="vlist" node_ref=scroller role="grid" aria-label=label aria-rowcount=move || total.get().to_string()
-            tabindex="0" data-testid=id::LIST on:scroll=move |_| measure()>
-            <div class="vspace" role="rowgroup" style:height=move || format!("{}px", total.get() as f64 * row_px())>{drawn}</div>
+        <div class="vlist" class:tall=tall node_ref=scroller role="grid" aria-label=label aria-rowcount=move || total.get().to_string()
+            tabindex="0" data-testid=id::LIST on:scroll=move |_| scrolled()>
+            <div class="vspace" role="rowgroup" style:height=move || format!("{}px", total.get() as f64 * px.get()) on:click=pressed>
+                <For each=move || 0..slots.get() key=|slot| *slot children=slot />
+            </div>
         </div>
     }
     .into_any()
@@ -147,6 +204,22 @@ mod tests {
         assert!(from <= 49_994 && to >= 50_011 && to - from < 40, "{from}..{to}");
         assert_eq!(in_sight(1e9, 280.0, 28.0, 50), (50, 50));
         assert_eq!(in_sight(0.0, 280.0, 28.0, 3), (0, 3));
+    }
+
+    #[test]
+    fn a_scroll_hands_slots_on() {
+        let drawn = |from, to| (0..12).map(|slot| held(slot, 12, from, to)).collect::<Vec<_>>();
+        for (from, to) in [(0, 8), (0, 12), (4, 16), (99_988, 100_000)] {
+            let mut rows: Vec<usize> = drawn(from, to).into_iter().flatten().collect();
+            rows.sort_unstable();
+            assert!(rows.into_iter().eq(from..to), "{from}..{to}: every row once");
+        }
+        let (before, after) = (drawn(40, 52), drawn(44, 56));
+        assert_eq!(
+            before.iter().zip(&after).filter(|(a, b)| a != b).count(),
+            4,
+            "only the new rows are drawn"
+        );
     }
 
     #[test]

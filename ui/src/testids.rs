@@ -53,6 +53,20 @@ ids! {
     FILTER = "filter";
     /// The scrolling list.
     LIST = "list";
+    /// A head that sorts; `data-key` is its column.
+    SORT = "sort";
+    /// Opens the columns of a list.
+    COLUMNS = "columns";
+    /// The columns of a list.
+    COLUMN_PANEL = "column-panel";
+    /// Shows or hides a column; `data-key` names it.
+    COLUMN_SHOW = "column-show";
+    /// Moves a column forward; `data-key` names it.
+    COLUMN_UP = "column-up";
+    /// Moves a column back; `data-key` names it.
+    COLUMN_DOWN = "column-down";
+    /// Columns as nobody changed them.
+    COLUMN_RESET = "column-reset";
     /// How many rows the list has.
     LIST_COUNT = "list-count";
     /// The right-hand side.
@@ -71,6 +85,10 @@ ids! {
     ERROR = "error";
     /// A chart; `data-drawn` counts its drawings.
     CHART = "chart";
+    /// What a chart is drawn in, which takes the keys; `data-from` and `data-to` are the ends of what it shows.
+    CHART_BOX = "chart-box";
+    /// Shows all of a chart again.
+    CHART_RESET = "chart-reset";
     /// Shows the numbers of a chart instead.
     CHART_TABLE_TOGGLE = "chart-table-toggle";
     /// The numbers of a chart.

@@ -222,7 +222,16 @@ async fn summary(
     let past = app.call(ListAlarms { past: true, limit: 1_000 }, &by).await?;
     let imports = app.call(ListImports { limit: 1_000 }, &by).await?;
     let demand = app
-        .call(ListDemand { filter: String::new(), sort: DemandSort::Sku, offset: 0, limit: 1_000 }, &by)
+        .call(
+            ListDemand {
+                filter: String::new(),
+                sort: DemandSort::Sku,
+                reverse: false,
+                offset: 0,
+                limit: 1_000,
+            },
+            &by,
+        )
         .await?;
     let drafts = app.call(ListProposals { state: "Draft".to_owned(), limit: 10_000 }, &by).await?;
     let ordered = app.call(ListProposals { state: "Ordered".to_owned(), limit: 10_000 }, &by).await?;

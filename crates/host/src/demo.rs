@@ -309,7 +309,10 @@ async fn turn(
     let site = app.call(GetSite {}, &by).await?;
     let today = Timestamp(app.clock().now().0 + i64::from(site.offset_minutes) * 60_000).utc_day();
     let page = app
-        .call(ListDemand { filter: String::new(), sort: DemandSort::Sku, offset: 0, limit: 1 }, &by)
+        .call(
+            ListDemand { filter: String::new(), sort: DemandSort::Sku, reverse: false, offset: 0, limit: 1 },
+            &by,
+        )
         .await?;
     let Some((_, last)) = page.span else { return Ok(()) };
     if last.plus(1) >= today {
@@ -338,7 +341,16 @@ async fn turn(
     import(app, ImportKind::Orders, &path, Vec::new()).await?;
 
     let stock = app
-        .call(ListStock { filter: String::new(), sort: StockSort::Sku, offset: 0, limit: 10_000 }, &by)
+        .call(
+            ListStock {
+                filter: String::new(),
+                sort: StockSort::Sku,
+                reverse: false,
+                offset: 0,
+                limit: 10_000,
+            },
+            &by,
+        )
         .await?;
     let mut text = String::from("sku,on_hand,allocated,on_order,as_of\n");
     for row in stock.rows {

@@ -4,13 +4,14 @@ use super::split;
 use crate::base64;
 use crate::bridge;
 use crate::browser;
+use crate::columns::{Column, Table, number, text};
 use crate::format;
 use crate::i18n::W;
 use crate::keys::Act;
 use crate::live::live;
 use crate::parts::{self, fact, grid};
 use crate::state::{ctx, fmt, on_act};
-use crate::table::{Row, rows as long_rows, step, td};
+use crate::table::{Long, Row, rows as long_rows, step, td};
 use crate::testids as id;
 use crate::wording;
 use contract::*;
@@ -337,6 +338,20 @@ fn planning_report(r: PlanningReport) -> AnyView {
     .into_any()
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum FindingSort {
+    Line,
+    Code,
+}
+
+const FINDINGS: [Column<FindingSort>; 5] = [
+    text("severity", W::Priority, 14),
+    number("line", W::LineWord, 58).up(FindingSort::Line),
+    text("finding", W::Finding, 110).grows().up(FindingSort::Code),
+    text("subject", W::Subject, 80).grows(),
+    text("detail", W::Detail, 90).grows(),
+];
+
 /// Every finding, one a row, however many.
 fn finding_table(all: Vec<FindingRow>, counted: u64) -> AnyView {
     if all.is_empty() {
@@ -349,38 +364,42 @@ fn finding_table(all: Vec<FindingRow>, counted: u64) -> AnyView {
     } else {
         format::count(n as u64)
     };
-    let all = StoredValue::new(all);
+    let mut by_code: Vec<usize> = (0..n).collect();
+    by_code.sort_by(|a, b| all[*a].code.cmp(&all[*b].code));
+    let (all, by_code) = (StoredValue::new(all), StoredValue::new(by_code));
+    let table = Table::part("findings", &FINDINGS, "line");
     let total = Signal::derive(move || n);
     let none = Signal::derive(|| None::<usize>);
-    let row = move |i: usize| {
-        let Some(f) = all.with_value(|a| a.get(i).cloned()) else {
-            return Row {
-                testid: id::FINDING,
-                id: String::new(),
-                class: "cols-finding",
-                marked: false,
-                cells: ().into_any(),
-            };
-        };
+    let row = move |i: usize, f: &FindingRow| {
         let (class, shape) = wording::severity_mark(&f.severity);
-        let cells = view! {
-            <span role="gridcell" class=format!("mark {class}") title=f.severity.clone()>{shape}</span>
-            {td("num muted", f.line.map(format::count).unwrap_or_default())}
-            {td("ell", wording::finding_name(&fmt, &f.code))}
-            {td("ell", f.subject.clone())}
-            <span role="gridcell" class="ell muted" title=f.detail.clone()>{f.detail.clone()}</span>
+        let cell = |key: &'static str| {
+            match key {
+            "severity" => view! { <span role="gridcell" class=format!("mark {class}") title=f.severity.clone()>{shape}</span> }.into_any(),
+            "line" => td("num muted", f.line.map(format::count).unwrap_or_default()),
+            "finding" => td("ell", wording::finding_name(&fmt, &f.code)),
+            "subject" => td("ell", f.subject.clone()),
+            _ => view! { <span role="gridcell" class="ell muted" title=f.detail.clone()>{f.detail.clone()}</span> }.into_any(),
         }
-        .into_any();
-        Row { testid: id::FINDING, id: i.to_string(), class: "cols-finding", marked: false, cells }
+        };
+        Row { testid: id::FINDING, id: i.to_string(), class: "", marked: false, cells: table.cells(cell) }
     };
+    let data = move |i: usize| {
+        let (by, reverse) = table.sort()?;
+        all.with_value(|all| {
+            let n = if reverse { all.len().checked_sub(i + 1)? } else { i };
+            match by {
+                FindingSort::Line => all.get(n).cloned(),
+                FindingSort::Code => by_code.with_value(|order| all.get(*order.get(n)?).cloned()),
+            }
+        })
+    };
+    let long = Long { label: fmt.t(W::Findings), total, chosen: none, seen: None, tall: false };
+    let list = long_rows(long, data, row, |_, _| {});
     let height = format!("{}px", (n.min(14) * 28 + 4).max(60));
     view! {
         <section class="card nopad">
-            <h3 class="pad">{fmt.t(W::Findings)}" "<span class="muted">{shown}</span></h3>
-            <div class="cols-finding"><div class="vhead" role="row">
-                <span></span><span class="num">{fmt.t(W::Line)}</span><span>{fmt.t(W::Finding)}</span><span>{fmt.t(W::Subject)}</span><span>{fmt.t(W::Detail)}</span>
-            </div></div>
-            <div class="boxed" style:height=height>{long_rows(fmt.t(W::Findings), total, none, None, row, |_, _| {})}</div>
+            <div class="tools"><h3>{fmt.t(W::Findings)}" "<span class="muted">{shown}</span></h3>{table.button()}</div>
+            <div class="boxed" style:height=height>{table.boxed(list)}</div>
         </section>
     }
     .into_any()

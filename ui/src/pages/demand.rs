@@ -1,16 +1,15 @@
 //! What will be asked for, item by item: history, forecast, and what the forecast is worth.
 
-use super::split;
-use super::stock::sort_heads;
+use super::items::{self, Items};
 use crate::chart::{Picture, chart, chart_lang, spark};
+use crate::columns::{Column, Table, number, text};
 use crate::format;
 use crate::i18n::W;
-use crate::keys::Act;
 use crate::live::{live, paged};
 use crate::parts::{self, cell, fact, grid};
 use crate::route::{Page, Route};
-use crate::state::{ctx, fmt, on_act};
-use crate::table::{Row, rows, step, td};
+use crate::state::{ctx, fmt};
+use crate::table::td;
 use crate::testids as id;
 use crate::wording;
 use charts::{DemandChart, Quantiles};
@@ -18,13 +17,25 @@ use contract::*;
 use leptos::prelude::*;
 use units::ItemId;
 
+const COLUMNS: [Column<DemandSort>; 7] = [
+    text("name", W::Item, 110).grows().up(DemandSort::Name),
+    text("weeks", W::Last26Weeks, 65),
+    number("next", W::Next4Weeks, 72).down(DemandSort::Value),
+    number("error", W::Rmsse, 44).down(DemandSort::Error),
+    number("last", W::Last4Weeks, 72).hidden(),
+    number("value", W::ValueAtCost, 80).hidden(),
+    text("model", W::Model, 90).hidden(),
+];
+
 pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
-    let filter = RwSignal::new(String::new());
-    let sort = RwSignal::new(DemandSort::default());
+    let table = Table::new("demand", &COLUMNS, "next");
     let about = RwSignal::new(None::<(Option<units::Timestamp>, Option<(units::Day, units::Day)>)>);
     let list = paged(
-        move |offset, limit| ListDemand { filter: filter.get(), sort: sort.get(), offset, limit },
+        move |offset, limit| {
+            let (sort, reverse) = table.sort().unwrap_or_default();
+            ListDemand { filter: table.filter().get(), sort, reverse, offset, limit }
+        },
         move |page: DemandPage| {
             if about.try_get_untracked() != Some(Some((page.forecast_at, page.span))) {
                 about.try_set(Some((page.forecast_at, page.span)));
@@ -32,54 +43,19 @@ pub fn page() -> AnyView {
             (page.total, page.rows)
         },
     );
-    let chosen = Memo::new(move |_| {
-        ctx.route.with(|r| r.row.parse().ok().map(ItemId)).or_else(|| list.row(0).map(|r| r.item))
-    });
-    let at = Signal::derive(move || chosen.get().and_then(|c| list.position(|r| r.item == c)));
-    let total = Signal::derive(move || list.total.get().unwrap_or(0) as usize);
     let grain = RwSignal::new(Grain::default());
-    let choose = move |index: usize| {
-        if let Some(row) = untrack(|| list.row(index)) {
-            ctx.choose(row.item);
+    let cell = move |r: &DemandRow, key: &'static str| match key {
+        "weeks" => {
+            let weeks: Vec<f64> = r.weeks.iter().map(|w| w.to_f64()).collect();
+            view! { <span role="gridcell">{spark(&weeks)}</span> }.into_any()
         }
-        true
+        "next" => td("num", r.next_4_weeks.map_or("—".into(), format::qty)),
+        "error" => td("num", r.rmsse_milli.map_or("—".into(), |e| format::decimal(e, 2))),
+        "last" => td("num", format::qty(r.last_4_weeks)),
+        "value" => td("num", r.next_value.map_or("—".into(), |v| fmt.money(v))),
+        "model" => td("ell muted", r.model.as_deref().map(|m| wording::model(&fmt, m)).unwrap_or_default()),
+        _ => items::name(&r.name, &r.sku),
     };
-    on_act(move |act| match act {
-        Act::Move(n) => step(at.get_untracked(), n, total.get_untracked()).is_some_and(choose),
-        Act::First => choose(0),
-        Act::Last => choose(total.get_untracked().saturating_sub(1)),
-        Act::Open => {
-            if let Some(item) = chosen.get_untracked() {
-                ctx.go(Route::row(Page::Stock, item));
-            }
-            true
-        }
-        _ => false,
-    });
-    let row = move |index: usize| {
-        let Some(r) = list.row(index) else {
-            return Row {
-                testid: id::DEMAND_ROW,
-                id: String::new(),
-                class: "cols-demand",
-                marked: false,
-                cells: ().into_any(),
-            };
-        };
-        let weeks: Vec<f64> = r.weeks.iter().map(|w| w.to_f64()).collect();
-        let cells = view! {
-            <span role="gridcell" class="ell name" title=format!("{} · {}", r.sku, r.name)><b>{r.name.clone()}</b>" "<small class="muted">{r.sku.clone()}</small></span>
-            <span role="gridcell">{spark(&weeks)}</span>
-            {td("num", r.next_4_weeks.map_or("—".into(), format::qty))}
-            {td("num", r.rmsse_milli.map_or("—".into(), |e| format::decimal(e, 2)))}
-        }
-        .into_any();
-        Row { testid: id::DEMAND_ROW, id: r.item.to_string(), class: "cols-demand", marked: false, cells }
-    };
-    let body = rows(fmt.t(W::PageDemand), total, at, Some(list.seen), row, move |i, _| {
-        choose(i);
-    });
-    let nothing = Memo::new(move |_| list.total.get() == Some(0) && filter.with(String::is_empty));
     let note = move || {
         let count = list.total.get().map_or(String::new(), |n| fmt.n(W::CountItems, n));
         match about.get() {
@@ -90,36 +66,16 @@ pub fn page() -> AnyView {
             _ => count,
         }
     };
-    let left = view! {
-        {parts::list_head(W::PageDemand, note)}
-        {parts::filter(filter, W::FilterItems)}
-        <div class="cols-demand">{sort_heads(sort, vec![
-            ("name", W::Item, Some(DemandSort::Name)),
-            ("", W::Last26Weeks, None),
-            ("num", W::Next4Weeks, Some(DemandSort::Value)),
-            ("num", W::Rmsse, Some(DemandSort::Error)),
-        ])}</div>
-        {move || list.error.get().map(|e| parts::error(&e))}
-        {body}
-    }
-    .into_any();
-    let detail = move || {
-        if nothing.get() {
-            parts::empty(
-                W::EmptyDemand,
-                W::EmptyDemandText,
-                vec![(
-                    W::ImportFile,
-                    Box::new(move || {
-                        ctx.go(Route { page: Page::Data, row: "orders".into(), tab: String::new() })
-                    }),
-                )],
-            )
-        } else {
-            demand_detail(chosen, grain)
-        }
+    let this = Items {
+        page: Page::Demand,
+        other: Page::Stock,
+        testid: id::DEMAND_ROW,
+        table,
+        list,
+        item: |r: &DemandRow| r.item,
+        empty: (W::EmptyDemand, W::EmptyDemandText, "orders"),
     };
-    split(left, detail.into_any())
+    items::page(this, note, cell, move |chosen| demand_detail(chosen, grain))
 }
 
 fn demand_detail(chosen: Memo<Option<ItemId>>, grain: RwSignal<Grain>) -> AnyView {
@@ -171,26 +127,28 @@ fn demand_detail(chosen: Memo<Option<ItemId>>, grain: RwSignal<Grain>) -> AnyVie
                 Grain::Daily => (1, fmt.t(W::UnitADay)),
                 Grain::Weekly => (7, fmt.t(W::UnitAWeek)),
             };
-            // A year of weeks, four months of days: more would be thinner than a pixel.
+            // Two years of weeks, four months of days: what is before is a turn of the wheel away.
             let keep = if d.grain == Grain::Daily { 120 } else { 104 };
-            let skip = d.history.len().saturating_sub(keep);
-            let history_start = d.history_start.plus(i32::try_from(skip).unwrap_or(0) * step_days);
+            let skip = i32::try_from(d.history.len().saturating_sub(keep)).unwrap_or(0) * step_days;
             let end = d.history_start.plus(i32::try_from(d.history.len()).unwrap_or(0) * step_days);
-            Some(Picture::Demand(DemandChart {
+            let mut chart = DemandChart {
                 title: d.row.name.clone(),
                 unit: unit.to_owned(),
                 step_days,
-                history_start,
-                history: d.history[skip..].iter().map(|q| q.map(|q| q.to_f64())).collect(),
+                history_start: d.history_start,
+                history: d.history.iter().map(|q| q.map(|q| q.to_f64())).collect(),
                 forecast_start: d.forecast_start.unwrap_or(end),
                 forecast: Quantiles {
                     levels: d.levels.iter().map(|l| f64::from(*l) / 100.0).collect(),
                     values: d.quantiles.iter().map(|r| r.iter().map(|q| q.to_f64()).collect()).collect(),
                 },
-                overrides: Vec::new(),
-                marks: Vec::new(),
                 lang: chart_lang(fmt.lang),
-            }))
+                ..DemandChart::default()
+            };
+            if skip > 0 {
+                chart.window = Some((f64::from(d.history_start.0 + skip), f64::from(chart.extent().1)));
+            }
+            Some(Picture::Demand(chart))
         })
     };
     let caption = move || {

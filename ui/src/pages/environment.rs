@@ -181,7 +181,7 @@ fn zone_detail(zone: Memo<Option<ZoneRow>>) -> AnyView {
     let key = Memo::new(move |_| {
         zone.with(|z| z.as_ref().map(|z| (z.zone, z.channels.iter().map(|c| c.channel).collect::<Vec<_>>())))
     });
-    let window = Memo::new(move |_| readings::window(ctx.window.get().span(), tick.get()));
+    let window = Memo::new(move |_| ctx.time_span(tick.get()));
     let series = live(move || {
         let (_, channels) = key.get()?;
         let (from, to) = window.get();

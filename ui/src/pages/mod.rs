@@ -6,6 +6,7 @@ mod data;
 mod demand;
 mod devices;
 mod environment;
+mod items;
 mod models;
 mod replenish;
 mod reports;

@@ -1,15 +1,16 @@
 //! What to order: drafts by supplier, each with its reason; many at once; purchase orders as a file.
 
 use super::{actions, split, today};
+use crate::columns::{Column, Table, number, text};
 use crate::format;
-use crate::grouping::{self, Line, SupplierGroup, by_supplier};
+use crate::grouping::{self, By, Line, SupplierGroup, by_supplier};
 use crate::i18n::W;
 use crate::keys::Act;
 use crate::live::live;
 use crate::parts::{self, cell, grid};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt, on_act};
-use crate::table::{Row, rows, td};
+use crate::table::{Long, Row, rows, td};
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
@@ -28,12 +29,32 @@ fn state_of(tab: &str) -> &'static str {
     }
 }
 
+const COLUMNS: [Column<By>; 7] = [
+    text("mark", W::MarkWord, 14),
+    text("name", W::Item, 100).grows().up(By::Name),
+    number("quantity", W::Quantity, 46).down(By::Quantity),
+    number("order-by", W::OrderByWord, 62).up(By::OrderBy),
+    number("cost", W::Cost, 60).down(By::Cost),
+    number("waiting", W::WaitingCosts, 72).down(By::Waiting).hidden(),
+    number("runs-out", W::RunsOutShort, 60).up(By::RunsOut).hidden(),
+];
+
+/// What a line of the list is made of.
+#[derive(Clone, PartialEq)]
+enum Shown {
+    /// A supplier: its place, name, what its orders cost, and their numbers.
+    Head(usize, Option<String>, Money, Vec<ProposalId>),
+    /// A proposal.
+    Row(Box<ProposalRow>),
+}
+
 pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
     let tab = Memo::new(move |_| ctx.route.with(|r| r.tab.clone()));
     let answer =
         live(move || Some(ListProposals { state: tab.with(|t| state_of(t).to_owned()), limit: LIMIT }));
-    let filter = RwSignal::new(String::new());
+    let table = Table::new("replenish", &COLUMNS, "order-by");
+    let filter = table.filter();
     let marked = RwSignal::new(BTreeSet::<i64>::new());
     let anchor = StoredValue::new(None::<usize>);
     Effect::new(move |_| {
@@ -44,7 +65,11 @@ pub fn page() -> AnyView {
         let state = tab.with(|t| state_of(t));
         answer.data.with(|d| {
             let rows: Vec<ProposalRow> = d.iter().flatten().filter(|r| r.state == state).cloned().collect();
-            by_supplier(&rows)
+            let mut groups = by_supplier(&rows);
+            if let Some((by, reverse)) = table.sort() {
+                grouping::sort_rows(&mut groups, by, reverse);
+            }
+            groups
         })
     });
     let lines: Memo<Vec<Line>> = Memo::new(move |_| groups.with(|g| grouping::lines(g, &filter.get())));
@@ -183,60 +208,76 @@ pub fn page() -> AnyView {
         }
     });
 
-    let row = move |index: usize| {
-        let blank = || Row {
-            testid: id::GROUP_HEAD,
-            id: String::new(),
-            class: "vsect",
-            marked: false,
-            cells: ().into_any(),
-        };
-        let Some(line) = lines.with(|l| l.get(index).cloned()) else { return blank() };
+    let data = move |index: usize| {
+        let line = lines.with(|l| l.get(index).cloned())?;
         groups.with(|groups| match line {
             Line::Head(g) => {
-                let Some(group) = groups.get(g) else { return blank() };
-                let name = group.name.clone().unwrap_or_else(|| fmt.t(W::NoSupplier).to_owned());
-                let ids: Vec<ProposalId> = group.rows.iter().map(|r| r.id).collect();
-                let draft = tab.with_untracked(|t| state_of(t) == "Draft");
-                let (what, count) = (name.clone(), group.rows.len());
-                let cells = view! {
-                    <span role="gridcell" class="ell head-name">{name.clone()}" "<span class="muted">{format::count(count as u64)}</span></span>
-                    {td("num", fmt.money(group.cost))}
-                    <span role="gridcell" class="num">{draft.then(|| view! {
-                        <button type="button" class="link" data-testid=id::APPROVE_SUPPLIER title=fmt.fill(W::ApproveAllOf, &[&name])
-                            on:click=move |e| { e.stop_propagation(); actions::approve(ids.clone(), what.clone()); }>{fmt.t(W::ApproveAll)}</button>
-                    })}</span>
-                }
-                .into_any();
-                Row { testid: id::GROUP_HEAD, id: format!("supplier-{g}"), class: "vsect", marked: false, cells }
+                let group = groups.get(g)?;
+                let ids = group.rows.iter().map(|r| r.id).collect();
+                Some(Shown::Head(g, group.name.clone(), group.cost, ids))
             }
-            Line::Row(g, r) => {
-                let Some(p) = groups.get(g).and_then(|g| g.rows.get(r)) else { return blank() };
-                let key = p.id;
-                let on = marked.with(|m| m.contains(&key.0));
-                let today = ctx.today();
-                let draft = p.state == "Draft";
-                let late = draft && p.order_by <= today;
-                let when = match p.decided_at {
-                    Some(at) => fmt.when(at, ctx.now.get_untracked()),
-                    None => fmt.day_near(p.order_by, today),
-                };
-                let cells = view! {
+            Line::Row(g, r) => Some(Shown::Row(Box::new(groups.get(g)?.rows.get(r)?.clone()))),
+        })
+    };
+    let day = Memo::new(move |_| fmt.day_of(ctx.now.get()));
+    let row = move |_: usize, shown: &Shown| match shown {
+        Shown::Head(g, name, cost, ids) => {
+            let name = name.clone().unwrap_or_else(|| fmt.t(W::NoSupplier).to_owned());
+            let draft = tab.with_untracked(|t| state_of(t) == "Draft");
+            let (what, count, ids) = (name.clone(), ids.len(), ids.clone());
+            let cells = view! {
+                <span role="gridcell" class="ell head-name">{name.clone()}" "<span class="muted">{format::count(count as u64)}</span></span>
+                {td("num", fmt.money(*cost))}
+                <span role="gridcell" class="num">{draft.then(|| view! {
+                    <button type="button" class="link" data-testid=id::APPROVE_SUPPLIER title=fmt.fill(W::ApproveAllOf, &[&name])
+                        on:click=move |e| { e.stop_propagation(); actions::approve(ids.clone(), what.clone()); }>{fmt.t(W::ApproveAll)}</button>
+                })}</span>
+            }
+            .into_any();
+            Row { testid: id::GROUP_HEAD, id: format!("supplier-{g}"), class: "vsect", marked: false, cells }
+        }
+        Shown::Row(p) => {
+            let key = p.id;
+            let on = marked.with(|m| m.contains(&key.0));
+            let draft = p.state == "Draft";
+            let cell = |column: &'static str| {
+                match column {
+                "mark" => view! {
                     <span role="gridcell">{draft.then(|| view! {
                         <input type="checkbox" tabindex="-1" aria-label=fmt.t(W::MarkWord) data-testid=id::PROPOSAL_MARK prop:checked=on
                             on:click=move |e| { e.stop_propagation(); toggle(key); } />
                     })}</span>
-                    <span role="gridcell" class="ell name" title=format!("{} · {}", p.sku, p.name)><b>{p.name.clone()}</b>" "<small class="muted">{p.sku.clone()}</small></span>
-                    <span role="gridcell" class="num" title=p.assumed.join(", ")>{format::qty(p.quantity)}{(!p.assumed.is_empty()).then(|| view! { <span class="tick" title=fmt.t(W::AssumedLong)>"*"</span> })}</span>
-                    <span role="gridcell" class="num" class:mark=late class:h=late>{late.then_some("▲ ")}{when}</span>
-                    {td("num", fmt.money(p.cost))}
                 }
-                .into_any();
-                Row { testid: id::PROPOSAL_ROW, id: key.to_string(), class: "cols-replenish", marked: on, cells }
+                .into_any(),
+                "quantity" => view! {
+                    <span role="gridcell" class="num" title=p.assumed.join(", ")>{format::qty(p.quantity)}{(!p.assumed.is_empty()).then(|| view! { <span class="tick" title=fmt.t(W::AssumedLong)>"*"</span> })}</span>
+                }
+                .into_any(),
+                "order-by" => {
+                    let late = draft && p.order_by <= day.get();
+                    let when = match p.decided_at {
+                        Some(at) => fmt.when(at, ctx.now.get_untracked()),
+                        None => fmt.day_near(p.order_by, day.get()),
+                    };
+                    view! { <span role="gridcell" class="num" class:mark=late class:h=late>{late.then_some("▲ ")}{when}</span> }.into_any()
+                }
+                "cost" => td("num", fmt.money(p.cost)),
+                "waiting" => td("num", fmt.money(p.cost_of_waiting)),
+                "runs-out" => td("num", p.stock_out_day.map(|d| fmt.day_near(d, day.get())).unwrap_or_default()),
+                _ => super::items::name(&p.name, &p.sku),
             }
-        })
+            };
+            Row {
+                testid: id::PROPOSAL_ROW,
+                id: key.to_string(),
+                class: "",
+                marked: on,
+                cells: table.cells(cell),
+            }
+        }
     };
-    let body = rows(fmt.t(W::PageReplenish), total, at, None, row, move |i, shift| {
+    let long = Long { label: fmt.t(W::PageReplenish), total, chosen: at, seen: None, tall: false };
+    let body = rows(long, data, row, move |i, shift| {
         if let Some(key) = untrack(|| id_at(i)) {
             if shift {
                 let from = anchor.get_value().or(at.get_untracked()).unwrap_or(i);
@@ -279,10 +320,10 @@ pub fn page() -> AnyView {
     let left = view! {
         {parts::list_head(W::PageReplenish, note)}
         {parts::tabs(vec![("", W::TabDraft, None), ("approved", W::TabApproved, None), ("ordered", W::TabOrdered, None), ("dismissed", W::TabDismissed, None)])}
-        {parts::filter(filter, W::FilterProposals)}
+        {table.tools(W::FilterProposals)}
         {move || answer.error.get().map(|e| parts::error(&e))}
         {move || answer.data.with(Option::is_none).then(|| parts::waiting(None))}
-        {body}{bulk}{export}
+        {table.boxed(body)}{bulk}{export}
     }
     .into_any();
     let arrived = Memo::new(move |_| answer.data.with(Option::is_some));

@@ -3,13 +3,14 @@
 use super::actions::typed_money;
 use super::split;
 use crate::bridge;
+use crate::columns::{Column, Table, number, text};
 use crate::format;
 use crate::i18n::{Lang, W};
 use crate::live::live;
 use crate::parts;
 use crate::prefs::Theme;
 use crate::state::{ctx, fmt, on_act};
-use crate::table::{Row, rows, td};
+use crate::table::{Long, Row, rows, td};
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
@@ -196,15 +197,33 @@ fn site() -> AnyView {
     .into_any()
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum AuditSort {
+    Number,
+    Who,
+    What,
+    Subject,
+}
+
+const AUDIT: [Column<AuditSort>; 6] = [
+    number("number", W::Number, 40).down(AuditSort::Number),
+    text("when", W::When, 80).down(AuditSort::Number),
+    text("who", W::Who, 70).grows().up(AuditSort::Who),
+    text("what", W::What, 100).grows().up(AuditSort::What),
+    text("subject", W::Subject, 100).grows().up(AuditSort::Subject),
+    text("why", W::Why, 100).grows(),
+];
+
 fn audit() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
     let answer = live(|| Some(ListAudit { limit: 5000 }));
-    let filter = RwSignal::new(String::new());
+    let table = Table::new("audit", &AUDIT, "number");
+    let filter = table.filter();
     let verdict = RwSignal::new(None::<Result<AuditVerdict, ApiError>>);
     let busy = RwSignal::new(false);
     let found = Memo::new(move |_| {
         let needle = filter.get().to_lowercase();
-        answer.data.with(|d| {
+        let mut found = answer.data.with(|d| {
             d.iter()
                 .flatten()
                 .filter(|a| {
@@ -221,7 +240,19 @@ fn audit() -> AnyView {
                 })
                 .cloned()
                 .collect::<Vec<AuditRow>>()
-        })
+        });
+        if let Some((by, reverse)) = table.sort() {
+            found.sort_by(|a, b| {
+                let order = match by {
+                    AuditSort::Number => b.id.cmp(&a.id),
+                    AuditSort::Who => a.actor.cmp(&b.actor),
+                    AuditSort::What => a.action.cmp(&b.action),
+                    AuditSort::Subject => a.subject.cmp(&b.subject),
+                };
+                if reverse { order.reverse() } else { order }
+            });
+        }
+        found
     });
     let at = RwSignal::new(None::<usize>);
     let total = Signal::derive(move || found.with(Vec::len));
@@ -232,26 +263,25 @@ fn audit() -> AnyView {
         }
         None => false,
     });
-    let row = move |i: usize| {
-        let Some(a) = found.with(|f| f.get(i).cloned()) else {
-            return Row {
-                testid: id::AUDIT_ROW,
-                id: String::new(),
-                class: "cols-audit",
-                marked: false,
-                cells: ().into_any(),
-            };
+    let row = move |_: usize, a: &AuditRow| {
+        let cell = |key: &'static str| match key {
+            "number" => td("num muted", a.id.to_string()),
+            "when" => td("", fmt.when(a.at, ctx.now.get_untracked())),
+            "who" => td("ell", a.actor.clone()),
+            "what" => {
+                view! { <span role="gridcell" class="ell"><code>{a.action.clone()}</code></span> }.into_any()
+            }
+            "subject" => td("ell", a.subject.clone()),
+            _ => view! { <span role="gridcell" class="ell muted" title=a.why.clone()>{a.why.clone()}</span> }
+                .into_any(),
         };
-        let cells = view! {
-            {td("num muted", a.id.to_string())}
-            {td("", fmt.when(a.at, ctx.now.get_untracked()))}
-            {td("ell", a.actor.clone())}
-            <span role="gridcell" class="ell"><code>{a.action.clone()}</code></span>
-            {td("ell", a.subject.clone())}
-            <span role="gridcell" class="ell muted" title=a.why.clone()>{a.why.clone()}</span>
+        Row {
+            testid: id::AUDIT_ROW,
+            id: a.id.to_string(),
+            class: "",
+            marked: false,
+            cells: table.cells(cell),
         }
-        .into_any();
-        Row { testid: id::AUDIT_ROW, id: a.id.to_string(), class: "cols-audit", marked: false, cells }
     };
     let verify = move || {
         busy.set(true);
@@ -283,9 +313,14 @@ fn audit() -> AnyView {
             </tbody></table></section>
         })
     };
-    let list = rows(fmt.t(W::TabAudit), total, Signal::derive(move || at.get()), None, row, move |i, _| {
-        at.set(Some(i))
-    });
+    let long = Long {
+        label: fmt.t(W::TabAudit),
+        total,
+        chosen: Signal::derive(move || at.get()),
+        seen: None,
+        tall: false,
+    };
+    let list = rows(long, move |i| found.with(|f| f.get(i).cloned()), row, move |i, _| at.set(Some(i)));
     view! {
         {parts::heading(None, fmt.t(W::TabAudit).into(), fmt.t(W::AuditText).into(), String::new(), String::new())}
         <div class="act">
@@ -293,13 +328,8 @@ fn audit() -> AnyView {
             {said}
         </div>
         {move || answer.error.get().map(|e| parts::error(&e))}
-        {parts::filter(filter, W::FilterAudit)}
-        <section class="card nopad fill">
-            <div class="cols-audit"><div class="vhead" role="row">
-                <span class="num">"№"</span><span>{fmt.t(W::When)}</span><span>{fmt.t(W::Who)}</span><span>{fmt.t(W::What)}</span><span>{fmt.t(W::Subject)}</span><span>{fmt.t(W::Why)}</span>
-            </div></div>
-            {list}
-        </section>
+        {table.tools(W::FilterAudit)}
+        <section class="card nopad fill">{table.boxed(list)}</section>
         {one}
     }
     .into_any()

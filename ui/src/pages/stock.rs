@@ -1,15 +1,16 @@
 //! Items and what is left of them, the fewest days of cover first.
 
-use super::split;
+use super::items::{self, Items};
 use crate::chart::{Picture, chart, chart_lang};
+use crate::columns::{Column, Table, number, text};
 use crate::format;
 use crate::i18n::W;
 use crate::keys::Act;
 use crate::live::{live, paged};
 use crate::parts::{self, cell, fact, grid};
 use crate::route::{Page, Route};
-use crate::state::{ctx, fmt, on_act};
-use crate::table::{self, Row, rows, step, td};
+use crate::state::{ctx, fmt};
+use crate::table::{self, td};
 use crate::testids as id;
 use crate::wording;
 use charts::{DayMark, DayMarkKind, Quantiles, StockProjection};
@@ -17,117 +18,62 @@ use contract::*;
 use leptos::prelude::*;
 use units::{Day, ItemId, Quantity};
 
-/// Heads of a list that sort it: class, word, order.
-pub fn sort_heads<S: Copy + PartialEq + Send + Sync + 'static>(
-    sort: RwSignal<S>,
-    heads: Vec<(&'static str, W, Option<S>)>,
-) -> AnyView {
-    let fmt = fmt();
-    let cells = heads
-        .into_iter()
-        .map(|(class, word, by)| match by {
-            None => view! { <span role="columnheader" class=class>{fmt.t(word)}</span> }.into_any(),
-            Some(by) => {
-                let on = move || sort.get() == by;
-                view! {
-                    <span role="columnheader" class=class aria-sort=move || if on() { "ascending" } else { "none" }>
-                        <button type="button" class="sort" class:on=on data-sort=fmt.t(word) on:click=move |_| sort.set(by)>{fmt.t(word)}<span aria-hidden="true">{move || on().then_some(" ▾")}</span></button>
-                    </span>
-                }
-                .into_any()
-            }
-        })
-        .collect_view();
-    view! { <div class="vhead" role="row">{cells}</div> }.into_any()
-}
+const COLUMNS: [Column<StockSort>; 10] = [
+    text("name", W::Item, 110).grows().up(StockSort::Name),
+    number("available", W::Available, 56).down(StockSort::Available),
+    number("cover", W::CoverDays, 50).up(StockSort::Cover),
+    number("runs-out", W::RunsOutShort, 56).up(StockSort::RunsOut),
+    number("on-hand", W::OnHand, 56).down(StockSort::OnHand).hidden(),
+    number("allocated", W::Allocated, 56).hidden(),
+    number("on-order", W::OnOrder, 56).hidden(),
+    number("demand", W::DemandADay, 70).down(StockSort::Demand).hidden(),
+    number("value", W::Value, 80).down(StockSort::Value).hidden(),
+    text("category", W::FieldCategory, 80).up(StockSort::Category).hidden(),
+];
 
 pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
-    let filter = RwSignal::new(String::new());
-    let sort = RwSignal::new(StockSort::default());
+    let table = Table::new("stock", &COLUMNS, "cover");
     let list = paged(
-        move |offset, limit| ListStock { filter: filter.get(), sort: sort.get(), offset, limit },
+        move |offset, limit| {
+            let (sort, reverse) = table.sort().unwrap_or_default();
+            ListStock { filter: table.filter().get(), sort, reverse, offset, limit }
+        },
         |page: StockPage| (page.total, page.rows),
     );
-    let chosen = Memo::new(move |_| {
-        ctx.route.with(|r| r.row.parse().ok().map(ItemId)).or_else(|| list.row(0).map(|r| r.item))
-    });
-    let at = Signal::derive(move || chosen.get().and_then(|c| list.position(|r| r.item == c)));
-    let total = Signal::derive(move || list.total.get().unwrap_or(0) as usize);
-    let choose = move |index: usize| {
-        if let Some(row) = untrack(|| list.row(index)) {
-            ctx.choose(row.item);
-        }
-        true
-    };
-    on_act(move |act| match act {
-        Act::Move(n) => step(at.get_untracked(), n, total.get_untracked()).is_some_and(choose),
-        Act::First => choose(0),
-        Act::Last => choose(total.get_untracked().saturating_sub(1)),
-        Act::Open => {
-            if let Some(item) = chosen.get_untracked() {
-                ctx.go(Route::row(Page::Demand, item));
+    let day = Memo::new(move |_| fmt.day_of(ctx.now.get()));
+    let cell = move |r: &StockRow, key: &'static str| {
+        let known = |q: Quantity| r.on_hand.map_or("—".into(), |_| format::qty(q));
+        match key {
+            "available" => td("num", known(r.available)),
+            "cover" => {
+                let hot = r.on_hand.is_some() && r.available.0 <= 0;
+                let cover = r.cover_days_tenths.map_or("—".to_owned(), format::tenths);
+                view! { <span role="gridcell" class="num" class:mark=hot class:h=hot>{hot.then_some("▲ ")}{cover}</span> }.into_any()
             }
-            true
-        }
-        _ => false,
-    });
-    let row = move |index: usize| {
-        let Some(r) = list.row(index) else {
-            return Row {
-                testid: id::STOCK_ROW,
-                id: String::new(),
-                class: "cols-stock",
-                marked: false,
-                cells: ().into_any(),
-            };
-        };
-        let today = ctx.today();
-        let out = r.stock_out_day.map(|d| fmt.day_near(d, today)).unwrap_or_default();
-        let hot = r.on_hand.is_some() && r.available.0 <= 0;
-        let cells = view! {
-            <span role="gridcell" class="ell name" title=format!("{} · {}", r.sku, r.name)><b>{r.name.clone()}</b>" "<small class="muted">{r.sku.clone()}</small></span>
-            {td("num", r.on_hand.map_or("—".into(), |_| format::qty(r.available)))}
-            <span role="gridcell" class="num" class:mark=hot class:h=hot>{hot.then_some("▲ ")}{r.cover_days_tenths.map_or("—".to_owned(), format::tenths)}</span>
-            {td("num muted", out)}
-        }
-        .into_any();
-        Row { testid: id::STOCK_ROW, id: r.item.to_string(), class: "cols-stock", marked: false, cells }
-    };
-    let body = rows(fmt.t(W::PageStock), total, at, Some(list.seen), row, move |i, _| {
-        choose(i);
-    });
-    let nothing = Memo::new(move |_| list.total.get() == Some(0) && filter.with(String::is_empty));
-    let left = view! {
-        {parts::list_head(W::PageStock, move || list.total.get().map_or(String::new(), |n| fmt.n(W::CountItems, n)))}
-        {parts::filter(filter, W::FilterItems)}
-        <div class="cols-stock">{sort_heads(sort, vec![
-            ("name", W::Item, Some(StockSort::Name)),
-            ("num", W::Available, Some(StockSort::OnHand)),
-            ("num", W::CoverDays, Some(StockSort::Cover)),
-            ("num", W::RunsOutShort, None),
-        ])}</div>
-        {move || list.error.get().map(|e| parts::error(&e))}
-        {body}
-    }
-    .into_any();
-    let detail = move || {
-        if nothing.get() {
-            parts::empty(
-                W::EmptyStock,
-                W::EmptyStockText,
-                vec![(
-                    W::ImportFile,
-                    Box::new(move || {
-                        ctx.go(Route { page: Page::Data, row: "stock".into(), tab: String::new() })
-                    }),
-                )],
-            )
-        } else {
-            item_detail(chosen)
+            "runs-out" => {
+                td("num muted", r.stock_out_day.map(|d| fmt.day_near(d, day.get())).unwrap_or_default())
+            }
+            "on-hand" => td("num", r.on_hand.map_or("—".into(), format::qty)),
+            "allocated" => td("num", format::qty(r.allocated)),
+            "on-order" => td("num", format::qty(r.on_order)),
+            "demand" => td("num", r.demand_per_day.map_or("—".into(), format::qty)),
+            "value" => td("num", r.value.map_or("—".into(), |v| fmt.money(v))),
+            "category" => td("ell", r.category.clone().unwrap_or_default()),
+            _ => items::name(&r.name, &r.sku),
         }
     };
-    split(left, detail.into_any())
+    let this = Items {
+        page: Page::Stock,
+        other: Page::Demand,
+        testid: id::STOCK_ROW,
+        table,
+        list,
+        item: |r: &StockRow| r.item,
+        empty: (W::EmptyStock, W::EmptyStockText, "stock"),
+    };
+    let note = move || list.total.get().map_or(String::new(), |n| fmt.n(W::CountItems, n));
+    items::page(this, note, cell, item_detail)
 }
 
 fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {

@@ -14,6 +14,7 @@ use crate::state::{ctx, fmt, on_act};
 use crate::table::step;
 use crate::testids as id;
 use crate::wording;
+use crate::zoom::Axis;
 use charts::{DayMark, DayMarkKind, DemandChart, Quantiles, StockProjection};
 use contract::*;
 use leptos::prelude::*;
@@ -266,8 +267,10 @@ pub fn alarm_detail(alarm: Memo<Option<AlarmRow>>) -> AnyView {
     // The chart shows the window, and more where the alarm is older than it: the rise before it belongs to the evidence.
     let span = Memo::new(move |_| {
         let a = alarm.get()?;
-        let (from, to) = readings::window(ctx.window.get().span(), minute.get());
-        if a.cleared_at.is_some_and(|c| c < from) || a.raised_at < from {
+        let (from, to) = ctx.time_span(minute.get());
+        if ctx.zoom.with(|z| z.is_some_and(|z| z.axis == Axis::Time)) {
+            Some((a.channel?, from, to))
+        } else if a.cleared_at.is_some_and(|c| c < from) || a.raised_at < from {
             let end = a.cleared_at.map_or(to, |c| c + Millis::hours(1));
             let lead = Millis(((end - a.raised_at).0 / 3).max(Millis::hours(1).0));
             Some((a.channel?, a.raised_at - lead, end))
