@@ -13,6 +13,8 @@ use units::{GeoPoint, Seed};
 mod names;
 mod osm;
 
+pub(crate) use names::stem as shop_word;
+
 #[cfg(test)]
 mod tests;
 
