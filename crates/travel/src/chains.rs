@@ -99,10 +99,9 @@ impl Place {
         if self.chain != to.chain {
             return None;
         }
-        let forward = (self.from_begin != NO_WAY && self.from_begin <= to.from_begin)
-            .then(|| (to.from_begin - self.from_begin, true));
-        let backward = (self.to_begin != NO_WAY && to.to_begin <= self.to_begin)
-            .then(|| (self.to_begin - to.to_begin, false));
+        let way = |from: Cost, to: Cost| (to != NO_WAY && from <= to).then(|| to - from);
+        let forward = way(self.from_begin, to.from_begin).map(|cost| (cost, true));
+        let backward = way(to.to_begin, self.to_begin).map(|cost| (cost, false));
         forward.into_iter().chain(backward).min_by_key(|way| way.0)
     }
 }
@@ -293,11 +292,24 @@ impl Chains {
         } else {
             (along.map(share), against.map(share), decimetres)
         };
-        let from_begin = forward.map_or(NO_WAY, |ms| home.before_forward.saturating_add(cost(ms, walked)));
-        let to_begin = backward.map_or(NO_WAY, |ms| home.before_backward.saturating_add(cost(ms, walked)));
+        let mut from_begin =
+            forward.map_or(NO_WAY, |ms| home.before_forward.saturating_add(cost(ms, walked)));
+        let mut to_begin =
+            backward.map_or(NO_WAY, |ms| home.before_backward.saturating_add(cost(ms, walked)));
         let rest = |whole: Cost, part: Cost| {
             if whole == NO_WAY || part == NO_WAY { NO_WAY } else { whole.saturating_sub(part) }
         };
+        let mut to_end = rest(chain.forward, from_begin);
+        let mut from_end = rest(chain.backward, to_begin);
+        // A place at a junction is on all its roads, whichever way this one is driven.
+        let decimetres_of = |one: Cost, other: Cost| parts(one.min(other)).1;
+        let along = decimetres_of(home.before_forward, home.before_backward) + walked;
+        if along == 0 {
+            (from_begin, to_begin) = (0, 0);
+        }
+        if along == decimetres_of(chain.forward, chain.backward) {
+            (from_end, to_end) = (0, 0);
+        }
         Place {
             chain: home.chain,
             segment,
@@ -305,8 +317,8 @@ impl Chains {
             from: chain.from,
             to: chain.to,
             from_begin,
-            to_end: rest(chain.forward, from_begin),
-            from_end: rest(chain.backward, to_begin),
+            to_end,
+            from_end,
             to_begin,
         }
     }

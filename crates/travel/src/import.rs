@@ -198,7 +198,11 @@ impl Network {
         let closed = closed.iter().filter(|closed| **closed).count() as u64;
         drop((places, kept));
         stop.check().map_err(stopped)?;
-        let network = Self::from_core(core)?;
+        let network = Self::from_core(core).map_err(|_| {
+            Error::permanent(
+                "reading the map: on none of its roads can a van come and go; choose an extract of the region you deliver to",
+            )
+        })?;
         progress.report(total, total);
         let summary = ImportSummary {
             ways: used,
