@@ -12,7 +12,7 @@ use crate::state::{Ctx, ctx, fmt};
 use crate::testids as id;
 use crate::zoom::{self, Axis, Bounds, Span, Zoom};
 use crate::{browser, prefs, readings};
-use charts::{Chart, DemandChart, Frame, StockProjection, Table, Theme, TimeChart};
+use charts::{Chart, CurveChart, DemandChart, Frame, StockProjection, Table, Theme, TimeChart};
 use leptos::html;
 use leptos::prelude::*;
 use plotters::drawing::IntoDrawingArea;
@@ -29,6 +29,8 @@ pub enum Picture {
     Demand(DemandChart),
     /// Stock to come.
     Stock(StockProjection),
+    /// What something costs against how good it is.
+    Curve(CurveChart),
 }
 
 impl Picture {
@@ -38,6 +40,7 @@ impl Picture {
             Picture::Time(c) => c.draw(&root, theme).map_err(|e| e.to_string()),
             Picture::Demand(c) => c.draw(&root, theme).map_err(|e| e.to_string()),
             Picture::Stock(c) => c.draw(&root, theme).map_err(|e| e.to_string()),
+            Picture::Curve(c) => c.draw(&root, theme).map_err(|e| e.to_string()),
         }
     }
 
@@ -46,6 +49,7 @@ impl Picture {
             Picture::Time(c) => c.summary(lang),
             Picture::Demand(c) => c.summary(lang),
             Picture::Stock(c) => c.summary(lang),
+            Picture::Curve(c) => c.summary(lang),
         }
     }
 
@@ -54,6 +58,7 @@ impl Picture {
             Picture::Time(c) => c.table(lang),
             Picture::Demand(c) => c.table(lang),
             Picture::Stock(c) => c.table(lang),
+            Picture::Curve(c) => c.table(lang),
         }
     }
 
@@ -62,6 +67,7 @@ impl Picture {
             Picture::Time(c) => c.frame(size, theme),
             Picture::Demand(c) => c.frame(size, theme),
             Picture::Stock(c) => c.frame(size, theme),
+            Picture::Curve(c) => c.frame(size, theme),
         }
     }
 
@@ -70,6 +76,7 @@ impl Picture {
             Picture::Time(c) => &c.title,
             Picture::Demand(c) => &c.title,
             Picture::Stock(c) => &c.title,
+            Picture::Curve(c) => &c.title,
         }
     }
 
@@ -78,7 +85,7 @@ impl Picture {
         match self {
             Picture::Time(_) => Some(Axis::Time),
             Picture::Demand(_) => Some(Axis::Days),
-            Picture::Stock(_) => None,
+            Picture::Stock(_) | Picture::Curve(_) => None,
         }
     }
 
@@ -91,6 +98,7 @@ impl Picture {
                 (f64::from(from), f64::from(to))
             }),
             Picture::Stock(c) => (f64::from(c.history_start.0), f64::from(c.start.0)),
+            Picture::Curve(_) => (0.0, 1.0),
         }
     }
 
@@ -107,7 +115,7 @@ impl Picture {
                 let (from, to) = c.extent();
                 Bounds { from: f64::from(from), to: f64::from(to), least: f64::from(4 * c.step_days.max(1)) }
             }
-            Picture::Stock(_) => Bounds { from, to, least: to - from },
+            Picture::Stock(_) | Picture::Curve(_) => Bounds { from, to, least: to - from },
         }
     }
 
@@ -150,6 +158,7 @@ impl Picture {
             Picture::Time(c) => read_time(c, x, fmt),
             Picture::Demand(c) => read_demand(c, x, fmt),
             Picture::Stock(c) => read_stock(c, x, fmt),
+            Picture::Curve(c) => read_curve(c, x),
         }
     }
 }
@@ -211,7 +220,12 @@ fn read_demand(chart: &DemandChart, x: f64, fmt: &Fmt) -> Option<(f64, String)> 
     let today = chart.forecast_start;
     let (start, step, text) = if x >= f64::from(chart.forecast_start.0) && !chart.forecast.values.is_empty() {
         let step = at(chart.forecast_start);
-        (chart.forecast_start, step, fan_text(&chart.forecast, usize_of(step)?, fmt)?)
+        let n = usize_of(step)?;
+        let mut text = fan_text(&chart.forecast, n, fmt)?;
+        if let Some(value) = chart.overrides.get(n).copied().flatten() {
+            text.push_str(&format!(" · {} {}", fmt.t(W::Override), number(value)));
+        }
+        (chart.forecast_start, step, text)
     } else {
         let step = at(chart.history_start);
         let text = match chart.history.get(usize_of(step)?)? {
@@ -225,6 +239,16 @@ fn read_demand(chart: &DemandChart, x: f64, fmt: &Fmt) -> Option<(f64, String)> 
         f64::from(day.0) + step_days / 2.0,
         format!("{} · {text} {}", day_text(day, today, fmt), chart.unit),
     ))
+}
+
+fn read_curve(chart: &CurveChart, x: f64) -> Option<(f64, String)> {
+    let nearest = chart.points.iter().min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs()))?;
+    let second = if chart.second_name.is_empty() {
+        String::new()
+    } else {
+        format!(" · {} {}", chart.second_name, number(nearest.2))
+    };
+    Some((nearest.0, format!("{} % · {} {}{second}", number(nearest.0), chart.y_name, number(nearest.1))))
 }
 
 fn read_stock(chart: &StockProjection, x: f64, fmt: &Fmt) -> Option<(f64, String)> {
@@ -256,12 +280,13 @@ pub fn chart_lang(lang: Lang) -> charts::Lang {
     }
 }
 
-fn theme(dark: bool, scale: f64) -> Theme {
+/// The colours and size of a drawing on this screen.
+pub fn theme(dark: bool, scale: f64) -> Theme {
     if dark { Theme::dark() } else { Theme::light() }.with_scale(scale)
 }
 
 /// The device pixels to a CSS pixel.
-fn ratio() -> f64 {
+pub fn ratio() -> f64 {
     window().device_pixel_ratio().clamp(0.5, 4.0)
 }
 
@@ -664,7 +689,8 @@ pub fn chart(
 /// At most so many rows of a chart's table are put on the page.
 const TABLE_ROWS_MAX: usize = 2000;
 
-fn table_view(table: &Table, height: u32) -> AnyView {
+/// A chart as its numbers.
+pub fn table_view(table: &Table, height: u32) -> AnyView {
     let head = table.header.iter().map(|h| view! { <th scope="col">{h.clone()}</th> }).collect_view();
     let rows = table
         .rows

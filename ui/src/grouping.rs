@@ -178,6 +178,7 @@ mod tests {
             assumed: vec![],
             decided_at: None,
             decided_by: None,
+            override_by: None,
         }
     }
 

@@ -211,6 +211,32 @@ ids! {
     VERIFY_AUDIT = "verify-audit";
     /// What the recomputation found.
     AUDIT_VERDICT = "audit-verdict";
+    /// A field of the what-if panel; `data-field` names it.
+    WHAT_IF_FIELD = "what-if-field";
+    /// The service level tried, in words.
+    WHAT_IF_LEVEL = "what-if-level";
+    /// Says that the trial is what the drafts are.
+    WHAT_IF_SAME = "what-if-same";
+    /// What the budget leaves out, in words.
+    WHAT_IF_CUT = "what-if-cut";
+    /// A line the budget cut.
+    CUT_ROW = "cut-row";
+    /// A line the trial changes.
+    TRIAL_ROW = "trial-row";
+    /// A supplier's part in the trial.
+    TRIAL_SUPPLIER_ROW = "trial-supplier-row";
+    /// Takes the trial over.
+    USE_THESE = "use-these";
+    /// Sets an override of the forecast.
+    SET_OVERRIDE = "set-override";
+    /// Takes one back.
+    CLEAR_OVERRIDE = "clear-override";
+    /// One override.
+    OVERRIDE_ROW = "override-row";
+    /// The overrides of all items.
+    OVERRIDES = "overrides";
+    /// What overrides were worth.
+    VALUE_ADDED = "value-added";
     /// A dialog.
     DIALOG = "dialog";
     /// Does what the dialog is about.

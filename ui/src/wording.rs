@@ -224,15 +224,32 @@ pub fn proposal_line(fmt: &Fmt, p: &ProposalRow, today: Day) -> String {
     let mut parts = Vec::new();
     if let Some(day) = p.stock_out_day {
         let when = if day <= today { fmt.t(W::TodayWord).to_owned() } else { fmt.weekday(day, today) };
-        parts.push(fmt.fill(W::RunsOut, &[&when, &fmt.chance(p.stock_out_chance)]));
+        parts.push(fmt.fill(W::RunsOut, &[&when, &chance(fmt, p.stock_out_chance)]));
     } else {
-        parts.push(fmt.fill(W::RunsOutChance, &[&fmt.chance(p.stock_out_chance)]));
+        parts.push(fmt.fill(W::RunsOutChance, &[&chance(fmt, p.stock_out_chance)]));
     }
     parts.push(order_by(fmt, p.order_by, today));
+    if let Some(by) = &p.override_by {
+        parts.push(fmt.fill(W::OverrideBy, &[by]));
+    }
     if !p.assumed.is_empty() {
         parts.push(fmt.fill(W::CountAssumed, &[&p.assumed.len().to_string()]));
     }
     parts.join(" · ")
+}
+
+/// A chance that may not be known.
+pub fn chance(fmt: &Fmt, chance: Option<units::Permille>) -> String {
+    chance.map_or_else(|| "—".to_owned(), |chance| fmt.chance(chance))
+}
+
+/// Days of an override: one, or from and to.
+pub fn day_span(fmt: &Fmt, from: Day, to: Day, today: Day) -> String {
+    if from == to {
+        fmt.day_near(from, today)
+    } else {
+        format!("{} – {}", fmt.day_near(from, today), fmt.day_near(to, today))
+    }
 }
 
 /// The latest day to order.
@@ -263,10 +280,25 @@ pub fn proposal_reason(fmt: &Fmt, d: &ProposalDetail) -> String {
             &format::qty(d.order_up_to),
         ],
     );
-    match fmt.lang {
-        Lang::En => format!("{first} {second}"),
-        Lang::ZhHans => first + &second,
+    let mut all = vec![first, second];
+    for one in &d.overrides {
+        all.push(fmt.fill(
+            W::ReasonOverride,
+            &[
+                &one.by,
+                &day_span(fmt, one.from, one.to, d.day),
+                &format::qty(one.value),
+                &format::qty(one.baseline),
+            ],
+        ));
     }
+    if d.what_if {
+        all.push(match d.budget {
+            Some(budget) => fmt.fill(W::ReasonWhatIfBudget, &[&fmt.money(budget)]),
+            None => fmt.t(W::ReasonWhatIf).to_owned(),
+        });
+    }
+    all.join(if fmt.lang == Lang::En { " " } else { "" })
 }
 
 /// Days of cover in tenths; `None` without demand.
@@ -287,7 +319,20 @@ pub fn proposal_sum(fmt: &Fmt, d: &ProposalDetail) -> Vec<(String, String, Strin
         }
     };
     let need = d.order_up_to.minus(d.available).minus(d.on_order);
-    vec![
+    let mut lines = Vec::new();
+    if !d.overrides.is_empty() {
+        lines.push((t(W::Baseline), q(d.baseline_over_cover), t(W::SumBaseline)));
+        for one in &d.overrides {
+            let change = one.value.minus(one.baseline);
+            let sign = if change.0 < 0 { "−" } else { "+" };
+            lines.push((
+                fmt.fill(W::OverrideBy, &[&one.by]),
+                format!("{sign}{NB}{}", q(units::Quantity(change.0.abs()))),
+                day_span(fmt, one.from, one.to, d.day),
+            ));
+        }
+    }
+    lines.extend([
         (
             t(W::DemandOverCover),
             q(d.demand_over_cover),
@@ -321,7 +366,8 @@ pub fn proposal_sum(fmt: &Fmt, d: &ProposalDetail) -> Vec<(String, String, Strin
             fmt.money(d.row.cost),
             fmt.fill(W::SumCost, &[&fmt.money_exact(d.unit_cost)]) + &assumed("unit_cost"),
         ),
-    ]
+    ]);
+    lines
 }
 
 /// The word for a number nobody gave.
@@ -559,11 +605,12 @@ mod tests {
             cost_of_waiting: units::Money(341_000),
             order_by: today,
             stock_out_day: Some(today.plus(4)),
-            stock_out_chance: Permille(820),
+            stock_out_chance: Some(Permille(820)),
             state: "Draft".into(),
             assumed: vec!["lead_time".into()],
             decided_at: None,
             decided_by: None,
+            override_by: None,
         };
         assert_eq!(proposal_title(&EN, &row), "Order 1,240 × Oat milk 1 L from Nordmills");
         assert_eq!(
@@ -575,6 +622,10 @@ mod tests {
             day: today,
             demand_per_day: Quantity::of(41),
             demand_over_cover: Quantity::of(574),
+            baseline_over_cover: Quantity::of(574),
+            overrides: vec![],
+            what_if: false,
+            budget: None,
             safety_stock: Quantity::of(120),
             reorder_point: Quantity::of(694),
             order_up_to: Quantity::of(981),

@@ -309,6 +309,10 @@ impl Chart for DemandChart {
             lang.pick("from day", "起始日").to_owned(),
             format!("{} ({})", lang.pick("history", "历史"), self.unit),
         ];
+        let replaced = self.overrides.iter().any(Option::is_some);
+        if replaced {
+            header.push(lang.pick("override", "人工调整").to_owned());
+        }
         header.extend(self.forecast.levels.iter().map(|level| format!("P{:.0}", level * 100.0)));
         let width = header.len();
         let mut rows = Vec::new();
@@ -320,6 +324,10 @@ impl Chart for DemandChart {
         }
         for (n, quantiles) in self.forecast.values.iter().enumerate() {
             let mut row = vec![self.day_of(self.forecast_start, n).to_string(), String::new()];
+            if replaced {
+                let value = self.overrides.get(n).copied().flatten();
+                row.push(value.map_or_else(String::new, |value| number(value, 2)));
+            }
             row.extend(quantiles.iter().map(|value| number(*value, 2)));
             row.resize(width, String::new());
             rows.push(row);

@@ -5,6 +5,7 @@
 //! chart on screen and in a report breaks its lines alike. Start at [`Chart`] and [`TimeChart`]; [`to_svg`] is the shortest
 //! way to a picture. Tests: `src/tests.rs`.
 
+mod curve;
 pub mod decimate;
 mod demand;
 pub mod gantt;
@@ -23,6 +24,7 @@ mod time_chart;
 #[cfg(test)]
 mod tests;
 
+pub use curve::{CurveChart, CurveMark};
 pub use decimate::decimate;
 pub use gantt::{GanttChart, GanttHit, GanttRow, GanttVisit};
 pub use lang::Lang;

@@ -1,6 +1,7 @@
 //! What will be asked for, item by item: history, forecast, and what the forecast is worth.
 
 use super::items::{self, Items};
+use super::overrides;
 use crate::chart::{Picture, chart, chart_lang, spark};
 use crate::columns::{Column, Table, number, text};
 use crate::format;
@@ -49,7 +50,11 @@ pub fn page() -> AnyView {
             let weeks: Vec<f64> = r.weeks.iter().map(|w| w.to_f64()).collect();
             view! { <span role="gridcell">{spark(&weeks)}</span> }.into_any()
         }
-        "next" => td("num", r.next_4_weeks.map_or("—".into(), format::qty)),
+        "next" => {
+            let mark =
+                r.overridden.then(|| view! { <span class="tick" title=fmt.t(W::Overrides)>"✎ "</span> });
+            view! { <span role="gridcell" class="num">{mark}{r.next_4_weeks.map_or("—".into(), format::qty)}</span> }.into_any()
+        }
         "error" => td("num", r.rmsse_milli.map_or("—".into(), |e| format::decimal(e, 2))),
         "last" => td("num", format::qty(r.last_4_weeks)),
         "value" => td("num", r.next_value.map_or("—".into(), |v| fmt.money(v))),
@@ -142,6 +147,7 @@ fn demand_detail(chosen: Memo<Option<ItemId>>, grain: RwSignal<Grain>) -> AnyVie
                     levels: d.levels.iter().map(|l| f64::from(*l) / 100.0).collect(),
                     values: d.quantiles.iter().map(|r| r.iter().map(|q| q.to_f64()).collect()).collect(),
                 },
+                overrides: d.overridden.iter().map(|q| q.map(|q| q.to_f64())).collect(),
                 lang: chart_lang(fmt.lang),
                 ..DemandChart::default()
             };
@@ -208,9 +214,10 @@ fn demand_detail(chosen: Memo<Option<ItemId>>, grain: RwSignal<Grain>) -> AnyVie
         {chart(picture, caption, 260)}
         <div class="act">
             {parts::button(fmt.t(W::OpenItem), "↵", id::OPEN_ITEM, move || if let Some(item) = chosen.get_untracked() { ctx.go(Route::row(Page::Stock, item)) })}
+            {overrides::button(shown)}
             {parts::button(fmt.t(W::PlanNow), "", id::PLAN_NOW, super::actions::plan_now)}
         </div>
-        {backtest}{found}
+        {overrides::of_item(shown)}{backtest}{overrides::of_all()}{found}
     }
     .into_any()
 }

@@ -8,11 +8,13 @@ mod devices;
 mod environment;
 mod items;
 mod models;
+mod overrides;
 mod replenish;
 mod reports;
 mod settings;
 mod stock;
 mod today;
+mod what_if;
 
 use crate::route::Page;
 use leptos::prelude::*;

@@ -1,6 +1,6 @@
 //! What to order: drafts by supplier, each with its reason; many at once; purchase orders as a file.
 
-use super::{actions, split, today};
+use super::{actions, split, today, what_if};
 use crate::columns::{Column, Table, number, text};
 use crate::format;
 use crate::grouping::{self, By, Line, SupplierGroup, by_supplier};
@@ -319,7 +319,7 @@ pub fn page() -> AnyView {
     };
     let left = view! {
         {parts::list_head(W::PageReplenish, note)}
-        {parts::tabs(vec![("", W::TabDraft, None), ("approved", W::TabApproved, None), ("ordered", W::TabOrdered, None), ("dismissed", W::TabDismissed, None)])}
+        {parts::tabs(vec![("", W::TabDraft, None), ("approved", W::TabApproved, None), ("ordered", W::TabOrdered, None), ("dismissed", W::TabDismissed, None), ("what-if", W::TabWhatIf, None)])}
         {table.tools(W::FilterProposals)}
         {move || answer.error.get().map(|e| parts::error(&e))}
         {move || answer.data.with(Option::is_none).then(|| parts::waiting(None))}
@@ -330,6 +330,7 @@ pub fn page() -> AnyView {
     let any = Memo::new(move |_| chosen.with(Option::is_some));
     let detail = move || match (arrived.get(), any.get(), tab.get().as_str()) {
         (false, ..) => ().into_any(),
+        (true, _, "what-if") => what_if::panel(),
         (true, true, "ordered") => view! { {today::proposal_detail(chosen)}{orders()} }.into_any(),
         (true, true, _) => today::proposal_detail(chosen),
         (true, false, "") => parts::empty(

@@ -387,7 +387,7 @@ fn proposal_view(shown: Memo<Option<ProposalDetail>>, source: Live<ProposalDetai
                     .unit(fmt.t(W::UnitDay))
                     .assumed(assumed("lead_time")),
                 fact("runs-out", W::RunsOutShort, runs_out)
-                    .unit(format!("P {}", fmt.chance(d.row.stock_out_chance))),
+                    .unit(format!("P {}", wording::chance(&fmt, d.row.stock_out_chance))),
                 fact("cost", W::Cost, fmt.money(d.row.cost)).assumed(assumed("unit_cost")),
             ])
         })
