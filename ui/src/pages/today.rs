@@ -1,6 +1,7 @@
 //! What needs a decision now, the costliest to leave first, with its evidence and the keys that decide.
 
 use super::{actions, split};
+use crate::browser;
 use crate::chart::{Picture, chart, chart_lang};
 use crate::format;
 use crate::grouping::{by_due, decision_key, shown, stay};
@@ -37,6 +38,14 @@ pub fn page() -> AnyView {
             last.set_value(at);
             Some(order[at].clone())
         })
+    });
+    // In the browser's timeline: from the start of the program to here is what a person waits for.
+    Effect::new(move |was: Option<bool>| {
+        let there = rows.data.with(Option::is_some);
+        if there && was != Some(true) {
+            browser::mark("today-shown");
+        }
+        there
     });
     let key = Memo::new(move |_| chosen.with(|c| c.as_ref().map(decision_key)));
     // What is chosen is written down, so that a row that comes in above does not slip under the key.
