@@ -70,6 +70,8 @@ pub struct Problem {
     pub(crate) forgone: Vec<i64>,
     pub(crate) optional: Vec<bool>,
     pub(crate) reasons: Vec<Option<Reason>>,
+    /// Visits that have a reason from the start.
+    pub(crate) impossible: Vec<u32>,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) clockwork: Clockwork,
 }
@@ -152,6 +154,7 @@ impl Problem {
                 times,
                 forgone: spec.visits.iter().map(|visit| visit.prize.unwrap_or(dearest)).collect(),
                 optional: spec.visits.iter().map(|visit| visit.prize.is_some()).collect(),
+                impossible: (0..reasons.len()).filter(|&v| reasons[v].is_some()).map(|v| v as u32).collect(),
                 reasons,
                 kinds,
                 clockwork,

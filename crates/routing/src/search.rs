@@ -32,6 +32,12 @@ pub struct Params {
     pub blink_share: f64,
     /// Neighbours beside which a visit is tried.
     pub near: usize,
+    /// Chance to weigh an unused vehicle where a used one has a place.
+    pub open_share: f64,
+    /// First price of a visit left out, in mean arcs; 0: never.
+    pub price: f64,
+    /// Share complete.
+    pub target: f64,
     /// First and last temperature, in mean arcs of the first plan.
     pub hot: f64,
     /// See `hot`.
@@ -47,6 +53,8 @@ impl Default for Params {
             split_depth: 0.01,
             blink_share: 0.01,
             near: 40,
+            price: 3.0, target: 0.5,
+            open_share: 0.1,
             hot: 0.3,
             cold: 0.01,
         }
@@ -69,16 +77,20 @@ pub fn solve(
     let mut recreate = Recreate::new(problem);
     recreate.run(&mut plan, &near, params, &mut rng);
     let mut best = plan.clone();
-    let mut best_cost = plan.cost();
-    let arcs = problem.visits as f64 + 1.0;
-    let mut anneal = Anneal::new(params, plan.routes_cost as f64 / arcs);
+    let arc = plan.routes_cost as f64 / (problem.visits as f64 + 1.0);
+    let mut anneal = Anneal::new(params, arc);
     let mut search = Search { iterations: 0, best: plan.cost_as_given() };
     on_best(&plan.solution(), search.best, 0);
     let mut ruined = Vec::new();
     if problem.servable() < 1 {
         return best.solution();
     }
-    let mut told = best_cost;
+    let mut told = search.best;
+    let mut price = params.price * arc;
+    let mut complete = 0;
+    if params.price > 0.0 {
+        plan.set_price(price as i64 + 1);
+    }
     loop {
         let spent = budget.spent(&search);
         if spent >= 1.0 {
@@ -94,16 +106,23 @@ pub fn solve(
         recreate.run(&mut plan, &near, params, &mut rng);
         let cost = plan.cost();
         if (cost as f64) < anneal.bound(before, &mut rng) {
-            if cost < best_cost {
-                best_cost = cost;
+            let given = plan.cost_as_given();
+            if given < search.best {
+                search.best = given;
                 best = plan.clone();
             }
         } else {
             plan.undo();
         }
-        if search.iterations % 1024 == 0 && best_cost < told {
-            told = best_cost;
-            search.best = best.cost_as_given();
+        complete += u64::from(plan.absent.is_empty());
+        if params.price > 0.0 && search.iterations.is_multiple_of(256) {
+            let target = 256.0 * (params.target + (1.0 - params.target) * spent * spent * spent);
+            price = if (complete as f64) < target { (price * 1.05).min(1e15) } else { (price * 0.97).max(1.0) };
+            complete = 0;
+            plan.set_price(price as i64 + 1);
+        }
+        if search.iterations % 1024 == 0 && search.best < told {
+            told = search.best;
             on_best(&best.solution(), search.best, search.iterations);
         }
     }
@@ -113,6 +132,6 @@ impl Params {
     #[doc(hidden)]
     pub fn set(&mut self, k: &str, v: f64) {
         match k { "c" => self.removed_mean = v, "L" => self.string_visits_max = v as usize, "split" => self.split_share = v, "depth" => self.split_depth = v,
-        "blink" => self.blink_share = v, "near" => self.near = v as usize, "hot" => self.hot = v, "cold" => self.cold = v, _ => panic!("{k}") }
+        "blink" => self.blink_share = v, "near" => self.near = v as usize, "open" => self.open_share = v, "price" => self.price = v, "target" => self.target = v, "hot" => self.hot = v, "cold" => self.cold = v, _ => panic!("{k}") }
     }
 }

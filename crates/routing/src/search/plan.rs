@@ -76,8 +76,10 @@ pub(crate) struct Plan<'p> {
     pub absent: Vec<u32>,
     /// Of all routes.
     pub routes_cost: i64,
-    /// Of the visits left out.
+    /// Of the visits left out, at the search's price.
     pub forgone: i64,
+    /// The search's price for leaving each visit out.
+    pub price: Vec<i64>,
     journal: Journal,
 }
 
@@ -161,6 +163,7 @@ impl<'p> Plan<'p> {
             absent,
             routes_cost: 0,
             forgone,
+            price: problem.forgone.clone(),
         };
         for route in 0..plan.routes.len() as u32 {
             plan.refresh(route);
@@ -277,7 +280,7 @@ impl<'p> Plan<'p> {
             self.unspare(route);
         }
         self.routes_cost += delta;
-        self.forgone -= self.problem.forgone[visit as usize];
+        self.forgone -= self.price[visit as usize];
         match self.problem.clockwork {
             Clockwork::None => {}
             Clockwork::Windows => self.refresh_around(visit),
@@ -301,7 +304,7 @@ impl<'p> Plan<'p> {
         }
         self.routes[route as usize].visits -= 1;
         self.absent.push(visit);
-        self.forgone += self.problem.forgone[visit as usize];
+        self.forgone += self.price[visit as usize];
     }
 
     /// Brings a route's cost and times up to date after removals. Where the shorter route is not feasible (matrices need
@@ -610,12 +613,21 @@ impl<'p> Plan<'p> {
         Solution { routes, unserved }
     }
 
+    /// Sets the price for leaving out visits that must be served.
+    pub(crate) fn set_price(&mut self, price: i64) {
+        for (at, slot) in self.price.iter_mut().enumerate() {
+            if !self.problem.optional[at] {
+                *slot = price.min(self.problem.forgone[at]);
+            }
+        }
+        self.forgone = self.absent.iter().map(|&visit| self.price[visit as usize]).sum();
+    }
+
     /// The plan's cost in those terms.
     pub(crate) fn cost_as_given(&self) -> Cost {
         let problem = self.problem;
         let mut cost = Cost { unserved: 0, total: self.routes_cost };
-        let impossible = (0..problem.visits as u32).filter(|&v| problem.reasons[v as usize].is_some());
-        for visit in self.absent.iter().copied().chain(impossible) {
+        for &visit in self.absent.iter().chain(&problem.impossible) {
             if problem.optional[visit as usize] {
                 cost.total += problem.forgone[visit as usize];
             } else {

@@ -101,7 +101,7 @@ impl Recreate {
         rng: &mut Rng,
     ) -> Option<(i64, u32)> {
         let mut best: Option<(i64, u32)> = None;
-        let mut limit = plan.problem.forgone[visit as usize];
+        let mut limit = plan.price[visit as usize];
         for &neighbour in near.of(visit) {
             let link = plan.links[neighbour as usize];
             if link.route == super::plan::NONE || !plan.has_room(link.route, visit) {
@@ -117,7 +117,11 @@ impl Recreate {
                 }
             }
         }
-        for spare in &plan.spare {
+        if best.is_none() {
+            self.anywhere(plan, visit, &mut limit, &mut best);
+        }
+        let open = best.is_none() || rng.chance(params.open_share);
+        for spare in plan.spare.iter().filter(|_| open) {
             if let Some(&route) = spare.last()
                 && plan.has_room(route, visit)
             {
@@ -128,9 +132,11 @@ impl Recreate {
                 }
             }
         }
-        if best.is_some() {
-            return best;
-        }
+        best
+    }
+
+    /// Every place of every route in use.
+    fn anywhere(&self, plan: &Plan, visit: u32, limit: &mut i64, best: &mut Option<(i64, u32)>) {
         for route in 0..plan.routes.len() as u32 {
             if plan.routes[route as usize].visits == 0 || !plan.has_room(route, visit) {
                 continue;
@@ -138,13 +144,12 @@ impl Recreate {
             let mut prev = plan.start_of(route);
             let end = plan.end_of(route);
             while prev != end {
-                if let Some(delta) = plan.insertion(visit, prev, limit) {
-                    limit = delta;
-                    best = Some((delta, prev));
+                if let Some(delta) = plan.insertion(visit, prev, *limit) {
+                    *limit = delta;
+                    *best = Some((delta, prev));
                 }
                 prev = plan.links[prev as usize].next;
             }
         }
-        best
     }
 }
