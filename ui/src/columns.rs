@@ -271,7 +271,10 @@ impl<S: Copy + PartialEq + Send + Sync + 'static> Table<S> {
 
     /// The head over the rows, both as wide as the columns ask.
     pub fn boxed(self, rows: AnyView) -> AnyView {
-        view! { <div class="table" style=move || self.style()><div class="table-in">{self.head()}{rows}</div></div> }.into_any()
+        // Properties, not an attribute: the page's policy allows no style written into the document.
+        let sizes = Memo::new(move |_| self.layout.with(|l| tracks(self.columns, l)));
+        let (cols, least) = (move || sizes.with(|s| s.0.clone()), move || sizes.with(|s| s.1.clone()));
+        view! { <div class="table" style=("--cols", cols) style=("--least", least)><div class="table-in">{self.head()}{rows}</div></div> }.into_any()
     }
 
     /// What the list is sorted by, and whether the other way round than its first press.
@@ -284,12 +287,6 @@ impl<S: Copy + PartialEq + Send + Sync + 'static> Table<S> {
     /// The cells of a row, in the order shown; only those are made.
     pub fn cells(&self, cell: impl Fn(&'static str) -> AnyView) -> AnyView {
         self.layout.with(|l| l.shown().map(cell).collect::<Vec<_>>()).into_any()
-    }
-
-    /// The style that hands the tracks to the rows below.
-    pub fn style(&self) -> String {
-        let (tracks, least) = self.layout.with(|l| tracks(self.columns, l));
-        format!("--cols:{tracks};--least:{least}")
     }
 
     fn keep_layout(&self) {

@@ -153,7 +153,7 @@ pub fn rows<T: Clone + PartialEq + Send + Sync + 'static>(
             Some(view! {
                 <div class=format!("vrow {}", row.class) class:sel=on class:marked=row.marked role="row"
                     aria-selected=on.to_string() aria-rowindex=(index + 1).to_string()
-                    style=format!("top:{}px", index as f64 * px.get())
+                    style:top=format!("{}px", index as f64 * px.get())
                     data-testid=row.testid data-id=row.id>{row.cells}</div>
             })
         }
