@@ -218,6 +218,8 @@ impl Network {
         }
         let mut points = vec![start_snap.point];
         match entry {
+            // One place, perhaps as the end of one piece and the begin of the next.
+            _ if cost == 0 => {}
             Entry::Along { forward } => self.along(&start, &target, forward, &mut points),
             Entry::Begin | Entry::End => {
                 let mut node = if entry == Entry::Begin { target.from } else { target.to };
