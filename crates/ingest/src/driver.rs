@@ -1,18 +1,16 @@
-//! One device on one line: opened, read, decoded, and opened again when it goes away.
+//! One device: opened, read, decoded, and opened again when it goes away.
 
 use crate::backoff::Backoff;
-use crate::endpoint::Line;
-use crate::limits::{FAULTS_EVERY, READ_BYTES, TAIL_BYTES, TCP_SILENCE_MAX};
+use crate::limits::TAIL_BYTES;
 use crate::outbox::Outbox;
-use crate::{Arrival, Clock, Endpoint, LinkEvent, Message};
-use protocols::line::{Decoder, Event, Fault};
+use crate::{Arrival, Clock, Endpoint, LinkEvent, Message, http, lines, mqtt};
+use protocols::json::{Decoded, Fix};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
-use units::DeviceId;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use units::{DeviceId, Timestamp};
 
 /// A device and where it is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +19,18 @@ pub struct Source {
     pub device: DeviceId,
     /// Where it is reached.
     pub endpoint: Endpoint,
+    /// How often to ask, where it must be asked.
+    pub every: Duration,
+    /// Our name for a broker: the same each time, and nobody else's, since what it keeps for us goes by it.
+    pub client: String,
+}
+
+impl Source {
+    /// One that is asked every ten seconds, where it must be asked.
+    pub fn new(device: DeviceId, endpoint: Endpoint) -> Self {
+        let client = format!("quartermaster-{}", device.0);
+        Self { device, endpoint, every: Duration::from_secs(10), client }
+    }
 }
 
 /// What a driver has seen since it was started.
@@ -28,9 +38,9 @@ pub struct Source {
 pub struct Counters {
     /// Bytes read.
     pub bytes: u64,
-    /// Good frames.
+    /// Good frames, messages or answers.
     pub frames: u64,
-    /// Readings in them, shed ones among them.
+    /// Readings and positions in them, shed ones among them.
     pub readings: u64,
     /// Frames that could not be read.
     pub bad_frames: u64,
@@ -40,6 +50,8 @@ pub struct Counters {
     pub reconnects: u64,
     /// Readings shed because the queue was full.
     pub shed: u64,
+    /// Messages that a broker delivered a second time.
+    pub repeated: u64,
 }
 
 /// How a driver is.
@@ -51,6 +63,8 @@ pub struct Status {
     pub last_error: Option<String>,
     /// What it has seen.
     pub counters: Counters,
+    /// How long the last answer took, where it is asked.
+    pub round_trip: Option<Duration>,
     /// The last 4 KB as they came, newest last.
     pub tail: Vec<u8>,
 }
@@ -60,6 +74,7 @@ struct Seen {
     connected: bool,
     last_error: Option<String>,
     counters: Counters,
+    round_trip: Option<Duration>,
     tail: VecDeque<u8>,
 }
 
@@ -85,6 +100,7 @@ impl Driver {
             connected: seen.connected,
             last_error: seen.last_error.clone(),
             counters: seen.counters,
+            round_trip: seen.round_trip,
             tail: seen.tail.iter().copied().collect(),
         }
     }
@@ -94,7 +110,8 @@ impl Driver {
         self.stop.send_replace(true);
     }
 
-    /// Stops it and waits until the port is closed.
+    /// Stops it and waits until the port is closed. What a broker delivered is acknowledged first, if it is stored soon:
+    /// the queue must be read meanwhile.
     pub async fn stopped(mut self) {
         self.stop();
         if let Some(task) = self.task.take() {
@@ -118,18 +135,37 @@ pub fn spawn(
     queue: mpsc::Sender<Message>,
     seed: u64,
 ) -> Driver {
+    spawn_after(None, runtime, source, clock, queue, seed)
+}
+
+/// The same in the place of a driver that has to end first: a port is opened by one, and a broker knows us by one name.
+pub fn spawn_after(
+    previous: Option<Driver>,
+    runtime: &tokio::runtime::Handle,
+    source: Source,
+    clock: Clock,
+    queue: mpsc::Sender<Message>,
+    seed: u64,
+) -> Driver {
     let (stop, stopping) = watch::channel(false);
     let seen = Arc::new(Mutex::new(Seen::default()));
     let device = source.device;
-    let reader = Reader {
+    let desk = Desk {
         outbox: Outbox::new(device, queue),
-        endpoint: source.endpoint,
+        endpoint: source.endpoint.clone(),
         seen: seen.clone(),
         clock,
         device,
         unreported: (0, 0),
+        opened_before: false,
+        told: None,
     };
-    let task = runtime.spawn(reader.run(stopping, Backoff::new(seed)));
+    let task = runtime.spawn(async move {
+        if let Some(previous) = previous {
+            previous.stopped().await;
+        }
+        run(desk, source, stopping, Backoff::new(seed)).await;
+    });
     Driver { device, seen, stop, task: Some(task) }
 }
 
@@ -138,79 +174,99 @@ fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-struct Reader {
-    device: DeviceId,
-    endpoint: Endpoint,
-    clock: Clock,
-    seen: Arc<Mutex<Seen>>,
-    outbox: Outbox,
-    /// Bad frames and garbage bytes not yet told.
-    unreported: (u64, u64),
-}
-
 /// Why reading ended.
-enum End {
+pub(crate) enum End {
     Stopped,
     Lost(String),
 }
 
-impl Reader {
-    async fn run(mut self, mut stopping: watch::Receiver<bool>, mut backoff: Backoff) {
-        let mut opened_before = false;
-        let mut told: Option<String> = None;
-        while !*stopping.borrow() {
-            let opened = tokio::select! {
-                biased;
-                () = asked(&mut stopping) => break,
-                opened = self.endpoint.open() => opened,
-            };
-            let reason = match opened {
-                Err(error) => error.to_string(),
-                Ok(line) => {
-                    tracing::info!(device = self.device.0, endpoint = %self.endpoint, "line opened");
-                    self.opened(opened_before);
-                    opened_before = true;
-                    told = None;
-                    let frames_before = lock(&self.seen).counters.frames;
-                    let end = self.read(line, &mut stopping).await;
-                    self.tell_faults();
-                    // A port that opens and closes without a word is not well: only frames make the wait short again.
-                    if lock(&self.seen).counters.frames > frames_before {
-                        backoff.reset();
-                    }
-                    match end {
-                        End::Stopped => break,
-                        End::Lost(reason) => reason,
-                    }
-                }
-            };
-            {
-                let mut seen = lock(&self.seen);
-                seen.connected = false;
-                seen.last_error = Some(reason.clone());
-            }
-            if told.as_ref() != Some(&reason) {
-                tracing::warn!(device = self.device.0, endpoint = %self.endpoint, %reason, "line lost");
-                told = Some(reason.clone());
-                self.outbox.event((self.clock)(), LinkEvent::Lost { reason });
-            }
-            self.wait(backoff.wait(), &mut stopping).await;
+/// One try after the other, with waits between them.
+async fn run(mut desk: Desk, source: Source, mut stopping: watch::Receiver<bool>, mut backoff: Backoff) {
+    let mut session = mqtt::Session::new(&source);
+    while !*stopping.borrow() {
+        let frames_before = lock(&desk.seen).counters.frames;
+        let end = match &source.endpoint {
+            Endpoint::Serial { .. } | Endpoint::Tcp { .. } => lines::run(&mut desk, &mut stopping).await,
+            Endpoint::Mqtt { .. } => mqtt::run(&mut desk, &mut session, &mut stopping).await,
+            Endpoint::Http { .. } => http::run(&mut desk, &source, &mut stopping).await,
+        };
+        desk.tell_faults();
+        // A port that opens and closes without a word is not well: only frames make the wait short again.
+        if lock(&desk.seen).counters.frames > frames_before {
+            backoff.reset();
         }
-        lock(&self.seen).connected = false;
+        match end {
+            End::Stopped => break,
+            End::Lost(reason) => desk.lost(reason),
+        }
+        let mut wait = backoff.wait();
+        if matches!(source.endpoint, Endpoint::Http { .. }) {
+            // A server in trouble is not asked more often than one that is well.
+            wait = wait.max(source.every.min(crate::limits::ASK_AGAIN_MAX));
+        }
+        desk.wait(wait, &mut stopping).await;
+    }
+    // What is decoded finds its place, if the queue is still read.
+    let _ = tokio::time::timeout(crate::limits::STOP_MAX, async {
+        while !desk.outbox.is_empty() {
+            desk.outbox.room().await;
+        }
+    })
+    .await;
+    lock(&desk.seen).connected = false;
+}
+
+/// What all sources share: the way into the queue, the counters, the tail.
+pub(crate) struct Desk {
+    pub(crate) device: DeviceId,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) outbox: Outbox,
+    clock: Clock,
+    seen: Arc<Mutex<Seen>>,
+    /// Bad frames and garbage bytes not yet told.
+    unreported: (u64, u64),
+    opened_before: bool,
+    told: Option<String>,
+}
+
+impl Desk {
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
-    fn opened(&mut self, again: bool) {
+    /// The line is open; says so once until it is lost.
+    pub(crate) fn opened(&mut self) {
         {
             let mut seen = lock(&self.seen);
+            if seen.connected {
+                return;
+            }
             seen.connected = true;
             seen.last_error = None;
-            seen.counters.reconnects += u64::from(again);
+            seen.counters.reconnects += u64::from(self.opened_before);
         }
-        self.outbox.event((self.clock)(), LinkEvent::Opened);
+        tracing::info!(device = self.device.0, endpoint = %self.endpoint, "line opened");
+        self.opened_before = true;
+        self.told = None;
+        self.outbox.event(self.now(), LinkEvent::Opened);
+    }
+
+    fn lost(&mut self, reason: String) {
+        {
+            let mut seen = lock(&self.seen);
+            seen.connected = false;
+            seen.last_error = Some(reason.clone());
+            seen.round_trip = None;
+        }
+        if self.told.as_ref() != Some(&reason) {
+            tracing::warn!(device = self.device.0, endpoint = %self.endpoint, %reason, "line lost");
+            self.told = Some(reason.clone());
+            self.outbox.event(self.now(), LinkEvent::Lost { reason });
+        }
     }
 
     /// Waits before the next try, and meanwhile tells what could not be told.
-    async fn wait(&mut self, span: Duration, stopping: &mut watch::Receiver<bool>) {
+    pub(crate) async fn wait(&mut self, span: Duration, stopping: &mut watch::Receiver<bool>) {
         let pause = tokio::time::sleep(span);
         tokio::pin!(pause);
         loop {
@@ -223,68 +279,10 @@ impl Reader {
         }
     }
 
-    async fn read(&mut self, mut line: Line, stopping: &mut watch::Receiver<bool>) -> End {
-        let mut decoder = Decoder::new();
-        let mut buffer = vec![0; READ_BYTES];
-        let mut faults_due = every(FAULTS_EVERY);
-        let silence_max = match self.endpoint {
-            Endpoint::Tcp { .. } => TCP_SILENCE_MAX,
-            // A wire says by itself when it is gone.
-            Endpoint::Serial { .. } => Duration::MAX,
-        };
-        loop {
-            let taken = tokio::select! {
-                biased;
-                () = asked(stopping) => return End::Stopped,
-                () = self.outbox.room() => continue,
-                _ = faults_due.tick(), if self.unreported != (0, 0) => {
-                    self.tell_faults();
-                    continue;
-                }
-                taken = timeout(silence_max, line.read(&mut buffer)) => taken,
-            };
-            match taken {
-                Ok(Ok(0)) => {
-                    return End::Lost(format!("{} was closed at the other end or unplugged.", self.endpoint));
-                }
-                Ok(Ok(count)) => self.take(&mut decoder, &buffer[..count]),
-                Ok(Err(error)) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Ok(Err(error)) => return End::Lost(format!("Reading {}: {error}.", self.endpoint)),
-                Err(_) => {
-                    let minutes = silence_max.as_secs() / 60;
-                    return End::Lost(format!("{} was silent for {minutes} minutes.", self.endpoint));
-                }
-            }
-        }
-    }
-
-    fn take(&mut self, decoder: &mut Decoder, bytes: &[u8]) {
-        let at = (self.clock)();
-        let mut batches: Vec<Arrival> = Vec::new();
-        let mut now = Counters { bytes: bytes.len() as u64, ..Counters::default() };
-        for event in decoder.push(bytes) {
-            match event {
-                Event::Frame(frame) => {
-                    now.frames += 1;
-                    now.readings += frame.values.len() as u64;
-                    match batches.last_mut().filter(|batch| batch.name == frame.device) {
-                        Some(batch) => batch.readings.extend(frame.into_readings()),
-                        None => {
-                            let name = frame.device.clone();
-                            let readings = frame.into_readings();
-                            batches.push(Arrival { device: self.device, name, at, readings });
-                        }
-                    }
-                }
-                Event::Fault(Fault::Garbage { bytes }) => now.garbage_bytes += bytes as u64,
-                Event::Fault(_) => now.bad_frames += 1,
-            }
-        }
+    /// Adds to the counters, and shows what came in the tail.
+    pub(crate) fn count(&mut self, now: &Counters, shown: &[u8]) {
         self.unreported.0 += now.bad_frames;
         self.unreported.1 += now.garbage_bytes;
-        for batch in batches {
-            now.shed += self.outbox.arrival(batch);
-        }
         let mut seen = lock(&self.seen);
         let total = &mut seen.counters;
         total.bytes += now.bytes;
@@ -293,26 +291,57 @@ impl Reader {
         total.bad_frames += now.bad_frames;
         total.garbage_bytes += now.garbage_bytes;
         total.shed += now.shed;
-        let beyond = (seen.tail.len() + bytes.len()).saturating_sub(TAIL_BYTES).min(seen.tail.len());
+        total.repeated += now.repeated;
+        let shown = &shown[shown.len().saturating_sub(TAIL_BYTES)..];
+        let beyond = (seen.tail.len() + shown.len()).saturating_sub(TAIL_BYTES).min(seen.tail.len());
         seen.tail.drain(..beyond);
-        seen.tail.extend(bytes);
+        seen.tail.extend(shown);
     }
 
-    fn tell_faults(&mut self) {
+    pub(crate) fn took(&mut self, round_trip: Duration) {
+        lock(&self.seen).round_trip = Some(round_trip);
+    }
+
+    /// Hands on what a payload said, of a source that can wait.
+    pub(crate) fn hand_on(&mut self, name: &str, decoded: Decoded) {
+        let (device, at) = (self.device, self.now());
+        let Decoded { readings, fixes } = decoded;
+        if !readings.is_empty() {
+            let arrival = Arrival { device, name: name.to_owned(), at, readings };
+            self.outbox.patiently(Message::Arrival(arrival));
+        }
+        if !fixes.is_empty() {
+            let positions = fixes.into_iter().map(|fix| position(fix, at)).collect();
+            self.outbox.patiently(Message::Position { device, at, positions });
+        }
+    }
+
+    pub(crate) fn has_faults(&self) -> bool {
+        self.unreported != (0, 0)
+    }
+
+    pub(crate) fn tell_faults(&mut self) {
         let (bad_frames, garbage_bytes) = std::mem::take(&mut self.unreported);
         if bad_frames + garbage_bytes > 0 {
-            self.outbox.event((self.clock)(), LinkEvent::Faults { bad_frames, garbage_bytes });
+            self.outbox.event(self.now(), LinkEvent::Faults { bad_frames, garbage_bytes });
         }
     }
 }
 
-fn every(span: Duration) -> Interval {
+/// A vehicle's clock that is ahead of ours is not believed; see [`domain::reading::CLOCK_AHEAD_MAX`].
+fn position(fix: Fix, arrived_at: Timestamp) -> domain::Position {
+    let Fix { vehicle, device_at, place, speed_kmh, heading_deg } = fix;
+    let credible = device_at.filter(|at| *at - arrived_at <= domain::reading::CLOCK_AHEAD_MAX);
+    domain::Position { vehicle, at: credible.unwrap_or(arrived_at), place, speed_kmh, heading_deg }
+}
+
+pub(crate) fn every(span: Duration) -> Interval {
     let mut ticks = interval(span);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }
 
 /// Ends when stopping was asked for, or when nobody is left who could.
-async fn asked(stopping: &mut watch::Receiver<bool>) {
+pub(crate) async fn asked(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|asked| *asked).await;
 }

@@ -1,11 +1,7 @@
 //! Where a device is reached, as a person writes it.
 
-use crate::limits::OPEN_MAX;
 use crate::{Error, ErrorKind};
 use std::fmt;
-use std::pin::Pin;
-use tokio::io::AsyncRead;
-use tokio_serial::SerialPortBuilderExt;
 
 /// A port or an address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,79 +18,112 @@ pub enum Endpoint {
         /// `host:port`.
         address: String,
     },
+    /// Topics of an MQTT broker.
+    Mqtt {
+        /// `host:port`.
+        address: String,
+        /// The topics: `site/energy/#`.
+        filter: String,
+    },
+    /// An address that is asked again and again.
+    Http {
+        /// `http://host:port/path`.
+        url: String,
+    },
 }
 
-/// What all lines are read as.
-pub(crate) type Line = Pin<Box<dyn AsyncRead + Send>>;
+/// The port of MQTT without encryption.
+const MQTT_PORT: u16 = 1883;
 
 impl Endpoint {
-    /// Reads `tcp://host:port`, or takes the text as a serial port with that speed.
+    /// Reads `tcp://host:port`, `mqtt://host[:port]/topic/filter`, `http://host[:port]/path`, or takes the text as a serial
+    /// port with that speed.
     pub fn parse(text: &str, baud: u32) -> Result<Self, Error> {
         let refuse = |message: String| Error { kind: ErrorKind::Permanent, message, source: None };
         let text = text.trim();
         if text.is_empty() {
             return Err(refuse(
-                "No port was given: choose one of the list, or write its path or tcp://host:port.".into(),
+                "No port was given: choose one of the list, or write its path, tcp://host:port, mqtt://host/topic or http://host/path.".into(),
             ));
         }
-        if let Some(address) = text.strip_prefix("tcp://") {
-            let address = address.trim_end_matches('/');
-            let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty());
-            return match port.and_then(|(_, port)| port.parse::<u16>().ok()) {
-                Some(port) if port > 0 => Ok(Self::Tcp { address: address.to_owned() }),
-                _ => Err(refuse(format!(
-                    "'{text}' is not an address: write tcp://host:port, like tcp://192.168.1.20:4001."
-                ))),
-            };
-        }
-        if !(300..=921_600).contains(&baud) {
+        let Some((scheme, rest)) = text.split_once("://") else {
+            if !(300..=921_600).contains(&baud) {
+                return Err(refuse(format!(
+                    "{baud} baud is not a speed of a serial port: choose 9600 to 115200."
+                )));
+            }
+            return Ok(Self::Serial { path: text.to_owned(), baud });
+        };
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        if host.contains('@') {
             return Err(refuse(format!(
-                "{baud} baud is not a speed of a serial port: choose 9600 to 115200."
+                "'{scheme}://…@…' holds a name and a password, which would be shown and logged: passwords of devices are not kept yet. Write the address without them."
             )));
         }
-        Ok(Self::Serial { path: text.to_owned(), baud })
-    }
-
-    /// Opens it for reading. Data terminal ready is set where the port has such a line.
-    pub(crate) async fn open(&self) -> Result<Line, Error> {
-        match tokio::time::timeout(OPEN_MAX, self.open_patiently()).await {
-            Ok(opened) => opened,
-            Err(_) => Err(self.failed(format!("no answer in {} s", OPEN_MAX.as_secs()), None)),
-        }
-    }
-
-    async fn open_patiently(&self) -> Result<Line, Error> {
-        match self {
-            Self::Serial { path, baud } => {
-                let builder = tokio_serial::new(path, *baud).dtr_on_open(true);
-                // Opening asks the driver of the port, which may take its time: not on a thread that others wait for.
-                match tokio::task::spawn_blocking(move || builder.open_native_async()).await {
-                    Ok(Ok(stream)) => Ok(Box::pin(stream)),
-                    Ok(Err(error)) => Err(self.failed(error.to_string(), Some(Box::new(error)))),
-                    Err(error) => Err(self.failed(error.to_string(), Some(Box::new(error)))),
-                }
-            }
-            Self::Tcp { address } => match tokio::net::TcpStream::connect(address.as_str()).await {
-                Ok(stream) => Ok(Box::pin(stream)),
-                Err(error) => Err(self.failed(error.to_string(), Some(Box::new(error)))),
+        match scheme {
+            "tcp" => match address(host, None).filter(|_| path.is_empty()) {
+                Some(address) => Ok(Self::Tcp { address }),
+                None => Err(refuse(format!(
+                    "'{text}' is not an address: write tcp://host:port, like tcp://192.168.1.20:4001."
+                ))),
             },
+            "mqtt" => {
+                let wrong = || {
+                    refuse(format!(
+                        "'{text}' is not a topic of a broker: write mqtt://host:1883/topic, like mqtt://192.168.1.20:1883/site/energy/#."
+                    ))
+                };
+                let address = address(host, Some(MQTT_PORT)).ok_or_else(wrong)?;
+                let proper = rumqttc::mqttbytes::valid_filter(path)
+                    && path.len() <= 1024
+                    && !path.chars().any(char::is_control);
+                if !proper {
+                    return Err(wrong());
+                }
+                Ok(Self::Mqtt { address, filter: path.to_owned() })
+            }
+            "http" => match reqwest::Url::parse(text).ok().filter(|url| {
+                url.has_host() && address(host, Some(80)).is_some() && !text.chars().any(char::is_whitespace)
+            }) {
+                Some(_) => Ok(Self::Http { url: text.to_owned() }),
+                None => Err(refuse(format!(
+                    "'{text}' is not an address: write http://host:port/path, like http://192.168.1.20/values.json."
+                ))),
+            },
+            "mqtts" | "https" => Err(refuse(format!(
+                "'{text}' is encrypted, which devices can't be yet: write {}:// where the network is your own.",
+                scheme.trim_end_matches('s')
+            ))),
+            _ => Err(refuse(format!(
+                "'{scheme}://' is no way to a device: write a port's path, tcp://host:port, mqtt://host/topic or http://host/path."
+            ))),
         }
     }
 
-    fn failed(&self, said: String, source: Option<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        let message = match self {
-            Self::Serial { path, baud } => {
-                format!(
-                    "Opening {path} at {baud} baud: {said}. Check the cable, the name of the port and the right to use it."
-                )
-            }
-            Self::Tcp { address } => {
-                format!(
-                    "Connecting to {address}: {said}. Check that the device is on and the address is right."
-                )
-            }
-        };
-        Error { kind: ErrorKind::Transient, message, source }
+    /// The word of its driver: `serial`, `tcp`, `mqtt` or `http`.
+    pub fn driver(&self) -> &'static str {
+        match self {
+            Self::Serial { .. } => "serial",
+            Self::Tcp { .. } => "tcp",
+            Self::Mqtt { .. } => "mqtt",
+            Self::Http { .. } => "http",
+        }
+    }
+}
+
+/// `host:port`, with that port where none is given.
+fn address(host: &str, port: Option<u16>) -> Option<String> {
+    let host = host.trim();
+    // An IPv6 address stands in brackets.
+    let bare = host.ends_with(']') || !host.contains(':');
+    match (bare, port) {
+        (true, Some(port)) if !host.is_empty() => Some(format!("{host}:{port}")),
+        (true, _) => None,
+        (false, _) => {
+            let (name, port) = host.rsplit_once(':')?;
+            port.parse::<u16>().ok().filter(|port| *port > 0 && !name.is_empty())?;
+            Some(host.to_owned())
+        }
     }
 }
 
@@ -104,6 +133,8 @@ impl fmt::Display for Endpoint {
         match self {
             Self::Serial { path, .. } => f.write_str(path),
             Self::Tcp { address } => write!(f, "tcp://{address}"),
+            Self::Mqtt { address, filter } => write!(f, "mqtt://{address}/{filter}"),
+            Self::Http { url } => f.write_str(url),
         }
     }
 }

@@ -1,21 +1,28 @@
-//! Ports and lines to decoded batches in a bounded queue.
+//! Ports, brokers and addresses to decoded batches in a bounded queue.
 //!
-//! Knows serial ports, TCP, reconnecting and shedding. Does not know SQL, alarm rules, channels' limits or screens; its
-//! only clock is the one it is given, which may be a simulated one. A device that can't wait is never made to: when the
-//! queue is full its readings are shed, counted and told as a gap. Start at [`spawn`]. Tests: `tests/it/main.rs`, on real
-//! pseudo-terminals.
+//! Knows serial ports, TCP, MQTT, HTTP, reconnecting and shedding. Does not know SQL, alarm rules, channels' limits or
+//! screens; its only clock is the one it is given, which may be a simulated one. A device that can't wait is never made to:
+//! when the queue is full its readings are shed, counted and told as a gap. One that can wait does: a broker is not read
+//! from, and what it sent is acknowledged only after the reader of the queue gave the [`Receipt`]. Start at [`spawn`];
+//! the sources are `lines`, `mqtt` and `http`. Tests: `tests/it/main.rs`, on real pseudo-terminals, a real broker
+//! and real sockets.
 
 pub mod limits;
 
 mod backoff;
 mod driver;
 mod endpoint;
+mod http;
+mod lines;
+mod mqtt;
 mod outbox;
 mod ports;
+mod receipt;
 
-pub use driver::{Counters, Driver, Source, Status, spawn};
+pub use driver::{Counters, Driver, Source, Status, spawn, spawn_after};
 pub use endpoint::Endpoint;
 pub use ports::{PortInfo, ports};
+pub use receipt::Receipt;
 
 use domain::{Position, RawReading};
 use std::sync::Arc;
@@ -25,7 +32,7 @@ use units::{DeviceId, Timestamp};
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What a driver puts into the queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Message {
     /// Readings came.
     Arrival(Arrival),
@@ -38,6 +45,8 @@ pub enum Message {
         /// In the order they came.
         positions: Vec<Position>,
     },
+    /// Give it once all that this device put in before it is stored: somebody waits to forget it.
+    Receipt(Receipt),
     /// Something happened to the line.
     Link {
         /// Whose.
@@ -74,7 +83,7 @@ pub enum LinkEvent {
     },
     /// Bytes came that are no frames; told at most once a second.
     Faults {
-        /// Frames that could not be read.
+        /// Frames or payloads that could not be read.
         bad_frames: u64,
         /// Bytes outside frames.
         garbage_bytes: u64,

@@ -1,23 +1,25 @@
 //! The way into the queue that never waits for whoever reads it.
 
-use crate::limits::PENDING_EVENTS;
+use crate::limits::{PENDING_EVENTS, WAITING_MAX};
 use crate::{Arrival, LinkEvent, Message};
 use std::collections::VecDeque;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use units::{DeviceId, Timestamp};
 
-/// Puts arrivals and events of one device into the queue, in their order. When it is full, arrivals are shed and told as
-/// a gap; events wait here, merged and bounded.
+/// Puts arrivals and events of one device into the queue, in their order. When it is full, arrivals of a device that
+/// can't wait are shed and told as a gap; what can wait, and events, wait here: merged and bounded.
 pub(crate) struct Outbox {
     device: DeviceId,
     queue: mpsc::Sender<Message>,
-    pending: VecDeque<(Timestamp, LinkEvent)>,
+    pending: VecDeque<Message>,
+    /// How many of the pending are events.
+    events: usize,
 }
 
 impl Outbox {
     pub(crate) fn new(device: DeviceId, queue: mpsc::Sender<Message>) -> Self {
-        Self { device, queue, pending: VecDeque::new() }
+        Self { device, queue, pending: VecDeque::new(), events: 0 }
     }
 
     /// How many readings were shed: none, or all of them.
@@ -31,6 +33,21 @@ impl Outbox {
         }
         self.keep(at, LinkEvent::Shed { readings: count, from: at, to: at });
         count
+    }
+
+    /// Of a source that can wait, and that looks at [`Outbox::is_full`] before it reads on.
+    pub(crate) fn patiently(&mut self, message: Message) {
+        self.pending.push_back(message);
+        self.flush();
+    }
+
+    /// Whether a source that can wait has to.
+    pub(crate) fn is_full(&self) -> bool {
+        self.pending.len() - self.events >= WAITING_MAX
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
     }
 
     pub(crate) fn event(&mut self, at: Timestamp, event: LinkEvent) {
@@ -47,26 +64,37 @@ impl Outbox {
             // The room is only looked at, and taken by the flush: events may merge in the meantime.
             Ok(permit) => drop(permit),
             // Nobody reads any more: there is nobody to tell.
-            Err(_) => self.pending.clear(),
+            Err(_) => {
+                self.pending.clear();
+                self.events = 0;
+            }
         }
         self.flush();
     }
 
     fn flush(&mut self) {
-        while let Some((at, event)) = self.pending.pop_front() {
-            match self.queue.try_send(Message::Link { device: self.device, at, event }) {
-                Ok(()) => {}
-                Err(TrySendError::Full(Message::Link { at, event, .. })) => {
-                    self.pending.push_front((at, event));
+        while let Some(message) = self.pending.pop_front() {
+            let event = matches!(message, Message::Link { .. });
+            match self.queue.try_send(message) {
+                Ok(()) => self.events -= usize::from(event),
+                Err(TrySendError::Full(message)) => {
+                    self.pending.push_front(message);
                     return;
                 }
-                Err(_) => return,
+                Err(TrySendError::Closed(_)) => {
+                    self.events -= usize::from(event);
+                    return;
+                }
             }
         }
     }
 
     fn keep(&mut self, at: Timestamp, event: LinkEvent) {
-        match (self.pending.back_mut().map(|(_, last)| last), &event) {
+        let last = match self.pending.back_mut() {
+            Some(Message::Link { event, .. }) => Some(event),
+            _ => None,
+        };
+        match (last, &event) {
             (
                 Some(LinkEvent::Shed { readings, to, .. }),
                 LinkEvent::Shed { readings: more, to: later, .. },
@@ -82,10 +110,15 @@ impl Outbox {
                 *garbage_bytes += bytes;
             }
             _ => {
-                if self.pending.len() == PENDING_EVENTS {
-                    self.pending.pop_front();
+                if self.events == PENDING_EVENTS
+                    && let Some(oldest) =
+                        self.pending.iter().position(|message| matches!(message, Message::Link { .. }))
+                {
+                    self.pending.remove(oldest);
+                    self.events -= 1;
                 }
-                self.pending.push_back((at, event));
+                self.pending.push_back(Message::Link { device: self.device, at, event });
+                self.events += 1;
             }
         }
     }

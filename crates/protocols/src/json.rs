@@ -36,6 +36,9 @@ pub const NAME_BYTES_MAX: usize = 128;
 /// The largest value: beyond it a thousandth no longer fits a double.
 const VALUE_MAX: i64 = 1_000_000_000_000;
 
+/// The name of a plain number without a topic.
+const NAMELESS: &str = "value";
+
 const TIME_KEYS: [&str; 10] = [
     "ts",
     "time",
@@ -103,8 +106,10 @@ pub enum Fault {
     TooDeep,
     /// More values than [`VALUES_MAX`].
     TooMany,
-    /// JSON without a number, or with a place that is none on earth.
+    /// JSON without a number.
     NoValue,
+    /// A place that is none on earth, or a vehicle without a name.
+    NoPlace,
 }
 
 /// Reads the payload of a topic; `base` is the part of the topic that is left out of names, see [`base_of`]. A topic may be
@@ -126,7 +131,8 @@ pub fn decode(topic: &str, base: &str, payload: &[u8]) -> Result<Decoded, Fault>
     let mut walk =
         Walk { decoded: Decoded::default(), refused: None, vehicle, message: fingerprint(payload) };
     let plain = !matches!(value, Value::Object(_) | Value::Array(_));
-    let name = if plain && place.is_empty() { levels.last().copied().unwrap_or_default() } else { place };
+    let last = levels.last().copied().filter(|level| !level.is_empty()).unwrap_or(NAMELESS);
+    let name = if plain && place.is_empty() { last } else { place };
     walk.visit(&value, name, Context::default(), 0);
     match walk.refused {
         Some(fault) => Err(fault),
@@ -144,7 +150,7 @@ pub fn base_of(filter: &str) -> &str {
 }
 
 /// What a payload is told from others by: FNV-1a, without its sign.
-fn fingerprint(payload: &[u8]) -> i64 {
+pub fn fingerprint(payload: &[u8]) -> i64 {
     let hash = payload.iter().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
     });
@@ -271,7 +277,7 @@ impl Walk<'_> {
         let place =
             degrees(latitude).zip(degrees(longitude)).and_then(|(lat, lon)| GeoPoint::from_degrees(lat, lon));
         let Some(place) = place else {
-            self.refused = Some(Fault::NoValue);
+            self.refused = Some(Fault::NoPlace);
             return;
         };
         if self.decoded.fixes.len() == VALUES_MAX {
@@ -280,7 +286,7 @@ impl Walk<'_> {
         }
         let vehicle = context.vehicle.and_then(id_of).unwrap_or_else(|| self.vehicle.to_owned());
         if vehicle.is_empty() || vehicle.len() > NAME_BYTES_MAX || vehicle.chars().any(char::is_control) {
-            self.refused = Some(Fault::NoValue);
+            self.refused = Some(Fault::NoPlace);
             return;
         }
         // Below zero means that it is not known.

@@ -5,7 +5,7 @@ use crate::open::Inner;
 use crate::wire;
 use contract::Topic;
 use domain::{AlarmKind, AlarmRule, AlarmTransition, ChannelSpec, Priority, Quality, Reading};
-use ingest::{Endpoint, LinkEvent, Message, Source};
+use ingest::{Endpoint, LinkEvent, Message, Receipt, Source};
 use monitor::alarms::{Saved, Watch};
 use monitor::health::{DeviceState, Health};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -63,11 +63,14 @@ pub(crate) struct DeviceSettings {
     pub interval_ms: i64,
     #[serde(default)]
     pub simulated: bool,
+    /// What a broker knows us by, among all who read from it.
+    #[serde(default)]
+    pub client: u64,
 }
 
 impl Default for DeviceSettings {
     fn default() -> Self {
-        Self { baud: 9600, interval_ms: 10_000, simulated: false }
+        Self { baud: 9600, interval_ms: 10_000, simulated: false, client: 0 }
     }
 }
 
@@ -100,6 +103,8 @@ impl Rate {
 struct Turn {
     batch: Batch,
     devices_changed: bool,
+    /// Given after the commit: a broker forgets then what it delivered.
+    receipts: Vec<Receipt>,
 }
 
 impl Live {
@@ -185,8 +190,9 @@ impl Live {
     pub fn start(&self, inner: &Arc<Inner>, id: DeviceId) {
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut state = self.lock();
+        let floor = state.floor;
         let (Some(live), Some(sender)) = (state.devices.get_mut(&id), sender) else { return };
-        live.driver = None;
+        let previous = live.driver.take();
         live.fault = None;
         if !live.device.enabled {
             return;
@@ -196,8 +202,20 @@ impl Live {
                 let clock = inner.clock.clone();
                 let clock: ingest::Clock = Arc::new(move || clock.now());
                 let seed = id.0.unsigned_abs();
+                // A clock that runs fast has its devices asked more often.
+                let speed = u64::from(inner.clock.speed().max(1));
+                let interval = live.settings.interval_ms.max(floor.0).unsigned_abs();
+                let client = match live.settings.client {
+                    0 => client_number(&format!("{} {}", inner.folder.display(), id.0)),
+                    known => known,
+                };
+                let source = Source {
+                    every: std::time::Duration::from_millis(interval / speed),
+                    client: format!("qm-{client:016x}"),
+                    ..Source::new(id, endpoint)
+                };
                 live.driver =
-                    Some(ingest::spawn(&inner.runtime, Source { device: id, endpoint }, clock, sender, seed));
+                    Some(ingest::spawn_after(previous, &inner.runtime, source, clock, sender, seed));
             }
             Err(error) => live.fault = Some(error.to_string()),
         }
@@ -322,6 +340,7 @@ impl State {
                 Message::Position { device, at, positions } => {
                     self.positions(device, at, positions, &mut turn.batch);
                 }
+                Message::Receipt(receipt) => turn.receipts.push(receipt),
                 Message::Link { device, at, event } => {
                     turn.devices_changed = true;
                     self.link(device, at, event, &mut turn.batch);
@@ -507,6 +526,13 @@ impl State {
     }
 }
 
+/// A number from what nobody else has.
+pub(crate) fn client_number(what: &str) -> u64 {
+    use sha2::Digest;
+    let hash = sha2::Sha256::digest(what.as_bytes());
+    hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
 fn saved_phase(saved: Saved) -> SavedPhase {
     let Saved { kind, channel, device, phase, worst, reported } = saved;
     SavedPhase { kind, channel, device, phase, worst, reported }
@@ -532,7 +558,7 @@ pub(crate) async fn drain(inner: Arc<Inner>, mut receiver: mpsc::Receiver<Messag
 
 /// Writes a turn, trying again until it is written: the devices' queue fills meanwhile, and what it sheds is counted.
 async fn commit(inner: &Arc<Inner>, turn: Turn) {
-    let Turn { batch, devices_changed } = turn;
+    let Turn { batch, devices_changed, receipts } = turn;
     if devices_changed {
         inner.bus.changed(Topic::Devices);
     }
@@ -540,7 +566,10 @@ async fn commit(inner: &Arc<Inner>, turn: Turn) {
         && batch.transitions.is_empty()
         && batch.phases.is_empty()
         && batch.counters.is_empty()
+        && batch.positions.is_empty()
     {
+        // What said nothing is stored as soon as it is read.
+        receipts.into_iter().for_each(Receipt::give);
         return;
     }
     let batch = Arc::new(batch);
@@ -549,6 +578,7 @@ async fn commit(inner: &Arc<Inner>, turn: Turn) {
         let written = tokio::task::spawn_blocking(move || store.telemetry.append(Batch::clone(&copy))).await;
         let failed = match written {
             Ok(Ok(appended)) => {
+                receipts.into_iter().for_each(Receipt::give);
                 recorded(inner, &batch, &appended);
                 return;
             }

@@ -2,7 +2,7 @@
 
 use crate::dispatch::Serve;
 use crate::failure::{Failure, Result};
-use crate::flows::telemetry::DeviceSettings;
+use crate::flows::telemetry::{DeviceSettings, client_number};
 use crate::limits;
 use crate::open::{App, Inner};
 use crate::wire;
@@ -105,6 +105,12 @@ fn check(name: &str, endpoint: &str, baud: u32, channels: &[NewChannel]) -> Resu
     Ok(())
 }
 
+/// The word of an endpoint's driver.
+fn driver(endpoint: &str, baud: u32) -> Result<String> {
+    let endpoint = ingest::Endpoint::parse(endpoint, baud).map_err(|e| Failure::bad_input(e.to_string()))?;
+    Ok(endpoint.driver().to_owned())
+}
+
 /// The zone of a name, made where there is none.
 fn zone(inner: &Inner, act: &Act, name: &str) -> Result<Option<units::ZoneId>> {
     let name = name.trim();
@@ -127,6 +133,8 @@ fn plausible(unit: &str) -> (Milli, Milli, Option<Milli>) {
     match unit {
         "°C" => (Milli(-60_000), Milli(100_000), Some(Milli(5_000))),
         "%" => (Milli(0), Milli(100_000), None),
+        "kW" => (Milli(-1_000_000), Milli(1_000_000), None),
+        "mm/s" => (Milli(0), Milli(100_000), None),
         _ => (Milli(i64::MIN / 4), Milli(i64::MAX / 4), None),
     }
 }
@@ -211,11 +219,12 @@ impl Serve<AddDevice> for App {
                 baud: call.baud,
                 interval_ms: call.interval.0,
                 simulated: inner.settings().demo,
+                client: client_number(&format!("{} {} {}", inner.folder.display(), call.name, inner.now().0)),
             };
             let mut device = Device {
                 code: code_of(&call.name, &known),
                 name: call.name.trim().to_owned(),
-                driver: if call.endpoint.trim().starts_with("tcp://") { "tcp" } else { "serial" }.to_owned(),
+                driver: driver(&call.endpoint, call.baud)?,
                 address: call.endpoint.trim().to_owned(),
                 settings: serde_json::to_string(&settings).map_err(|e| Failure::bug(e.to_string()))?,
                 enabled: true,
@@ -245,7 +254,7 @@ impl Serve<ChangeDevice> for App {
             let before = device.clone();
             device.name = call.name.trim().to_owned();
             device.address = call.endpoint.trim().to_owned();
-            device.driver = if device.address.starts_with("tcp://") { "tcp" } else { "serial" }.to_owned();
+            device.driver = driver(&device.address, call.baud)?;
             device.enabled = call.enabled;
             device.settings = serde_json::to_string(&settings).map_err(|e| Failure::bug(e.to_string()))?;
             if device != before {

@@ -10,6 +10,10 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
     let id = live.device.id;
     let status = state.status_of(id);
     let counters = status.as_ref().map(|status| status.counters).unwrap_or_default();
+    let round_trip_ms = status
+        .as_ref()
+        .and_then(|status| status.round_trip)
+        .map(|span| u32::try_from(span.as_millis()).unwrap_or(u32::MAX));
     let word = match state.state_of(id, now) {
         _ if !live.device.enabled => "Off",
         Some(DeviceState::Up) => "Up",
@@ -37,6 +41,7 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
         garbage_bytes: counters.garbage_bytes,
         reconnects: counters.reconnects,
         shed: counters.shed,
+        round_trip_ms,
         clock_drift: live.drift,
         simulated: live.settings.simulated,
     }

@@ -16,9 +16,9 @@ pub struct DeviceRow {
     pub id: DeviceId,
     /// Its name.
     pub name: String,
-    /// `serial`.
+    /// `serial`, `tcp`, `mqtt` or `http`.
     pub driver: String,
-    /// `/dev/ttyUSB0`, `COM3` or `tcp://host:port`.
+    /// `/dev/ttyUSB0`, `COM3`, `tcp://host:port`, `mqtt://host:port/topic/filter` or `http://host:port/path`.
     pub endpoint: String,
     /// Bits a second, for serial lines.
     pub baud: u32,
@@ -36,9 +36,9 @@ pub struct DeviceRow {
     pub readings_per_s_tenths: u32,
     /// Channels.
     pub channels: u32,
-    /// Frames decoded since the start.
+    /// Frames, messages or answers decoded since the start.
     pub frames: u64,
-    /// Frames that failed their check or made no sense.
+    /// Those that failed their check or made no sense.
     pub bad_frames: u64,
     /// Bytes that belonged to no frame.
     pub garbage_bytes: u64,
@@ -46,6 +46,8 @@ pub struct DeviceRow {
     pub reconnects: u64,
     /// Readings shed because the queue was full.
     pub shed: u64,
+    /// How long the last answer took, ms, where the device is asked.
+    pub round_trip_ms: Option<u32>,
     /// The device's clock less ours, ms.
     pub clock_drift: Option<Millis>,
     /// It is simulated by the demo.
@@ -109,7 +111,7 @@ pub struct NewChannel {
 pub struct AddDevice {
     /// Its name.
     pub name: String,
-    /// Path, port name or `tcp://host:port`.
+    /// Path, port name, `tcp://host:port`, `mqtt://host:port/topic/filter` or `http://host:port/path`.
     pub endpoint: String,
     /// Bits a second.
     pub baud: u32,
@@ -126,7 +128,7 @@ pub struct ChangeDevice {
     pub id: DeviceId,
     /// Its name.
     pub name: String,
-    /// Path, port name or `tcp://host:port`.
+    /// Path, port name, `tcp://host:port`, `mqtt://host:port/topic/filter` or `http://host:port/path`.
     pub endpoint: String,
     /// Bits a second.
     pub baud: u32,

@@ -7,6 +7,10 @@ fn addresses_and_ports_are_told_apart() {
         ("COM3", "COM3"),
         ("tcp://192.168.1.20:4001/", "tcp://192.168.1.20:4001"),
         ("tcp://[::1]:4001", "tcp://[::1]:4001"),
+        ("mqtt://broker/site/energy/#", "mqtt://broker:1883/site/energy/#"),
+        ("mqtt://[::1]/a", "mqtt://[::1]:1883/a"),
+        ("mqtt://10.0.0.7:2883/+/power", "mqtt://10.0.0.7:2883/+/power"),
+        ("http://10.0.0.7/values.json?room=2", "http://10.0.0.7/values.json?room=2"),
     ] {
         assert_eq!(Endpoint::parse(text, 9600).expect(text).to_string(), shown);
     }
@@ -17,10 +21,21 @@ fn addresses_and_ports_are_told_apart() {
         ("tcp://:1", 9600),
         ("tcp://h:99999", 9600),
         ("COM3", 0),
+        ("mqtt://broker", 0),
+        ("mqtt://broker/", 0),
+        ("mqtt://broker/a#", 0),
+        ("mqtt://:1883/a", 0),
+        ("mqtt://broker:0/a", 0),
+        ("mqtt://me:secret@broker/a", 0),
+        ("mqtts://broker/a", 0),
+        ("http://", 0),
+        ("http://host name/", 0),
+        ("https://host/", 0),
+        ("ftp://host/", 0),
     ] {
         let error = Endpoint::parse(text, baud).expect_err(text);
         assert_eq!(error.kind, ErrorKind::Permanent);
-        assert!(error.message.ends_with('.'), "{error}");
+        assert!(error.message.ends_with('.') && !error.message.contains("secret"), "{error}");
     }
 }
 

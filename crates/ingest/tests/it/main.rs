@@ -1,8 +1,10 @@
-//! The driver against real lines: pseudo-terminals and TCP, with a device that streams, talks nonsense, goes away,
-//! comes back and floods.
+//! The driver against real peers: pseudo-terminals, TCP, a broker and web servers, with devices that stream, talk
+//! nonsense, go away, come back, hang and flood.
 
 mod endpoints;
+mod http;
 mod lines;
+mod mqtt;
 #[cfg(unix)]
 mod simulated;
 
@@ -19,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const DEVICE: DeviceId = DeviceId(7);
 
 fn source(endpoint: &str) -> Source {
-    Source { device: DEVICE, endpoint: Endpoint::parse(endpoint, 115_200).expect("an endpoint") }
+    Source::new(DEVICE, Endpoint::parse(endpoint, 115_200).expect("an endpoint"))
 }
 
 /// A clock that stands still: arrivals are told apart by their order.

@@ -45,6 +45,7 @@ fn values_are_named_by_where_they_stand() {
             E1/power/phases/1 2 @2026-11-22T15:15:47.000Z"#]],
     );
     check("site/cellar", "site/cellar", " 21.5\n", expect!["cellar 21.5"]);
+    check("", "", "21.5", expect!["value 21.5"]);
     check("site/+/temp", "site/a/temp", "-4", expect!["a/temp -4"]);
     check("site/cellar", "site/cellar", r#"{"t":1}"#, expect!["t 1"]);
     check(
@@ -138,8 +139,8 @@ fn places_are_of_vehicles() {
         r#"{"location":{"timestamp":"2026-11-22T15:15:47Z","coords":{"latitude":1,"longitude":2,"speed":-1,"heading":-1}},"device_id":"van"}"#,
         expect!["van at 1 2 @2026-11-22T15:15:47.000Z"],
     );
-    check("#", "a/V/b", r#"{"lat":91,"lon":0}"#, expect!["NoValue"]);
-    check("#", "a/V/b", r#"{"lat":"NaN","lon":0}"#, expect!["NoValue"]);
+    check("#", "a/V/b", r#"{"lat":91,"lon":0}"#, expect!["NoPlace"]);
+    check("#", "a/V/b", r#"{"lat":"NaN","lon":0}"#, expect!["NoPlace"]);
 }
 
 #[test]

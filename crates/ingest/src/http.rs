@@ -1,0 +1,159 @@
+//! An address that is asked again and again for JSON. It waits by nature: nobody asks while the queue is full.
+
+use crate::Endpoint;
+use crate::driver::{Counters, Desk, End, Source, asked};
+use crate::limits::{ANSWER_MAX, ASK_MIN, BODY_BYTES_MAX, SHOWN_BYTES};
+use protocols::json;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+/// Asks until an answer is none.
+pub(crate) async fn run(desk: &mut Desk, source: &Source, stopping: &mut watch::Receiver<bool>) -> End {
+    let Endpoint::Http { url } = &source.endpoint else { return End::Stopped };
+    let built = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(ANSWER_MAX)
+        .timeout(ANSWER_MAX)
+        .build();
+    let client = match built {
+        Ok(client) => client,
+        Err(error) => return End::Lost(format!("Asking {url}: {}.", said(&error))),
+    };
+    loop {
+        let begun = Instant::now();
+        // Its own limit holds for all of it, whatever the library's covers.
+        let asking = timeout(ANSWER_MAX, ask(&client, url));
+        let answer = tokio::select! {
+            biased;
+            () = asked(stopping) => return End::Stopped,
+            answer = asking => answer,
+        };
+        let body = match answer {
+            Ok(Ok(body)) => body,
+            Ok(Err(Failed { said, shown })) => {
+                let shown = shown.map(|(status, bytes)| tail(&status, &bytes)).unwrap_or_default();
+                desk.count(
+                    &Counters { bad_frames: u64::from(!shown.is_empty()), ..Counters::default() },
+                    &shown,
+                );
+                return End::Lost(format!("Asking {url}: {said}"));
+            }
+            Err(_) => {
+                return End::Lost(format!(
+                    "Asking {url}: no whole answer in {} s. Check that the device is well.",
+                    ANSWER_MAX.as_secs()
+                ));
+            }
+        };
+        desk.took(begun.elapsed());
+        let bytes = body.len() as u64;
+        let shown = tail("200", &body);
+        match json::decode("", "", &body) {
+            Ok(decoded) => {
+                let readings = (decoded.readings.len() + decoded.fixes.len()) as u64;
+                desk.count(&Counters { bytes, frames: 1, readings, ..Counters::default() }, &shown);
+                desk.opened();
+                desk.hand_on(url, decoded);
+            }
+            Err(fault) => {
+                desk.count(&Counters { bytes, bad_frames: 1, ..Counters::default() }, &shown);
+                return End::Lost(format!(
+                    "Asking {url}: the answer can't be read ({}). Check the path; what came is shown below.",
+                    why(fault)
+                ));
+            }
+        }
+        // Nothing more is asked for until what came found its place.
+        while !desk.outbox.is_empty() {
+            tokio::select! {
+                biased;
+                () = asked(stopping) => return End::Stopped,
+                () = desk.outbox.room() => {}
+            }
+        }
+        let rest = source.every.saturating_sub(begun.elapsed()).max(ASK_MIN);
+        desk.wait(rest, stopping).await;
+        if *stopping.borrow() {
+            return End::Stopped;
+        }
+    }
+}
+
+/// Why a payload is not read, in a few words.
+pub(crate) fn why(fault: json::Fault) -> &'static str {
+    match fault {
+        json::Fault::Empty => "it is empty",
+        json::Fault::TooLong => "it is too long",
+        json::Fault::NotJson => "it is neither JSON nor a number",
+        json::Fault::TooDeep => "it is nested too deeply",
+        json::Fault::TooMany => "it holds too many values",
+        json::Fault::NoValue => "it holds no number",
+        json::Fault::NoPlace => "it tells a place that is none on earth",
+    }
+}
+
+struct Failed {
+    said: String,
+    /// What came instead, with its status.
+    shown: Option<(String, Vec<u8>)>,
+}
+
+impl Failed {
+    fn plain(said: String) -> Self {
+        Self { said, shown: None }
+    }
+}
+
+async fn ask(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, Failed> {
+    let request = client.get(url).header("accept", "application/json");
+    let mut response = request.send().await.map_err(|error| {
+        Failed::plain(format!("{}. Check that the device is on and the address is right.", said(&error)))
+    })?;
+    let status = response.status();
+    let good = status.is_success();
+    let most = if good { BODY_BYTES_MAX } else { SHOWN_BYTES };
+    let mut body: Vec<u8> = Vec::new();
+    loop {
+        let chunk = response
+            .chunk()
+            .await
+            .map_err(|error| Failed::plain(format!("the answer broke off: {}.", said(&error))))?;
+        let Some(chunk) = chunk else { break };
+        let room = most - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            if good {
+                let said = format!("the answer is longer than {} KB. Check the path.", BODY_BYTES_MAX / 1024);
+                return Err(Failed { said, shown: Some((status.as_u16().to_string(), body)) });
+            }
+            break;
+        }
+    }
+    if good {
+        return Ok(body);
+    }
+    let shown = Some((status.as_u16().to_string(), body));
+    let to = response.headers().get("location").and_then(|to| to.to_str().ok());
+    let said = match to.filter(|_| status.is_redirection()) {
+        Some(to) => {
+            let to: String = to.chars().filter(|c| !c.is_control()).take(200).collect();
+            format!("it answers {status} and points to {to}. Write that address if you trust it.")
+        }
+        None => format!("it answers {status}. Check the path and the device."),
+    };
+    Err(Failed { said, shown })
+}
+
+/// The innermost reason: the outer ones only repeat the address.
+fn said(error: &reqwest::Error) -> String {
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
+
+fn tail(status: &str, body: &[u8]) -> Vec<u8> {
+    crate::mqtt::shown(status, body)
+}
