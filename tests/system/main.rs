@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod contract;
+mod delivery_day;
 mod order_history;
 mod planning;
 mod reading;

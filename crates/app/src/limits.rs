@@ -56,4 +56,50 @@ pub const MKT_GAP_MAX: Millis = Millis::hours(1);
 /// Channels of one device.
 pub const CHANNELS_MAX: usize = 256;
 
+/// Deliveries of one plan: their times and distances are 72 MB, and as much again in the search.
+pub const DELIVERIES_MAX: usize = 3_000;
+
+/// A search longer than this is for the night, not for a dispatcher who waits.
+pub const SOLVE_SECONDS_MAX: u32 = 600;
+
+/// Improvements of a search shown: more than a small chart has pixels for.
+pub const COSTS_SHOWN_MAX: usize = 200;
+
+/// Searches remembered, by day: those of a month.
+pub const SOLVES_KEPT: usize = 31;
+
+/// Matrices kept: today's and the one before a change; with [`DELIVERIES_MAX`] at most 144 MB, mostly far less.
+pub const MATRICES_KEPT: usize = 2;
+
+/// Drawn plans kept.
+pub const PATHS_KEPT: usize = 4;
+
+/// Points of one map: some 1.6 MB on the wire, and more than a screen can tell apart.
+pub const MAP_POINTS_MAX: usize = 200_000;
+
+/// A driver may leave so long before the plan says.
+pub const EARLY_START: Millis = Millis::hours(2);
+
+/// A tracker that was silent for so long is shown as such: the usual ones send every 10 to 60 seconds.
+pub const POSITION_STALE: Millis = Millis::minutes(5);
+
+/// Minutes of a day that reaches into the night after: 36 hours.
+pub const MINUTES_MAX: u16 = 36 * 60;
+
+/// Days listed that have deliveries.
+pub const DELIVERY_DAYS_MAX: u32 = 31;
+
+/// A code, and any other text of a delivery or vehicle, in characters.
+pub const CODE_CHARS_MAX: usize = 64;
+/// See [`CODE_CHARS_MAX`].
+pub const TEXT_CHARS_MAX: usize = 1_000;
+
+/// The largest load or capacity, in thousandths of kg or m³: 10,000 t.
+pub const LOAD_MAX: i64 = 10_000_000_000;
+
+/// The largest cost of a vehicle for a day, a kilometre or an hour, in hundredths: a slip of the keyboard beyond it.
+pub const VEHICLE_COST_MAX: i64 = 100_000_000;
+
+const _: () = assert!(LOAD_MAX <= routing::limits::LOAD_MAX);
+const _: () = assert!(DELIVERIES_MAX < routing::limits::LOCATIONS_MAX);
 const _: () = assert!(SERIES_CHANNELS_MAX <= CHANNELS_MAX);

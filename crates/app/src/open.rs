@@ -4,6 +4,7 @@ use crate::bus::{Bus, Subscription};
 use crate::clock::Clock;
 use crate::failure::{Failure, Result};
 use crate::flows;
+use crate::flows::delivery::Fleet;
 use crate::flows::excursions::ExcursionCache;
 use crate::flows::telemetry::Live;
 use crate::jobs::Jobs;
@@ -45,6 +46,7 @@ pub(crate) struct Inner {
     pub models: Models,
     pub staging: Staging,
     pub excursions: ExcursionCache,
+    pub fleet: Fleet,
     settings: Mutex<SiteSettings>,
     traces: AtomicU64,
     tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
@@ -76,6 +78,7 @@ impl App {
             jobs: Jobs::new(),
             bus: Bus::default(),
             excursions: ExcursionCache::default(),
+            fleet: Fleet::new(),
             settings: Mutex::new(settings),
             traces: AtomicU64::new(now.0.unsigned_abs() & 0xff_ffff),
             tasks: Mutex::new(Vec::new()),
@@ -89,7 +92,11 @@ impl App {
         app.0.live.start_all(&app.0);
         let drain = runtime.spawn(flows::telemetry::drain(app.0.clone(), receiver));
         let daily = runtime.spawn(flows::daily::run(Arc::downgrade(&app.0)));
-        app.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([drain, daily]);
+        let watch = runtime.spawn(flows::delivery::watch(Arc::downgrade(&app.0), app.0.bus.subscribe()));
+        // Beside the first screen, which does not wait for it.
+        let weak = Arc::downgrade(&app.0);
+        runtime.spawn_blocking(move || weak.upgrade().map(|inner| flows::roads::load(&inner)));
+        app.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([drain, daily, watch]);
         Ok(app)
     }
 

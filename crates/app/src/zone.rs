@@ -30,7 +30,12 @@ pub fn day(zone: &TimeZone, at: Timestamp) -> Day {
 
 /// The first instant of a calendar day.
 pub fn midnight(zone: &TimeZone, day: Day) -> Timestamp {
-    let naive = day.utc_midnight();
+    at_minute(zone, day, 0)
+}
+
+/// The instant of a minute of a calendar day, as the clock on the wall shows it; 24:00 and later belong to the night after.
+pub fn at_minute(zone: &TimeZone, day: Day, minute: u16) -> Timestamp {
+    let naive = Timestamp(day.utc_midnight().0 + i64::from(minute) * 60_000);
     let guess = Timestamp(naive.0 - i64::from(offset_minutes(zone, naive)) * 60_000);
     Timestamp(naive.0 - i64::from(offset_minutes(zone, guess)) * 60_000)
 }

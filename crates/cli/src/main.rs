@@ -19,6 +19,7 @@ mod replay;
 mod report;
 mod serve;
 mod session;
+mod solve;
 
 use clap::Parser;
 use session::Outcome;
@@ -60,10 +61,12 @@ enum Command {
     Run(serve::RunArgs),
     /// Make one call by name with a JSON body; `--list` lists them.
     Call(call::Args),
-    /// Import orders, items or stock from a CSV file.
+    /// Import orders, items, stock, deliveries or vehicles from a CSV file.
     Import(import::Args),
     /// Forecast demand and propose orders.
     Plan(plan::PlanArgs),
+    /// Plan a day's deliveries: routes for its vehicles.
+    Solve(solve::Args),
     /// List proposals.
     Proposals(plan::ProposalsArgs),
     /// Approve proposals.
@@ -130,6 +133,7 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
         Command::Call(args) => call::run(&site, args).await?,
         Command::Import(args) => import::run(&site, args).await?,
         Command::Plan(args) => plan::plan(&site, args).await?,
+        Command::Solve(args) => solve::run(&site, args).await?,
         Command::Proposals(args) => plan::proposals(&site, args).await?,
         Command::Approve(args) => plan::approve(&site, args).await?,
         Command::ExportOrders(args) => plan::export(&site, args).await?,

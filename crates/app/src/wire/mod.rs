@@ -4,6 +4,7 @@ pub mod alarms;
 pub mod demand;
 pub mod devices;
 pub mod environment;
+pub mod fleet;
 pub mod replenish;
 pub mod stock;
 
