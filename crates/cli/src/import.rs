@@ -4,7 +4,7 @@ use crate::SiteArgs;
 use crate::out::{self, count, say};
 use crate::session::{Outcome, on_site};
 use app::clock::real_now;
-use contract::{FileRef, ImportKind, ImportReport, StartImport};
+use contract::{ColumnMapping, FileRef, ImportKind, ImportReport, PreviewImport, StartImport};
 use std::path::PathBuf;
 
 /// Findings shown where nobody asked for JSON.
@@ -17,7 +17,8 @@ pub struct Args {
     kind: Kind,
     /// The file: CSV, also gzipped.
     file: PathBuf,
-    /// Which column is which field, where the names do not say it: `--map sku=PRODUCT_ID`.
+    /// Which column is which field, where the names do not say it: `--map sku=PRODUCT_ID`. Other fields stay as suggested;
+    /// an empty column takes a field away: `--map customer_id=`.
     #[arg(long = "map", value_name = "FIELD=COLUMN", value_parser = pair)]
     mapping: Vec<(String, String)>,
     /// Change nothing: list every bad row.
@@ -64,12 +65,14 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
     };
     on_site(site, async |session| {
         let begun = real_now();
-        let call = StartImport {
-            kind,
-            file: FileRef::Path(path.clone()),
-            mapping: args.mapping.clone(),
-            dry_run: args.dry_run,
+        let file = FileRef::Path(path.clone());
+        let mapping = if args.mapping.is_empty() {
+            Vec::new()
+        } else {
+            let preview = session.call(PreviewImport { kind, file: file.clone() }).await?;
+            overlaid(preview.mapping, &args.mapping)
         };
+        let call = StartImport { kind, file, mapping, dry_run: args.dry_run };
         let id = session.call(call).await?;
         let row = session.finish(id).await?;
         let took = real_now() - begun;
@@ -87,10 +90,20 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
     .await
 }
 
+/// What was asked for over what is suggested: a column asked for by one field leaves the field it was suggested for.
+fn overlaid(suggested: ColumnMapping, asked: &[(String, String)]) -> ColumnMapping {
+    let kept = suggested.into_iter().filter(|(field, column)| {
+        asked.iter().all(|(by, wanted)| by != field && (by == "date_order" || wanted != column))
+    });
+    kept.chain(asked.iter().filter(|(_, column)| !column.is_empty()).cloned()).collect()
+}
+
 fn print(args: &Args, report: &ImportReport) {
     let name = args.file.display();
     if report.already {
-        say(format!("{name} was imported before: nothing was changed."));
+        say(format!("{name} was imported before: nothing changed."));
+    } else if !report.dry_run && report.stored == 0 && report.duplicates > 0 {
+        say(format!("{name} holds nothing new: nothing changed."));
     } else if report.dry_run {
         say(format!("{name}: a trial, nothing was changed."));
     }
@@ -126,5 +139,24 @@ fn print(args: &Args, report: &ImportReport) {
     }
     if report.findings.len() > shown {
         say(format!("  and {} more; --json lists the first 1,000", report.findings.len() - shown));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_lies_over_what_is_suggested() {
+        let pairs = |all: &[(&str, &str)]| -> ColumnMapping {
+            all.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+        };
+        let suggested =
+            pairs(&[("sku", "item"), ("quantity", "qty"), ("customer_id", "client"), ("name", "text")]);
+        let asked = pairs(&[("sku", "text"), ("customer_id", ""), ("date_order", "day-first")]);
+        assert_eq!(
+            overlaid(suggested, &asked),
+            pairs(&[("quantity", "qty"), ("sku", "text"), ("date_order", "day-first")])
+        );
     }
 }

@@ -106,7 +106,9 @@ impl Kind {
     pub const fn fields(self) -> &'static [Field] {
         use Field::*;
         match self {
-            Kind::Orders => &[Sku, OrderedAt, Quantity, OrderRef, NetAmount, Customer],
+            Kind::Orders => {
+                &[Sku, OrderedAt, Quantity, OrderRef, NetAmount, Customer, Name, Category, UnitOfMeasure]
+            }
             Kind::Items => &[
                 Sku,
                 Name,
@@ -248,6 +250,46 @@ impl Mapping {
     /// The needed fields that have no column.
     pub fn missing(&self) -> Vec<Field> {
         self.kind.needed().iter().filter(|field| self.column(**field).is_none()).copied().collect()
+    }
+}
+
+/// The names a column goes by in a kind of file. In a file of orders a bare `name` is the item's only where no
+/// better column is: it may be the order's number (Shopify).
+const fn names_in(kind: Kind, field: Field) -> &'static [&'static str] {
+    match (kind, field) {
+        (Kind::Orders, Field::Name) => &[
+            "item name",
+            "product name",
+            "item description",
+            "product description",
+            "lineitem name",
+            "goods_desc",
+            "description",
+            "product",
+            "part name",
+            "商品名称",
+            "物料名称",
+            "产品名称",
+            "货品名称",
+            "品名",
+            "商品描述",
+            "name",
+            "名称",
+        ],
+        (Kind::Orders, Field::Category) => &[
+            "category",
+            "product category",
+            "item group",
+            "item category",
+            "category name",
+            "goods_class",
+            "商品类别",
+            "商品分类",
+            "类别",
+            "品类",
+            "物料组",
+        ],
+        _ => names(field),
     }
 }
 
@@ -773,7 +815,7 @@ pub fn suggest(kind: Kind, header: &[String]) -> Mapping {
         .collect();
     let mut candidates: Vec<(usize, usize, usize, Field)> = Vec::new();
     for (order, field) in kind.fields().iter().enumerate() {
-        for (rank, name) in names(*field).iter().enumerate() {
+        for (rank, name) in names_in(kind, *field).iter().enumerate() {
             let name = plain(name);
             for (column, heading) in plain_header.iter().enumerate() {
                 if *heading == name || full_header.get(column) == Some(&name) {

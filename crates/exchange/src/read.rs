@@ -63,6 +63,9 @@ pub struct Chunk<T> {
     pub rows: Vec<T>,
     /// The line of the file each row starts on.
     pub lines: Vec<u64>,
+    /// What rows of this chunk say of items that no row before told of: in a file of orders, name, category, unit. An item is
+    /// told of once.
+    pub items: Vec<ItemRow>,
 }
 
 /// What was read.
@@ -405,6 +408,12 @@ pub(crate) trait Record: Sized {
     const ONE_ROW_A_SKU: bool = false;
     /// Whether the second row of one key is left out; otherwise it is used, with a warning.
     const SECOND_ROW_IS_BAD: bool = false;
+    /// Whether rows tell of items beside what they are themselves.
+    const DESCRIBES: bool = false;
+    /// What the row tells of its item beyond its code, where it tells anything.
+    fn describe(_: &mut RowView<'_, '_>) -> Option<ItemRow> {
+        None
+    }
 }
 
 impl Record for OrderLine {
@@ -438,6 +447,18 @@ impl Record for OrderLine {
 
     fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
         (&self.sku, self.quantity, self.net_amount.unwrap_or_default(), Some(self.day))
+    }
+
+    const DESCRIBES: bool = true;
+
+    fn describe(row: &mut RowView<'_, '_>) -> Option<ItemRow> {
+        let (name, category, unit_of_measure) =
+            (row.owned(Field::Name), row.owned(Field::Category), row.owned(Field::UnitOfMeasure));
+        if name.is_none() && category.is_none() && unit_of_measure.is_none() {
+            return None;
+        }
+        let sku = row.owned(Field::Sku)?;
+        Some(ItemRow { sku, name, category, unit_of_measure, ..ItemRow::default() })
     }
 }
 
@@ -712,7 +733,7 @@ pub(crate) enum Judged<'a, 'b, T> {
     /// The header row, or nothing where the file has none.
     Header(&'a [String]),
     /// A row that can be used.
-    Good(T, u64),
+    Good(T, u64, Option<ItemRow>),
     /// A row that can't, or could not be split at all (then there are no fields), and all its findings.
     Bad(&'a Rows<'b>, &'a [Finding]),
 }
@@ -749,7 +770,12 @@ pub(crate) fn walk<T: Record>(
     }
     let mut plan = Plan::new(mapping, header.as_deref().unwrap_or(&[]), header.as_ref().map_or(0, Vec::len));
     let last_column = mapping.columns.iter().map(|(_, column)| *column).max().unwrap_or(0);
-    let mut skus: HashMap<Box<str>, u64> = HashMap::new();
+    // Each code with the line it first stood on, and whether a row has told of its item.
+    let mut skus: HashMap<Box<str>, (u64, bool)> = HashMap::new();
+    let describes = T::DESCRIBES
+        && [Field::Name, Field::Category, Field::UnitOfMeasure]
+            .iter()
+            .any(|field| mapping.column(*field).is_some());
     let mut found: Vec<Finding> = Vec::new();
     loop {
         found.clear();
@@ -789,7 +815,7 @@ pub(crate) fn walk<T: Record>(
         };
         if T::SECOND_ROW_IS_BAD
             && let Some(key) = record.as_ref().map(|record| record.totals().0)
-            && let Some(first) = skus.get(key)
+            && let Some((first, _)) = skus.get(key)
         {
             let detail = format!("{key} stands on line {first} already");
             let finding = Finding::at_line(FindingCode::Duplicate, Severity::Error, rows.line, key, &detail);
@@ -806,21 +832,33 @@ pub(crate) fn walk<T: Record>(
                     report.first_day = Some(report.first_day.map_or(day, |first| first.min(day)));
                     report.last_day = Some(report.last_day.map_or(day, |last| last.max(day)));
                 }
-                if let Some(first) = skus.get(sku) {
-                    if T::ONE_ROW_A_SKU {
-                        let detail = format!("{sku} stands on line {first} already");
-                        found.push(Finding::at_line(
-                            FindingCode::Duplicate,
-                            Severity::Warning,
-                            rows.line,
-                            sku,
-                            &detail,
-                        ));
+                let mut told = None;
+                let mut tell = |found: &mut Vec<Finding>| {
+                    told = describes
+                        .then(|| T::describe(&mut RowView { rows: &rows, plan: &plan, findings: found }))
+                        .flatten();
+                    told.is_some()
+                };
+                match skus.get_mut(sku) {
+                    Some((first, known)) => {
+                        if T::ONE_ROW_A_SKU {
+                            let detail = format!("{sku} stands on line {first} already");
+                            found.push(Finding::at_line(
+                                FindingCode::Duplicate,
+                                Severity::Warning,
+                                rows.line,
+                                sku,
+                                &detail,
+                            ));
+                        }
+                        *known = *known || tell(&mut found);
                     }
-                } else {
-                    skus.insert(sku.into(), rows.line);
+                    None => {
+                        let known = tell(&mut found);
+                        skus.insert(sku.into(), (rows.line, known));
+                    }
                 }
-                each(Judged::Good(record, rows.line))
+                each(Judged::Good(record, rows.line, told))
             }
             None => {
                 report.bad += 1;
@@ -901,7 +939,11 @@ fn parse<T: Record>(
     progress: &Progress<'_>,
     stop: &Stop,
 ) -> Result<ParseReport, Error> {
-    let empty = || Chunk { rows: Vec::with_capacity(CHUNK_ROWS), lines: Vec::with_capacity(CHUNK_ROWS) };
+    let empty = || Chunk {
+        rows: Vec::with_capacity(CHUNK_ROWS),
+        lines: Vec::with_capacity(CHUNK_ROWS),
+        items: Vec::new(),
+    };
     let mut chunk = empty();
     let report = walk::<T>(
         file,
@@ -909,9 +951,10 @@ fn parse<T: Record>(
         format,
         mapping,
         |judged| {
-            if let Judged::Good(row, line) = judged {
+            if let Judged::Good(row, line, item) = judged {
                 chunk.rows.push(row);
                 chunk.lines.push(line);
+                chunk.items.extend(item);
                 if chunk.rows.len() == CHUNK_ROWS {
                     return take(std::mem::replace(&mut chunk, empty()));
                 }

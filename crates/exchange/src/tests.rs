@@ -765,3 +765,35 @@ fn deliveries_and_vehicles_are_read() {
         (Some(420), Some(960), Some(Money(60)))
     );
 }
+
+#[test]
+fn an_order_file_tells_of_its_items_once() {
+    let file = "order_id,date,sku,description,category,quantity\n\
+        1,2026-01-05,MILK,,,1\n2,2026-01-05,TEA,Green tea,Drinks,1\n3,2026-01-06,MILK,Milk 1 L,Dairy,2\n\
+        4,2026-01-06,TEA,Black tea,Drinks,1\n5,2026-01-06,SALT,,,1\n";
+    let Preview { format, mapping, .. } = preview(file.as_bytes(), Some(Kind::Orders)).unwrap();
+    let mut items = Vec::new();
+    let take = |chunk: Chunk<OrderLine>| {
+        items.extend(chunk.items);
+        ControlFlow::Continue(())
+    };
+    let report =
+        parse_orders(file.as_bytes(), 0, &format, &mapping, take, &Progress::none(), &Stop::default())
+            .unwrap();
+    assert_eq!((report.good, report.ignored_columns.len()), (5, 0));
+    let told: Vec<_> = items
+        .iter()
+        .map(|item| (item.sku.as_str(), item.name.as_deref(), item.category.as_deref()))
+        .collect();
+    assert_eq!(told, [("TEA", Some("Green tea"), Some("Drinks")), ("MILK", Some("Milk 1 L"), Some("Dairy"))]);
+}
+
+#[test]
+fn a_bare_name_in_an_order_file_is_not_the_item_s() {
+    // As Shopify exports: Name is the order's number.
+    let header: Vec<String> = ["Name", "Created at", "Lineitem sku", "Lineitem name", "Lineitem quantity"]
+        .map(str::to_owned)
+        .into();
+    let mapping = suggest(Kind::Orders, &header);
+    assert_eq!(mapping.column(Field::Name), Some(3));
+}

@@ -246,18 +246,61 @@ fn import(
 ) -> Result<ImportReport> {
     let began = crate::clock::real_now();
     let ready = prepare(call, path, name, stop)?;
-    let known = inner.store.records.import_of(stored_kind(call.kind), &ready.meta.sha256)?;
-    let mut report = if let Some(record) = known.filter(|_| !call.dry_run) {
-        from_record(&record, true)
+    let records = &inner.store.records;
+    // Master data read with other columns is another import; orders are not.
+    let known = records
+        .import_of(stored_kind(call.kind), &ready.meta.sha256)?
+        .filter(|record| call.kind == ImportKind::Orders || record.mapping == ready.meta.mapping);
+    let mut report = if let Some(record) = known.as_ref().filter(|_| !call.dry_run) {
+        from_record(record, true)
     } else {
+        let (dry, act, format, mapping) = (call.dry_run, inner.act(by), &ready.format, &ready.mapping);
         match call.kind {
-            ImportKind::Orders => orders(inner, by, &ready, call.dry_run, stop, progress)?,
-            ImportKind::Items => items(inner, by, &ready, call.dry_run, stop, progress)?,
-            ImportKind::Stock => stock(inner, by, &ready, call.dry_run, stop, progress)?,
-            ImportKind::Deliveries => deliveries(inner, by, &ready, call.dry_run, stop, progress)?,
-            ImportKind::Vehicles => vehicles(inner, by, &ready, call.dry_run, stop, progress)?,
+            ImportKind::Orders => orders(inner, by, &ready, dry, stop, progress)?,
+            ImportKind::Items => table(
+                &ready,
+                dry,
+                |file, bytes, take| exchange::parse_items(file, bytes, format, mapping, take, progress, stop),
+                |meta, rows| records.import_items(&act, meta, rows.into_iter().map(item).collect(), stop),
+            )?,
+            ImportKind::Stock => table(
+                &ready,
+                dry,
+                |file, bytes, take| exchange::parse_stock(file, bytes, format, mapping, take, progress, stop),
+                |meta, rows| {
+                    let rows = exchange::sum_stock(rows).into_iter().map(level).collect();
+                    records.import_stock(&act, meta, rows, stop)
+                },
+            )?,
+            ImportKind::Deliveries => table(
+                &ready,
+                dry,
+                |file, bytes, take| {
+                    exchange::parse_deliveries(file, bytes, format, mapping, take, progress, stop)
+                },
+                |meta, rows| {
+                    let rows = rows.into_iter().map(|row: exchange::DeliveryRow| row.delivery).collect();
+                    records.import_deliveries(&act, meta, rows, stop)
+                },
+            )?,
+            ImportKind::Vehicles => table(
+                &ready,
+                dry,
+                |file, bytes, take| {
+                    exchange::parse_vehicles(file, bytes, format, mapping, take, progress, stop)
+                },
+                |meta, rows| {
+                    records.import_vehicles(&act, meta, rows.into_iter().map(vehicle).collect(), stop)
+                },
+            )?,
         }
     };
+    if let (true, Some(record)) = (call.dry_run, &known) {
+        // A trial of what is in already: nothing of it would be stored.
+        let rows = report.rows - report.rejected;
+        report =
+            ImportReport { dry_run: true, rows: report.rows, duplicates: rows, ..from_record(record, true) };
+    }
     if report.rejected > 0 && !call.dry_run {
         write_rejected(inner, &ready, stop)?;
     }
@@ -370,12 +413,16 @@ fn orders(
         bytes,
         &ready.format,
         &ready.mapping,
-        |chunk: Chunk<OrderLine>| match open_import.as_mut().map(|import| import.push(chunk.rows)) {
-            Some(Err(error)) => {
-                store_error = Some(error);
-                ControlFlow::Break(())
+        |chunk: Chunk<OrderLine>| {
+            let Some(import) = open_import.as_mut() else { return ControlFlow::Continue(()) };
+            let told = import.describe(chunk.items.into_iter().map(item).collect());
+            match told.and_then(|()| import.push(chunk.rows)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    store_error = Some(error);
+                    ControlFlow::Break(())
+                }
             }
-            Some(Ok(())) | None => ControlFlow::Continue(()),
         },
         progress,
         stop,
@@ -407,164 +454,68 @@ fn check_unchanged(ready: &Ready, parsed: &ParseReport) -> Result<()> {
     ))
 }
 
-fn items(
-    inner: &Inner,
-    by: &Actor,
+/// Reads every row of a file of master data, then stores them together.
+fn table<R>(
     ready: &Ready,
     dry_run: bool,
-    stop: &Stop,
-    progress: &Progress<'_>,
+    parse: impl FnOnce(
+        BufReader<File>,
+        u64,
+        &mut dyn FnMut(Chunk<R>) -> ControlFlow<()>,
+    ) -> std::result::Result<ParseReport, exchange::Error>,
+    store: impl FnOnce(&ImportMeta, Vec<R>) -> store::Result<ImportOutcome>,
 ) -> Result<ImportReport> {
     let (file, bytes) = open(&ready.path, &ready.name)?;
     let mut rows = Vec::new();
-    let parsed = exchange::parse_items(
-        file,
-        bytes,
-        &ready.format,
-        &ready.mapping,
-        |chunk| take(&mut rows, chunk.rows),
-        progress,
-        stop,
-    );
-    let parsed = parsed.map_err(|e| failed(&ready.name, &e))?;
+    let mut take = |chunk: Chunk<R>| {
+        rows.extend(chunk.rows);
+        ControlFlow::Continue(())
+    };
+    let parsed = parse(file, bytes, &mut take).map_err(|e| failed(&ready.name, &e))?;
     check_unchanged(ready, &parsed)?;
     if dry_run {
         return Ok(merged(&parsed, None));
     }
-    let rows = rows
-        .into_iter()
-        .map(|row: exchange::ItemRow| store::ItemImport {
-            sku: row.sku,
-            name: row.name,
-            category: row.category,
-            unit_of_measure: row.unit_of_measure,
-            unit_cost: row.unit_cost,
-            supplier_code: row.supplier_code,
-            supplier_name: row.supplier_name,
-            lead_time_days: row.lead_time_days,
-            pack_size: row.pack_size,
-            order_quantity_min: row.order_quantity_min,
-            service_level: None,
-        })
-        .collect();
     let meta = ImportMeta { rejected: parsed.bad, ..ready.meta.clone() };
-    let outcome = inner.store.records.import_items(&inner.act(by), &meta, rows, stop)?;
-    Ok(merged(&parsed, Some(&outcome)))
+    Ok(merged(&parsed, Some(&store(&meta, rows)?)))
 }
 
-fn stock(
-    inner: &Inner,
-    by: &Actor,
-    ready: &Ready,
-    dry_run: bool,
-    stop: &Stop,
-    progress: &Progress<'_>,
-) -> Result<ImportReport> {
-    let (file, bytes) = open(&ready.path, &ready.name)?;
-    let mut rows = Vec::new();
-    let parsed = exchange::parse_stock(
-        file,
-        bytes,
-        &ready.format,
-        &ready.mapping,
-        |chunk| take(&mut rows, chunk.rows),
-        progress,
-        stop,
-    );
-    let parsed = parsed.map_err(|e| failed(&ready.name, &e))?;
-    check_unchanged(ready, &parsed)?;
-    if dry_run {
-        return Ok(merged(&parsed, None));
+fn item(row: exchange::ItemRow) -> store::ItemImport {
+    store::ItemImport {
+        sku: row.sku,
+        name: row.name,
+        category: row.category,
+        unit_of_measure: row.unit_of_measure,
+        unit_cost: row.unit_cost,
+        supplier_code: row.supplier_code,
+        supplier_name: row.supplier_name,
+        lead_time_days: row.lead_time_days,
+        pack_size: row.pack_size,
+        order_quantity_min: row.order_quantity_min,
+        service_level: None,
     }
-    let rows = exchange::sum_stock(rows)
-        .into_iter()
-        .map(|row| store::StockImport {
-            sku: row.sku,
-            on_hand: row.on_hand,
-            allocated: row.allocated,
-            on_order: row.on_order,
-            as_of: row.as_of,
-        })
-        .collect();
-    let meta = ImportMeta { rejected: parsed.bad, ..ready.meta.clone() };
-    let outcome = inner.store.records.import_stock(&inner.act(by), &meta, rows, stop)?;
-    Ok(merged(&parsed, Some(&outcome)))
 }
 
-fn deliveries(
-    inner: &Inner,
-    by: &Actor,
-    ready: &Ready,
-    dry_run: bool,
-    stop: &Stop,
-    progress: &Progress<'_>,
-) -> Result<ImportReport> {
-    let (file, bytes) = open(&ready.path, &ready.name)?;
-    let mut rows = Vec::new();
-    let parsed = exchange::parse_deliveries(
-        file,
-        bytes,
-        &ready.format,
-        &ready.mapping,
-        |chunk| take(&mut rows, chunk.rows),
-        progress,
-        stop,
-    );
-    let parsed = parsed.map_err(|e| failed(&ready.name, &e))?;
-    check_unchanged(ready, &parsed)?;
-    if dry_run {
-        return Ok(merged(&parsed, None));
+fn level(row: exchange::StockRow) -> store::StockImport {
+    store::StockImport {
+        sku: row.sku,
+        on_hand: row.on_hand,
+        allocated: row.allocated,
+        on_order: row.on_order,
+        as_of: row.as_of,
     }
-    let rows = rows.into_iter().map(|row: exchange::DeliveryRow| row.delivery).collect();
-    let meta = ImportMeta { rejected: parsed.bad, ..ready.meta.clone() };
-    let outcome = inner.store.records.import_deliveries(&inner.act(by), &meta, rows, stop)?;
-    Ok(merged(&parsed, Some(&outcome)))
 }
 
-fn vehicles(
-    inner: &Inner,
-    by: &Actor,
-    ready: &Ready,
-    dry_run: bool,
-    stop: &Stop,
-    progress: &Progress<'_>,
-) -> Result<ImportReport> {
-    let (file, bytes) = open(&ready.path, &ready.name)?;
-    let mut rows = Vec::new();
-    let parsed = exchange::parse_vehicles(
-        file,
-        bytes,
-        &ready.format,
-        &ready.mapping,
-        |chunk| take(&mut rows, chunk.rows),
-        progress,
-        stop,
-    );
-    let parsed = parsed.map_err(|e| failed(&ready.name, &e))?;
-    check_unchanged(ready, &parsed)?;
-    if dry_run {
-        return Ok(merged(&parsed, None));
+fn vehicle(row: exchange::VehicleRow) -> store::VehicleImport {
+    store::VehicleImport {
+        code: row.code,
+        name: row.name,
+        capacity_kg: row.capacity_kg,
+        capacity_m3: row.capacity_m3,
+        shift_from: row.shift_from,
+        shift_to: row.shift_to,
+        cost_fixed: row.cost_fixed,
+        cost_per_km: row.cost_per_km,
+        cost_per_hour: row.cost_per_hour,
     }
-    let rows = rows
-        .into_iter()
-        .map(|row: exchange::VehicleRow| store::VehicleImport {
-            code: row.code,
-            name: row.name,
-            capacity_kg: row.capacity_kg,
-            capacity_m3: row.capacity_m3,
-            shift_from: row.shift_from,
-            shift_to: row.shift_to,
-            cost_fixed: row.cost_fixed,
-            cost_per_km: row.cost_per_km,
-            cost_per_hour: row.cost_per_hour,
-        })
-        .collect();
-    let meta = ImportMeta { rejected: parsed.bad, ..ready.meta.clone() };
-    let outcome = inner.store.records.import_vehicles(&inner.act(by), &meta, rows, stop)?;
-    Ok(merged(&parsed, Some(&outcome)))
-}
-
-fn take<T>(rows: &mut Vec<T>, more: Vec<T>) -> ControlFlow<()> {
-    rows.extend(more);
-    ControlFlow::Continue(())
 }

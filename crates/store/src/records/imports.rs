@@ -19,7 +19,7 @@ use domain::{Delivery, Item, OrderLine, StockLevel, Supplier};
 use rusqlite::{CachedStatement, Connection, Row, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use units::{Day, ImportId, ItemId, Money, Permille, Progress, Quantity, Stop, SupplierId, Timestamp};
 
@@ -152,6 +152,7 @@ pub struct OrderImport {
 }
 
 enum Feed {
+    Items(Vec<ItemImport>),
     Lines(Vec<OrderLine>),
     Finish { rejected: u64 },
 }
@@ -163,6 +164,12 @@ impl OrderImport {
     pub fn push(&mut self, lines: Vec<OrderLine>) -> Result<()> {
         self.stop.check()?;
         self.feed(Feed::Lines(lines))
+    }
+
+    /// Tells of items before their lines come: those that the import makes take name, category and unit of measure; what is
+    /// known of others stays.
+    pub fn describe(&mut self, items: Vec<ItemImport>) -> Result<()> {
+        if items.is_empty() { Ok(()) } else { self.feed(Feed::Items(items)) }
     }
 
     /// How many rows of the file were left out for an error, where reading it has told only now.
@@ -366,6 +373,9 @@ struct OrderSink<'t> {
     tx: &'t Connection,
     record: ImportRecord,
     items: HashMap<String, i64>,
+    /// What the file said of items that are not made yet, and the codes of those it made without a word.
+    told: HashMap<String, ItemImport>,
+    bare: HashSet<String>,
     /// Demand not yet added to `item_day`.
     sums: HashMap<(i64, i32), (i64, i64)>,
     /// (item, order) pairs that came more than once in this file, and how often so far. Those that came once are told
@@ -385,6 +395,8 @@ impl<'t> OrderSink<'t> {
             tx,
             record,
             items: items.into_iter().collect(),
+            told: HashMap::new(),
+            bare: HashSet::new(),
             sums: HashMap::new(),
             repeats: HashMap::new(),
             last_order: (String::new(), 0),
@@ -464,10 +476,31 @@ impl<'t> OrderSink<'t> {
         if let Some(id) = self.items.get(&sku) {
             return Ok(*id);
         }
-        let id = write_item(self.tx, &bare_item(&sku))?.0;
+        let item = match self.told.remove(&sku) {
+            Some(told) => described(bare_item(&sku), told),
+            None => {
+                self.bare.insert(sku.clone());
+                bare_item(&sku)
+            }
+        };
+        let id = write_item(self.tx, &item)?.0;
         self.record.items_created += 1;
         self.items.insert(sku, id);
         Ok(id)
+    }
+
+    /// Keeps what is said of items to come; those made before a row told of them take it now.
+    fn describe(&mut self, items: Vec<ItemImport>) -> Result<()> {
+        for told in items {
+            if !self.items.contains_key(&told.sku) {
+                self.told.insert(told.sku.clone(), told);
+            } else if self.bare.remove(&told.sku)
+                && let Some(known) = find_sku(self.tx, &told.sku)?
+            {
+                write_item(self.tx, &described(known, told))?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds the gathered sums to `item_day`, in the order of its key.
@@ -489,6 +522,16 @@ impl<'t> OrderSink<'t> {
         self.flush()?;
         self.record.rejected = rejected;
         Ok(self.record)
+    }
+}
+
+/// An item as a file of orders tells of it.
+fn described(item: Item, told: ItemImport) -> Item {
+    Item {
+        name: told.name.unwrap_or(item.name),
+        category: told.category.or(item.category),
+        unit_of_measure: told.unit_of_measure.or(item.unit_of_measure),
+        ..item
     }
 }
 
@@ -520,6 +563,7 @@ fn take_orders(
     let mut sink = OrderSink::new(change.tx, record)?;
     loop {
         match feed.recv() {
+            Ok(Feed::Items(items)) => sink.describe(items)?,
             Ok(Feed::Lines(lines)) => {
                 stop.check()?;
                 for line in lines {

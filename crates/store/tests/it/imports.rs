@@ -239,3 +239,36 @@ fn items_suppliers_and_stock() {
     assert_eq!(records.stock_level(x.id).expect("level").and_then(|l| l.as_of), Some(Day(21)));
     assert!(records.audit_verify().expect("verify").holds());
 }
+
+#[test]
+fn items_made_by_orders_take_what_the_file_says_of_them() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let known = ItemImport { sku: "tea".into(), name: Some("Tea of ours".into()), ..ItemImport::default() };
+    records.import_items(&act(), &file("items"), vec![known], &Stop::default()).expect("items");
+    let told = |sku: &str, name: &str| ItemImport {
+        sku: sku.into(),
+        name: Some(name.into()),
+        category: Some("Drinks".into()),
+        ..ItemImport::default()
+    };
+    let OrderImportStart::Open(mut import) =
+        records.begin_order_import(&act(), &file("orders"), &Stop::default()).expect("begins")
+    else {
+        panic!("it is new");
+    };
+    import.describe(vec![told("tea", "Their tea"), told("milk", "Milk")]).expect("told");
+    import
+        .push(vec![line("A", 10, "tea", 1), line("A", 10, "milk", 1), line("A", 10, "salt", 1)])
+        .expect("lines");
+    import.describe(vec![told("salt", "Salt")]).expect("told late");
+    assert_eq!(import.finish().expect("done").items_created, 2);
+    let items: Vec<_> = records
+        .all_items()
+        .expect("items")
+        .into_iter()
+        .map(|item| (item.sku, item.name, item.category.is_some()))
+        .collect();
+    let is = |sku: &str, name: &str, category: bool| (sku.to_owned(), name.to_owned(), category);
+    assert_eq!(items, [is("tea", "Tea of ours", false), is("milk", "Milk", true), is("salt", "Salt", true)]);
+}
