@@ -261,6 +261,14 @@ fn summary(
         rows.push((format!("  {}", say.state(state)), states(state)));
     }
     rows.push((money(W::KpiCost), Cell::Money(report.proposals.iter().map(|row| row.cost).sum::<Money>())));
+    if let Some(day) = &report.deliveries {
+        rows.push((word(W::Deliveries), Cell::Count(day.deliveries)));
+        if let Some(plan) = &day.plan {
+            rows.push((format!("  {}", say.word(W::Routes)), count(plan.routes.len())));
+            rows.push((format!("  {}", say.word(W::NotServed)), count(plan.unserved.len())));
+            rows.push((format!("  {}", money(W::CostIn)), Cell::Money(plan.cost)));
+        }
+    }
     rows.push((word(W::Findings), count(report.findings.len())));
     if !report.forecast.text.trim().is_empty() {
         rows.push((word(W::Forecasts), report.forecast.text.as_str().into()));

@@ -86,22 +86,29 @@ pub(crate) struct Column {
     align: Align,
     /// 0: as wide as its texts; else its share of what is left.
     flex: f32,
+    /// Not 0: exactly so wide.
+    fixed: f32,
 }
 
 impl Column {
     /// Words; as wide as the widest.
     pub(crate) fn text(head: impl Into<String>) -> Self {
-        Self { head: head.into(), align: Align::Left, flex: 0.0 }
+        Self { head: head.into(), align: Align::Left, flex: 0.0, fixed: 0.0 }
     }
 
     /// Figures, right-aligned.
     pub(crate) fn figures(head: impl Into<String>) -> Self {
-        Self { head: head.into(), align: Align::Right, flex: 0.0 }
+        Self { head: head.into(), align: Align::Right, flex: 0.0, fixed: 0.0 }
     }
 
     /// Words that take the room left, and wrap.
     pub(crate) fn words(head: impl Into<String>, flex: f32) -> Self {
-        Self { head: head.into(), align: Align::Left, flex }
+        Self { head: head.into(), align: Align::Left, flex, fixed: 0.0 }
+    }
+
+    /// Room to write by hand.
+    pub(crate) fn blank(head: impl Into<String>, width: f32) -> Self {
+        Self { head: head.into(), align: Align::Left, flex: 0.0, fixed: width }
     }
 }
 
@@ -140,13 +147,18 @@ impl Cell {
 pub(crate) enum Row {
     /// A heading inside the table, with something at its right edge; said again on the next page.
     Group { left: String, right: String, continued: String },
-    /// Cells, and lines over the whole width below them.
-    Cells { cells: Vec<Cell>, notes: Vec<(String, Rgb)> },
+    /// Cells, and lines over the whole width below them; at least so high.
+    Cells { cells: Vec<Cell>, notes: Vec<(String, Rgb)>, least: f32 },
 }
 
 impl Row {
     pub(crate) fn cells(cells: Vec<Cell>) -> Self {
-        Self::Cells { cells, notes: Vec::new() }
+        Self::Cells { cells, notes: Vec::new(), least: 0.0 }
+    }
+
+    /// A row with room to write by hand.
+    pub(crate) fn tall(cells: Vec<Cell>, notes: Vec<(String, Rgb)>, least: f32) -> Self {
+        Self::Cells { cells, notes, least }
     }
 }
 
@@ -238,6 +250,10 @@ impl<'a> Paper<'a> {
 
     pub(crate) fn rule(&mut self, y: f32, colour: Rgb) {
         self.add(Op::Line { from: (MARGIN, y), to: (MARGIN + WIDTH, y), width: 0.6, colour });
+    }
+
+    pub(crate) fn line(&mut self, from: (f32, f32), to: (f32, f32), colour: Rgb) {
+        self.add(Op::Line { from, to, width: 0.6, colour });
     }
 
     pub(crate) fn upright(&mut self, x: f32, from: f32, to: f32, colour: Rgb) {
@@ -332,7 +348,7 @@ impl<'a> Paper<'a> {
                     self.group_row(left, right);
                     group = Some(continued);
                 }
-                Row::Cells { cells, notes } => self.cells_row(columns, &grid, cells, notes, height),
+                Row::Cells { cells, notes, .. } => self.cells_row(columns, &grid, cells, notes, height),
             }
         }
         self.y += 4.0;
@@ -387,16 +403,17 @@ impl<'a> Paper<'a> {
     fn row_height(&self, columns: &[Column], grid: &Grid, row: &Row) -> f32 {
         match row {
             Row::Group { .. } => CELL_STYLE.line() + 2.0 * ROW_PAD + 3.0,
-            Row::Cells { cells, notes } => {
+            Row::Cells { cells, notes, least } => {
                 let lines = columns
                     .iter()
                     .zip(&grid.widths)
                     .zip(cells)
                     .map(|((column, width), cell)| self.cell_lines(column, *width, cell).len());
                 let notes = notes.iter().map(|(text, _)| self.note_lines(text).len()).sum::<usize>();
-                lines.max().unwrap_or(1).max(1) as f32 * CELL_STYLE.line()
+                let height = lines.max().unwrap_or(1).max(1) as f32 * CELL_STYLE.line()
                     + notes as f32 * NOTE.line()
-                    + 2.0 * ROW_PAD
+                    + 2.0 * ROW_PAD;
+                height.max(*least)
             }
         }
     }
@@ -480,6 +497,10 @@ impl Grid {
         let room = WIDTH - GAP * columns.len().saturating_sub(1) as f32;
         let mut widths = vec![0.0_f32; columns.len()];
         for (at, column) in columns.iter().enumerate().filter(|(_, column)| column.flex == 0.0) {
+            if column.fixed > 0.0 {
+                widths[at] = column.fixed;
+                continue;
+            }
             let body = rows.iter().filter_map(|row| match row {
                 Row::Cells { cells, .. } => cells.get(at),
                 Row::Group { .. } => None,

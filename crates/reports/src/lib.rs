@@ -1,6 +1,7 @@
 //! A report model to PDF, XLSX and CSV bytes.
 //!
-//! Turns a [`DailyReport`] into pages a manager hands over, a workbook with numbers as numbers, and plain tables. Does not
+//! Turns a [`DailyReport`] into pages a manager hands over, a workbook with numbers as numbers, and plain tables, and a route
+//! into a [`DriverSheet`]'s pages. Does not
 //! know how to query, any clock, file or screen: all comes in with the model, so the same model gives the same bytes.
 //! Start at [`DailyReport`] and [`pdf`]. Tests: `tests/it`; pages to look at: `QM_SHOW=dir cargo test -p reports`.
 
@@ -10,7 +11,9 @@ mod font;
 mod layout;
 pub mod model;
 mod page;
+mod routes;
 mod rows;
+mod sheet;
 mod words;
 
 pub use charts::Lang;
@@ -21,6 +24,8 @@ pub use model::{
     file_stem,
 };
 pub use page::pdf;
+pub use routes::{DayPlan, DeliveryDay, DriverSheet, RouteReport, UnservedRow, VisitReport};
+pub use sheet::driver_sheet;
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -29,6 +29,8 @@ pub struct DailyReport {
     pub items_total: u64,
     /// Temperature zones.
     pub zones: Vec<ZoneReport>,
+    /// The day's deliveries; none at a site that has none.
+    pub deliveries: Option<crate::DeliveryDay>,
     /// Reorder proposals, in the order a manager should read them.
     pub proposals: Vec<ProposalRow>,
     /// How far the forecasts can be trusted.
@@ -51,6 +53,7 @@ impl Default for DailyReport {
             stock_at_risk: Vec::new(),
             items_total: 0,
             zones: Vec::new(),
+            deliveries: None,
             proposals: Vec::new(),
             forecast: ForecastNote::default(),
             findings: Vec::new(),

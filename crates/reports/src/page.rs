@@ -2,8 +2,8 @@
 
 use crate::font::{Fonts, Weight, chart_fonts};
 use crate::layout::{BODY, Cell, Column, INK, MARGIN, MUTED, PAGE, Paper, Row, Style, WIDTH};
-use crate::words::{self, NOTHING, Say, W, computed, count, milli, money, quantity, rate};
-use crate::{DailyReport, Error, Excursion, ProposalRow, ZoneReport};
+use crate::words::{self, NOTHING, Say, W, computed, count, kilometres, milli, money, quantity, rate};
+use crate::{DailyReport, DayPlan, Error, Excursion, ProposalRow, RouteReport, ZoneReport};
 use charts::Rgb;
 use domain::{ProposalState, Severity};
 use krilla::metadata::{DateTime, Metadata, TextDirection};
@@ -12,102 +12,180 @@ use std::sync::Arc;
 use units::{Day, Milli, Money, Timestamp};
 use usvg::fontdb;
 
-const TITLE: Style = Style::new(21.0, Weight::SemiBold, INK.text);
-const SITE: Style = Style::new(12.0, Weight::Regular, INK.text);
-const SLIM: Style = Style::new(7.5, Weight::Regular, INK.muted);
+pub(crate) const TITLE: Style = Style::new(21.0, Weight::SemiBold, INK.text);
+pub(crate) const SITE: Style = Style::new(12.0, Weight::Regular, INK.text);
+pub(crate) const SLIM: Style = Style::new(7.5, Weight::Regular, INK.muted);
 
 /// Height of a zone's day.
 const ZONE_CHART: f32 = 108.0;
+/// The map of a day's routes.
+const DAY_MAP: f32 = 330.0;
 /// A proposal's chart; its figures stand beside it.
 const STOCK_CHART: (f32, f32) = (340.0, 124.0);
 
 /// The report as a PDF: A4, fonts embedded, charts as vectors. The same report gives the same bytes.
 pub fn pdf(report: &DailyReport) -> Result<Vec<u8>, Error> {
     let fonts = Fonts::load(report.lang)?;
-    let refused = |detail: String| Error::Pdf { site: report.site.clone(), day: report.day, detail };
+    let say = Say::new(report);
+    let head = Head {
+        title: say.word(W::DailyReport).to_owned(),
+        site: &report.site,
+        day: report.day,
+        zone: &report.zone,
+        made_at: report.made_at,
+        made_by: &report.made_by,
+        demo: report.demo,
+    };
     let mut writer = Writer {
         report,
-        say: Say::new(report),
+        say,
         fonts: chart_fonts(),
-        paper: Paper::new(&fonts, 40.0, if report.demo { 84.0 } else { 62.0 }),
+        paper: Paper::new(&fonts, 40.0, head.top()),
+        head: &head,
     };
     writer.title();
     writer.summary();
     writer.stock();
     writer.zones();
+    writer.deliveries();
     writer.proposals();
     writer.forecast();
     writer.findings();
-    let Writer { paper, say, .. } = writer;
-    let mut document = krilla::Document::new();
-    document.set_metadata(metadata(report, &say));
-    paper
-        .finish(&mut document, |paper, page, pages| edges(paper, report, &say, page, pages))
-        .map_err(refused)?;
-    document.finish().map_err(|e| refused(format!("{e:?}")))
+    let Writer { paper, .. } = writer;
+    head.finish(paper, say)
 }
 
-fn metadata(report: &DailyReport, say: &Say<'_>) -> Metadata {
-    let at = Timestamp(report.zone.local_ms(report.made_at.0));
-    let (year, month, day) = at.utc_day().civil();
-    let second = at.0.rem_euclid(86_400_000) / 1000;
-    let byte = |n: i64| u8::try_from(n).unwrap_or_default();
-    let offset = i64::from(report.zone.offset_at(report.made_at.0));
-    let made = DateTime::new(u16::try_from(year).unwrap_or_default())
-        .month(byte(month.into()))
-        .day(byte(day.into()))
-        .hour(byte(second / 3600))
-        .minute(byte(second / 60 % 60))
-        .second(byte(second % 60))
-        .utc_offset_hour(i8::try_from(offset / 60).unwrap_or_default())
-        .utc_offset_minute(byte(offset.abs() % 60));
-    let authors = if report.made_by.is_empty() { Vec::new() } else { vec![report.made_by.clone()] };
-    Metadata::new()
-        .title(format!("{} · {} · {}", say.word(W::DailyReport), site(report, say), report.day))
-        .creator("Quartermaster".to_owned())
-        .authors(authors)
-        .language(say.lang.pick("en", "zh-Hans").to_owned())
-        .text_direction(TextDirection::LeftToRight)
-        .creation_date(made)
+/// What stands at the edges of every page, and in the file's properties.
+pub(crate) struct Head<'a> {
+    pub(crate) title: String,
+    pub(crate) site: &'a str,
+    pub(crate) day: Day,
+    pub(crate) zone: &'a charts::Zone,
+    pub(crate) made_at: Timestamp,
+    pub(crate) made_by: &'a str,
+    pub(crate) demo: bool,
 }
 
-fn site<'a>(report: &'a DailyReport, say: &Say<'_>) -> &'a str {
-    if report.site.trim().is_empty() { say.word(W::NoName) } else { &report.site }
-}
-
-/// Header and footer.
-fn edges(paper: &mut Paper<'_>, report: &DailyReport, say: &Say<'_>, page: usize, pages: usize) {
-    if page > 0 {
-        paper.put(MARGIN, 30.0, site(report, say), SLIM, WIDTH * 0.55);
-        let right = format!("{} · {}", say.word(W::DailyReport), report.day);
-        paper.put_right(MARGIN + WIDTH, 30.0, &right, SLIM, WIDTH * 0.4);
-        paper.rule(44.0, INK.line);
-        if report.demo {
-            demo(paper, say, 50.0);
-        }
+impl Head<'_> {
+    /// Where text starts on pages after the first.
+    pub(crate) fn top(&self) -> f32 {
+        if self.demo { 84.0 } else { 62.0 }
     }
-    let y = PAGE.1 - 44.0;
-    paper.rule(y, INK.line);
-    let (at, by) = (format!("{} {}", say.time(report.made_at), report.zone.label), report.made_by.trim());
-    let made = if by.is_empty() { say.fill(W::MadeAtAlone, &[&at]) } else { say.fill(W::MadeAt, &[&at, by]) };
-    paper.put(MARGIN, y + 5.0, &format!("{made} · Quartermaster"), SLIM, WIDTH * 0.75);
-    let number = say.fill(W::PageOf, &[&count(page as u64 + 1), &count(pages as u64)]);
-    paper.put_right(MARGIN + WIDTH, y + 5.0, &number, SLIM, WIDTH * 0.25);
-}
 
-/// The banner of the simulated site.
-fn demo(paper: &mut Paper<'_>, say: &Say<'_>, top: f32) {
-    paper.frame((MARGIN, top), (WIDTH, 17.0), Some(INK.band), Some(INK.medium));
-    let style = Style::new(8.0, Weight::SemiBold, INK.medium);
-    paper.put(MARGIN + 8.0, top + 3.2, &format!("◆ {}", say.word(W::Demo)), style, WIDTH - 16.0);
+    /// Writes the pages as a file.
+    pub(crate) fn finish(&self, paper: Paper<'_>, say: Say<'_>) -> Result<Vec<u8>, Error> {
+        let refused = |detail: String| Error::Pdf { site: self.site.to_owned(), day: self.day, detail };
+        let mut document = krilla::Document::new();
+        document.set_metadata(self.metadata(&say));
+        paper
+            .finish(&mut document, |paper, page, pages| self.edges(paper, &say, page, pages))
+            .map_err(refused)?;
+        document.finish().map_err(|e| refused(format!("{e:?}")))
+    }
+
+    fn metadata(&self, say: &Say<'_>) -> Metadata {
+        let at = Timestamp(self.zone.local_ms(self.made_at.0));
+        let (year, month, day) = at.utc_day().civil();
+        let second = at.0.rem_euclid(86_400_000) / 1000;
+        let byte = |n: i64| u8::try_from(n).unwrap_or_default();
+        let offset = i64::from(self.zone.offset_at(self.made_at.0));
+        let made = DateTime::new(u16::try_from(year).unwrap_or_default())
+            .month(byte(month.into()))
+            .day(byte(day.into()))
+            .hour(byte(second / 3600))
+            .minute(byte(second / 60 % 60))
+            .second(byte(second % 60))
+            .utc_offset_hour(i8::try_from(offset / 60).unwrap_or_default())
+            .utc_offset_minute(byte(offset.abs() % 60));
+        let authors = if self.made_by.is_empty() { Vec::new() } else { vec![self.made_by.to_owned()] };
+        Metadata::new()
+            .title(format!("{} · {} · {}", self.title, self.site(say), self.day))
+            .creator("Quartermaster".to_owned())
+            .authors(authors)
+            .language(say.lang.pick("en", "zh-Hans").to_owned())
+            .text_direction(TextDirection::LeftToRight)
+            .creation_date(made)
+    }
+
+    pub(crate) fn site(&self, say: &Say<'_>) -> &str {
+        if self.site.trim().is_empty() { say.word(W::NoName) } else { self.site }
+    }
+
+    /// Header and footer.
+    fn edges(&self, paper: &mut Paper<'_>, say: &Say<'_>, page: usize, pages: usize) {
+        if page > 0 {
+            paper.put(MARGIN, 30.0, self.site(say), SLIM, WIDTH * 0.55);
+            let right = format!("{} · {}", self.title, self.day);
+            paper.put_right(MARGIN + WIDTH, 30.0, &right, SLIM, WIDTH * 0.4);
+            paper.rule(44.0, INK.line);
+            if self.demo {
+                self.banner(paper, say, 50.0);
+            }
+        }
+        let y = PAGE.1 - 44.0;
+        paper.rule(y, INK.line);
+        let (at, by) = (format!("{} {}", say.time(self.made_at), self.zone.label), self.made_by.trim());
+        let made =
+            if by.is_empty() { say.fill(W::MadeAtAlone, &[&at]) } else { say.fill(W::MadeAt, &[&at, by]) };
+        paper.put(MARGIN, y + 5.0, &format!("{made} · Quartermaster"), SLIM, WIDTH * 0.75);
+        let number = say.fill(W::PageOf, &[&count(page as u64 + 1), &count(pages as u64)]);
+        paper.put_right(MARGIN + WIDTH, y + 5.0, &number, SLIM, WIDTH * 0.25);
+    }
+
+    /// The banner of the simulated site.
+    pub(crate) fn banner(&self, paper: &mut Paper<'_>, say: &Say<'_>, top: f32) {
+        paper.frame((MARGIN, top), (WIDTH, 17.0), Some(INK.band), Some(INK.medium));
+        let style = Style::new(8.0, Weight::SemiBold, INK.medium);
+        paper.put(MARGIN + 8.0, top + 3.2, &format!("◆ {}", say.word(W::Demo)), style, WIDTH - 16.0);
+    }
 }
 
 /// A figure of the strip under the title.
-struct Kpi {
-    label: String,
-    figure: String,
-    note: String,
-    colour: Rgb,
+pub(crate) struct Kpi {
+    pub(crate) label: String,
+    pub(crate) figure: String,
+    pub(crate) note: String,
+    pub(crate) colour: Rgb,
+}
+
+/// Figures side by side.
+pub(crate) fn kpi_strip(paper: &mut Paper<'_>, kpis: &[Kpi]) {
+    let (top, height) = (paper.y(), 47.0);
+    paper.frame((MARGIN, top), (WIDTH, height), None, Some(INK.line));
+    let cell = WIDTH / kpis.len().max(1) as f32;
+    for (n, kpi) in kpis.iter().enumerate() {
+        let x = MARGIN + cell * n as f32;
+        if n > 0 {
+            paper.upright(x, top, top + height, INK.line);
+        }
+        let width = cell - 14.0;
+        paper.put(x + 8.0, top + 5.0, &kpi.label, MUTED, width);
+        let style = Style::new(15.0, Weight::SemiBold, kpi.colour);
+        paper.put_figure(x + 8.0, top + 29.5, &kpi.figure, style, width);
+        paper.put(x + 8.0, top + 35.0, &kpi.note, MUTED, width);
+    }
+    paper.skip(height + 10.0);
+}
+
+/// A chart at a place; in words where it can't be drawn.
+pub(crate) fn draw_chart<C: charts::Chart>(
+    paper: &mut Paper<'_>,
+    fonts: &Arc<fontdb::Database>,
+    say: Say<'_>,
+    chart: &C,
+    at: (f32, f32),
+    size: (f32, f32),
+) {
+    let svg = charts::to_svg(chart, (size.0.round() as u32, size.1.round() as u32), &INK);
+    let options = usvg::Options {
+        font_family: "Noto Sans SC".to_owned(),
+        fontdb: fonts.clone(),
+        ..usvg::Options::default()
+    };
+    match usvg::Tree::from_str(&svg, &options) {
+        Ok(tree) => paper.picture(at, size, tree),
+        Err(_) => paper.put(at.0, at.1, say.word(W::ChartFailed), SLIM, size.0),
+    }
 }
 
 struct Writer<'a> {
@@ -115,6 +193,7 @@ struct Writer<'a> {
     say: Say<'a>,
     fonts: Arc<fontdb::Database>,
     paper: Paper<'a>,
+    head: &'a Head<'a>,
 }
 
 impl Writer<'_> {
@@ -125,38 +204,19 @@ impl Writer<'_> {
         self.paper.put_right(MARGIN + WIDTH, top + 4.0, &say.long_day(report.day), SITE, WIDTH * 0.5);
         self.paper.skip(31.0);
         let top = self.paper.y();
-        self.paper.put(MARGIN, top, site(report, &say), SITE, WIDTH * 0.65);
+        self.paper.put(MARGIN, top, self.head.site(&say), SITE, WIDTH * 0.65);
         let zone = say.fill(W::TimesIn, &[&report.zone.label]);
         self.paper.put_words_right(MARGIN + WIDTH, top + 4.0, &zone, SLIM, WIDTH * 0.33);
         self.paper.skip(24.0);
         if report.demo {
-            demo(&mut self.paper, &say, top + 22.0);
+            self.head.banner(&mut self.paper, &say, top + 22.0);
             self.paper.skip(22.0);
         }
     }
 
     fn summary(&mut self) {
         let kpis = self.kpis();
-        let (top, height) = (self.paper.y(), 47.0);
-        self.paper.frame((MARGIN, top), (WIDTH, height), None, Some(INK.line));
-        let cell = WIDTH / kpis.len() as f32;
-        for (n, kpi) in kpis.iter().enumerate() {
-            let x = MARGIN + cell * n as f32;
-            if n > 0 {
-                self.paper.upright(x, top, top + height, INK.line);
-            }
-            let width = cell - 14.0;
-            self.paper.put(x + 8.0, top + 5.0, &kpi.label, MUTED, width);
-            self.paper.put_figure(
-                x + 8.0,
-                top + 29.5,
-                &kpi.figure,
-                Style::new(15.0, Weight::SemiBold, kpi.colour),
-                width,
-            );
-            self.paper.put(x + 8.0, top + 35.0, &kpi.note, MUTED, width);
-        }
-        self.paper.skip(height + 10.0);
+        kpi_strip(&mut self.paper, &kpis);
         for (colour, line) in self.sentences() {
             self.paper.need(12.0);
             let y = self.paper.y();
@@ -238,6 +298,7 @@ impl Writer<'_> {
             });
         }
         lines.extend(self.zone_sentences());
+        lines.extend(self.delivery_sentence());
         lines.extend(self.proposal_sentences());
         let scored = report
             .forecast
@@ -530,17 +591,139 @@ impl Writer<'_> {
 
     /// A chart at the top of what comes next; in words where it can't be drawn.
     fn chart<C: charts::Chart>(&mut self, chart: &C, x: f32, size: (f32, f32)) {
-        let svg = charts::to_svg(chart, (size.0.round() as u32, size.1.round() as u32), &INK);
-        let options = usvg::Options {
-            font_family: "Noto Sans SC".to_owned(),
-            fontdb: self.fonts.clone(),
-            ..usvg::Options::default()
-        };
         let top = self.paper.y();
-        match usvg::Tree::from_str(&svg, &options) {
-            Ok(tree) => self.paper.picture((x, top), size, tree),
-            Err(_) => self.paper.put(x, top, self.say.word(W::ChartFailed), SLIM, size.0),
+        draw_chart(&mut self.paper, &self.fonts, self.say, chart, (x, top), size);
+    }
+
+    fn delivery_sentence(&self) -> Option<(Rgb, String)> {
+        let (day, say) = (self.report.deliveries.as_ref()?, self.say);
+        let Some(plan) = &day.plan else {
+            return Some((INK.medium, say.fill(W::SumDeliveriesNoPlan, &[&count(day.deliveries)])));
+        };
+        let served: usize = plan.routes.iter().map(|route| route.visits.len()).sum();
+        let metres = plan.routes.iter().fold(units::Metres(0), |sum, route| sum.plus(route.distance));
+        let parts = [
+            &count(served as u64),
+            &count(plan.routes.len() as u64),
+            &kilometres(metres),
+            &self.report.currency,
+            &money(plan.cost),
+            &count(plan.unserved.len() as u64),
+        ];
+        let colour = if plan.unserved.is_empty() { INK.ink } else { INK.high };
+        Some((colour, say.fill(W::SumDeliveries, &parts.map(String::as_str))))
+    }
+
+    fn deliveries(&mut self) {
+        let (report, say) = (self.report, self.say);
+        let Some(day) = &report.deliveries else { return };
+        let keep = if day.plan.is_some() { Paper::table_start() } else { 20.0 };
+        self.paper.heading(say.word(W::Deliveries), keep);
+        let Some(plan) = &day.plan else {
+            return self.paper.paragraph(say.word(W::NoPlan), BODY);
+        };
+        let made = if plan.made_by.trim().is_empty() {
+            say.fill(W::PlanMadeAlone, &[&say.short_time(plan.made_at)])
+        } else {
+            say.fill(W::PlanMade, &[&say.short_time(plan.made_at), plan.made_by.trim()])
+        };
+        self.paper.paragraph(&made, SLIM);
+        let doubt = Style { colour: INK.medium, ..SLIM };
+        if plan.estimated {
+            self.paper.paragraph(&format!("◆ {}", say.word(W::PlanEstimated)), doubt);
         }
+        if plan.stale {
+            self.paper.paragraph(&format!("◆ {}", say.word(W::PlanStale)), doubt);
+        }
+        self.paper.skip(5.0);
+        self.route_table(plan);
+        if let Some(map) = &plan.map {
+            self.paper.need(DAY_MAP + 8.0);
+            self.paper.skip(6.0);
+            self.chart(map, MARGIN, (WIDTH, DAY_MAP));
+            self.paper.skip(DAY_MAP + 6.0);
+        }
+        let keep = if plan.unserved.is_empty() { 16.0 } else { Paper::table_start() };
+        self.paper.subheading(say.word(W::NotServed), "", keep);
+        if plan.unserved.is_empty() {
+            return self.paper.paragraph(say.word(W::AllServed), BODY);
+        }
+        let columns = [
+            Column::text(say.word(W::DeliveryCode)),
+            Column::words(say.word(W::Customer), 1.0),
+            Column::words(say.word(W::Address), 1.0),
+            Column::figures(say.word(W::WeightKg)),
+            Column::text(say.word(W::Window)),
+            Column::words(say.word(W::Why), 1.2),
+        ];
+        let rows: Vec<Row> = plan
+            .unserved
+            .iter()
+            .map(|row| {
+                Row::cells(vec![
+                    row.code.as_str().into(),
+                    row.customer.as_str().into(),
+                    row.address.as_str().into(),
+                    crate::sheet::weight(row.weight_kg).into(),
+                    words::window(row.window, &say).into(),
+                    Cell::from(format!("▲ {}", say.unserved(row.reason))).colour(INK.high),
+                ])
+            })
+            .collect();
+        self.paper.table(&columns, &rows);
+    }
+
+    fn route_table(&mut self, plan: &DayPlan) {
+        let (report, say) = (self.report, self.say);
+        let columns = [
+            Column::text(say.word(W::Vehicle)),
+            Column::words(say.word(W::VehicleName), 1.0),
+            Column::text(say.word(W::Leaves)),
+            Column::text(say.word(W::Back)),
+            Column::figures(say.word(W::Visits)),
+            Column::figures(say.word(W::DistanceKm)),
+            Column::figures(say.word(W::Driving)),
+            Column::figures(say.word(W::LoadKg)),
+            Column::figures(say.word(W::LoadPercent)),
+            Column::figures(say.in_unit(W::CostIn, &report.currency)),
+        ];
+        let mut rows: Vec<Row> = plan
+            .routes
+            .iter()
+            .map(|route| {
+                Row::cells(vec![
+                    Cell::from(route.vehicle.as_str()).strong(),
+                    route.vehicle_name.as_str().into(),
+                    say.short_time(route.leave_at).into(),
+                    say.short_time(route.back_at).into(),
+                    count(route.visits.len() as u64).into(),
+                    kilometres(route.distance).into(),
+                    say.span(route.driving.0).into(),
+                    crate::sheet::weight(route.load_kg).into(),
+                    route.load_share().to_string().into(),
+                    Cell::from(money(route.cost)).strong(),
+                ])
+            })
+            .collect();
+        let sum = |of: fn(&RouteReport) -> i64| plan.routes.iter().map(of).fold(0, i64::saturating_add);
+        rows.push(Row::cells(
+            vec![
+                say.word(W::Total).to_owned(),
+                String::new(),
+                String::new(),
+                String::new(),
+                count(sum(|route| route.visits.len() as i64).unsigned_abs()),
+                kilometres(units::Metres(sum(|route| route.distance.0))),
+                say.span(sum(|route| route.driving.0)),
+                crate::sheet::weight(Milli(sum(|route| route.load_kg.0))),
+                String::new(),
+                money(plan.cost),
+            ]
+            .into_iter()
+            .map(|text| Cell::from(text).strong())
+            .collect(),
+        ));
+        self.paper.table(&columns, &rows);
     }
 
     fn proposals(&mut self) {
@@ -626,7 +809,7 @@ impl Writer<'_> {
         if !row.decided.trim().is_empty() {
             notes.push((crate::font::clean(&say.fill(W::DecidedBy, &[row.decided.trim()])), INK.text));
         }
-        Row::Cells { cells, notes }
+        Row::tall(cells, notes, 0.0)
     }
 
     fn assumed(&self, row: &ProposalRow) -> String {

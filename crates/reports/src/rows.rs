@@ -1,7 +1,7 @@
 //! The report's tables as plain cells, the same for the workbook and for CSV: every row, every figure.
 
-use crate::DailyReport;
-use crate::words::{Say, W};
+use crate::words::{Say, W, window};
+use crate::{DailyReport, DayPlan};
 use units::{Day, Milli, Money, Permille, Quantity, Timestamp};
 
 /// A cell; numbers stay numbers.
@@ -52,14 +52,120 @@ fn score(value: f64) -> Cell {
 /// All sections but the summary, in the order of the PDF.
 pub(crate) fn sheets(report: &DailyReport) -> Vec<Sheet> {
     let say = Say::new(report);
-    vec![
-        stock(report, &say),
-        temperatures(report, &say),
-        excursions(report, &say),
-        proposals(report, &say),
-        forecast(report, &say),
-        findings(report, &say),
-    ]
+    let mut all = vec![stock(report, &say), temperatures(report, &say), excursions(report, &say)];
+    if let Some(day) = &report.deliveries {
+        let plan = day.plan.as_ref();
+        all.extend([deliveries(report, plan, &say), routes(report, plan, &say)]);
+    }
+    all.extend([proposals(report, &say), forecast(report, &say), findings(report, &say)]);
+    all
+}
+
+/// A row a visit, then a row a delivery that is on no route.
+fn deliveries(report: &DailyReport, plan: Option<&DayPlan>, say: &Say<'_>) -> Sheet {
+    let word = |word: W| say.word(word).to_owned();
+    let clock = |word: W| say.in_unit(word, &report.zone.label);
+    let mut rows = Vec::new();
+    for route in plan.map(|plan| plan.routes.as_slice()).unwrap_or_default() {
+        rows.extend((1..).zip(&route.visits).map(|(number, visit)| {
+            vec![
+                route.vehicle.as_str().into(),
+                Cell::Count(number),
+                visit.code.as_str().into(),
+                visit.customer.as_str().into(),
+                visit.address.as_str().into(),
+                Cell::Milli(visit.weight_kg),
+                window(visit.window, say).as_str().into(),
+                Cell::Time(visit.arrive_at),
+                Cell::Time(visit.start_at),
+                Cell::Time(visit.leave_at),
+                Cell::Number(visit.distance.0 as f64 / 1_000.0, 3),
+                visit.note.as_str().into(),
+                Cell::Empty,
+            ]
+        }));
+    }
+    rows.extend(plan.map(|plan| plan.unserved.as_slice()).unwrap_or_default().iter().map(|row| {
+        vec![
+            Cell::Empty,
+            Cell::Empty,
+            row.code.as_str().into(),
+            row.customer.as_str().into(),
+            row.address.as_str().into(),
+            Cell::Milli(row.weight_kg),
+            window(row.window, say).as_str().into(),
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+            say.unserved(row.reason).into(),
+        ]
+    }));
+    Sheet {
+        name: say.word(W::Deliveries),
+        file: "deliveries",
+        empty: say.word(W::NoPlan),
+        columns: columns([
+            (word(W::Vehicle), 12),
+            (word(W::Number), 6),
+            (word(W::DeliveryCode), 16),
+            (word(W::Customer), 26),
+            (word(W::Address), 28),
+            (word(W::WeightKg), 12),
+            (word(W::Window), 14),
+            (clock(W::ArriveIn), 18),
+            (clock(W::BeginIn), 18),
+            (clock(W::LeaveIn), 18),
+            (word(W::DistanceKm), 12),
+            (word(W::Note), 30),
+            (word(W::NotServed), 34),
+        ]),
+        rows,
+    }
+}
+
+fn routes(report: &DailyReport, plan: Option<&DayPlan>, say: &Say<'_>) -> Sheet {
+    let word = |word: W| say.word(word).to_owned();
+    let clock = |word: W| say.in_unit(word, &report.zone.label);
+    Sheet {
+        name: say.word(W::Routes),
+        file: "routes",
+        empty: say.word(W::NoPlan),
+        columns: columns([
+            (word(W::Vehicle), 12),
+            (word(W::VehicleName), 22),
+            (clock(W::LeavesIn), 18),
+            (clock(W::BackIn), 18),
+            (word(W::Visits), 10),
+            (word(W::DistanceKm), 12),
+            (word(W::DrivingMinutes), 12),
+            (word(W::LoadKg), 12),
+            (word(W::CapacityKg), 12),
+            (word(W::LoadPercent), 10),
+            (say.in_unit(W::CostIn, &report.currency), 14),
+        ]),
+        rows: plan
+            .map(|plan| plan.routes.as_slice())
+            .unwrap_or_default()
+            .iter()
+            .map(|route| {
+                vec![
+                    route.vehicle.as_str().into(),
+                    route.vehicle_name.as_str().into(),
+                    Cell::Time(route.leave_at),
+                    Cell::Time(route.back_at),
+                    Cell::Count(route.visits.len() as u64),
+                    Cell::Number(route.distance.0 as f64 / 1_000.0, 3),
+                    Cell::Number(route.driving.0 as f64 / 60_000.0, 1),
+                    Cell::Milli(route.load_kg),
+                    Cell::Milli(route.capacity_kg),
+                    Cell::Percent(route.load_share()),
+                    Cell::Money(route.cost),
+                ]
+            })
+            .collect(),
+    }
 }
 
 fn columns(of: impl IntoIterator<Item = (impl Into<String>, u16)>) -> Vec<Column> {

@@ -3,8 +3,8 @@
 
 use crate::Lang;
 use charts::Zone;
-use domain::{ProposalState, Severity};
-use units::{Day, Milli, Money, Permille, Quantity, Timestamp};
+use domain::{ProposalState, Severity, UnservedReason};
+use units::{Day, Metres, Milli, Money, Permille, Quantity, Timestamp};
 
 macro_rules! words {
     ($($name:ident: $en:literal, $zh:literal;)*) => {
@@ -119,6 +119,63 @@ words! {
     BelowLow: "below", "低于下限";
     Handled: "Acknowledged", "确认";
     NotHandled: "not yet", "尚未";
+
+    Deliveries: "Deliveries", "配送";
+    SumDeliveries: "Deliveries: {0} on {1} routes, {2} km for {3} {4}. Not served: {5}.", "配送：{1} 条路线共 {0} 单，{2} 公里，{3} {4}。未安排：{5} 单。";
+    SumDeliveriesNoPlan: "Deliveries: {0}. No plan was made for them.", "配送：{0} 单，尚未规划路线。";
+    NoPlan: "No plan was made for the day's deliveries. Solve the day on the Fleet page.", "当天的配送尚未规划路线，请在车队页面求解。";
+    PlanMade: "The plan was made {0} by {1} and passed the independent checker.", "计划由 {1} 于 {0} 生成，已通过独立检查。";
+    PlanMadeAlone: "The plan was made {0} and passed the independent checker.", "计划于 {0} 生成，已通过独立检查。";
+    PlanEstimated: "Times and distances are estimates: there is no road map.", "时间和距离为估算值：没有道路地图。";
+    PlanStale: "Deliveries, vehicles or roads changed after the plan was made.", "计划生成后，配送、车辆或道路有变动。";
+    Routes: "Routes", "路线";
+    Vehicle: "Vehicle", "车辆";
+    VehicleName: "Name", "名称";
+    Leaves: "Leaves", "出发";
+    Back: "Back", "返回";
+    Visits: "Visits", "停靠点";
+    DistanceKm: "Distance, km", "里程，公里";
+    Driving: "Driving", "行驶时间";
+    DrivingMinutes: "Driving, min", "行驶，分钟";
+    LoadKg: "Load, kg", "装载，kg";
+    LoadPercent: "Load, %", "装载率，%";
+    CapacityKg: "Capacity, kg", "载重上限，kg";
+    NotServed: "Not served", "未安排";
+    AllServed: "Every delivery is on a route.", "所有配送均已安排。";
+    DeliveryCode: "Delivery", "配送单号";
+    Customer: "Customer", "客户";
+    Address: "Address", "地址";
+    WeightKg: "Weight, kg", "重量，kg";
+    Window: "Window", "时间窗";
+    Why: "Why", "原因";
+    ReUnreachable: "no road leads there", "没有道路可达";
+    ReTooLarge: "more than any vehicle takes", "超过任何车辆的载量";
+    ReWindowClosed: "no vehicle can be there in time and back within its shift", "没有车辆能按时到达并在班次内返回";
+    ReNoRoom: "the fleet's room or time ran out", "车队的运力或时间已用尽";
+    AllDay: "all day", "全天";
+    Total: "Total", "合计";
+    DriverSheet: "Driver sheet", "行车单";
+    Driver: "Driver", "司机";
+    OdometerOut: "Odometer, leaving", "出发里程表";
+    OdometerBack: "Odometer, back", "返回里程表";
+    Signature: "Received, signature", "签收";
+    Number: "No.", "序号";
+    Arrive: "Arrive", "到达";
+    ArriveIn: "Arrive, {0}", "到达，{0}";
+    BeginIn: "Begin, {0}", "开始，{0}";
+    LeaveIn: "Leave, {0}", "离开，{0}";
+    LeavesIn: "Leaves, {0}", "出发，{0}";
+    BackIn: "Back, {0}", "返回，{0}";
+    BackAtDepot: "Back at the depot", "返回仓库";
+    ShiftOf: "shift {0}", "班次 {0}";
+    Away: "away {0}", "共 {0}";
+    OfKg: "of {0} kg", "上限 {0} kg";
+    DrivingFor: "driving {0}", "行驶 {0}";
+    NoVisits: "No visit is planned.", "没有计划停靠点。";
+    TimesPlanned: "Times are planned. Who is early waits until the window opens.", "时间为计划时间；早到时等待时间窗开始。";
+    WaitUntil: "waits until {0}", "等到 {0}";
+    SheetTotals: "Visits: {0}. Weight: {1} kg. Distance: {2} km, driving {3}.", "停靠点 {0} 个，重量 {1} kg，里程 {2} 公里，行驶 {3}。";
+    Note: "Note", "备注";
 
     AllProposals: "All proposals by supplier", "全部建议（按供应商）";
     Supplier: "Supplier", "供应商";
@@ -257,6 +314,15 @@ impl<'a> Say<'a> {
         })
     }
 
+    pub(crate) fn unserved(&self, reason: UnservedReason) -> &'static str {
+        self.word(match reason {
+            UnservedReason::Unreachable => W::ReUnreachable,
+            UnservedReason::TooLarge => W::ReTooLarge,
+            UnservedReason::WindowClosed => W::ReWindowClosed,
+            UnservedReason::NoRoom => W::ReNoRoom,
+        })
+    }
+
     pub(crate) fn severity(&self, severity: Severity) -> &'static str {
         self.word(match severity {
             Severity::Note => W::SevNote,
@@ -388,6 +454,21 @@ pub(crate) fn money(value: Money) -> String {
 
 pub(crate) fn milli(value: Milli, digits: usize) -> String {
     grouped(&format!("{value:.digits$}"))
+}
+
+/// A way in kilometres: a decimal below a hundred.
+pub(crate) fn kilometres(value: Metres) -> String {
+    let km = value.0 as f64 / 1_000.0;
+    number(km, usize::from(km.abs() < 100.0))
+}
+
+/// `08:00–11:30`; past midnight the clock begins anew.
+pub(crate) fn window(of: Option<(u16, u16)>, say: &Say<'_>) -> String {
+    let clock = |minute: u16| {
+        let minute = if minute > 1_440 { minute % 1_440 } else { minute };
+        format!("{:02}:{:02}", minute / 60, minute % 60)
+    };
+    of.map_or_else(|| say.word(W::AllDay).to_owned(), |(from, to)| format!("{}–{}", clock(from), clock(to)))
 }
 
 /// A percentage; 0 is nothing known.

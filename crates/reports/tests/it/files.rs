@@ -47,7 +47,10 @@ fn sheets_are_named_in_the_language_and_empty_ones_say_so() {
     let book: Xlsx<_> =
         calamine::open_workbook_from_rs(Cursor::new(xlsx(&full(Lang::ZhHans)).expect("a workbook")))
             .expect("reads");
-    assert_eq!(book.sheet_names(), ["概要", "缺货风险", "温度", "超限", "补货建议", "预测准确度", "发现项"]);
+    assert_eq!(
+        book.sheet_names(),
+        ["概要", "缺货风险", "温度", "超限", "配送", "路线", "补货建议", "预测准确度", "发现项"]
+    );
     let empty = xlsx(&DailyReport::default()).expect("a workbook");
     assert_eq!(
         sheet(&empty, "Proposals").get_value((1, 0)),
@@ -71,7 +74,8 @@ fn csv_has_its_files_its_mark_and_times_with_their_offset() {
     let names: Vec<_> = files.iter().map(|(name, _)| name.clone()).collect();
     assert_eq!(
         names,
-        ["stock", "temperatures", "excursions", "proposals"].map(|part| format!("{stem}-{part}.csv"))
+        ["stock", "temperatures", "excursions", "deliveries", "routes", "proposals"]
+            .map(|part| format!("{stem}-{part}.csv"))
     );
     for (name, bytes) in &files {
         assert!(bytes.starts_with("\u{feff}".as_bytes()), "{name}");
@@ -83,7 +87,7 @@ fn csv_has_its_files_its_mark_and_times_with_their_offset() {
         ),
         "{excursions}"
     );
-    let mut reader = csv_reader(&files[3].1);
+    let mut reader = csv_reader(&files[5].1);
     assert_eq!(
         reader.records().map(|row| row.expect("a row")).filter(|row| row.len() == 23).count(),
         report.proposals.len()
@@ -125,4 +129,30 @@ fn no_text_becomes_a_formula_and_numbers_stay_numbers() {
             assert!(formulas.used_cells().next().is_none(), "{name}");
         }
     }
+}
+
+#[test]
+fn deliveries_have_a_row_each_planned_or_not() {
+    let report = full(Lang::En);
+    let plan = report.deliveries.clone().and_then(|day| day.plan).expect("a plan");
+    let visits: usize = plan.routes.iter().map(|route| route.visits.len()).sum();
+    let bytes = xlsx(&report).expect("a workbook");
+    let rows = sheet(&bytes, "Deliveries");
+    assert_eq!(rows.height(), visits + plan.unserved.len() + 1);
+    assert_eq!(column(&rows, "Weight, kg")[0], Data::Float(12.5));
+    let Data::DateTime(arrive) = column(&rows, "Arrive, UTC+8")[0] else { panic!("no time") };
+    let minutes = (arrive.as_f64().fract() * 1440.0).round();
+    assert_eq!(minutes, 7.0 * 60.0 + 21.0);
+    assert_eq!(
+        column(&rows, "Not served")[visits + 1],
+        Data::String("more than any vehicle takes".to_owned())
+    );
+    let routes = sheet(&bytes, "Routes");
+    assert_eq!(routes.height(), plan.routes.len() + 1);
+    assert_eq!(column(&routes, "Cost, CNY")[0], Data::Float(214.5));
+    let files = csv(&report);
+    let mut reader = csv_reader(&files[3].1);
+    let first = reader.records().next().expect("a row").expect("reads");
+    assert_eq!(&first[0], "TRUCK-1");
+    assert_eq!(&first[7], "2026-11-22T07:21:00+08:00");
 }

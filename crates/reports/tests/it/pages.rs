@@ -59,6 +59,12 @@ fn both_languages_say_the_key_figures() {
             "17,214",
             "still outside",
             "9.7",
+            "Deliveries: 28 on 4 routes",
+            "TRUCK-1",
+            "Skerry Lighthouse",
+            "more than any vehicle takes",
+            "Deliveries, vehicles or roads changed after the plan was made",
+            "OpenStreetMap",
             "Nordmills Oy",
             "No supplier known",
             "SKU-10014",
@@ -88,6 +94,9 @@ fn both_languages_say_the_key_figures() {
             "17,214",
             "仍在限外",
             "9.7",
+            "配送：4 条路线共 28 单",
+            "礁石灯塔",
+            "超过任何车辆的载量",
             "北方磨坊有限公司",
             "供应商未知",
             "SKU-10014",
@@ -150,9 +159,11 @@ fn a_long_table_keeps_every_row_whole_and_its_header_on_every_page() {
     // As many as a large site has; unoptimised builds get along with fewer.
     let rows = if cfg!(debug_assertions) { 400 } else { 2_000 };
     let proposals: Vec<_> = (0..rows).map(|n| world::proposal(lang, n)).collect();
-    let bytes =
-        pdf(&DailyReport { proposals, ..DailyReport { demo: false, zones: Vec::new(), ..full(lang) } })
-            .expect("a PDF");
+    let bytes = pdf(&DailyReport {
+        proposals,
+        ..DailyReport { demo: false, zones: Vec::new(), deliveries: None, ..full(lang) }
+    })
+    .expect("a PDF");
     show("long.pdf", &bytes);
     let Some(pages) = pages(&bytes) else { return };
     assert!((rows as usize / 33..rows as usize / 12).contains(&pages.len()), "{} pages", pages.len());
@@ -236,5 +247,64 @@ fn no_text_makes_it_fail() {
         assert!(pages.concat().contains("Łódź"), "what the font lacks can still be copied");
     }
     reports::xlsx(&report).expect("a workbook");
-    assert_eq!(reports::csv(&report).len(), 4);
+    assert_eq!(reports::csv(&report).len(), 6);
+}
+
+#[test]
+fn a_driver_sheet_has_its_visits_its_map_and_its_page_numbers() {
+    let check = |lang: Lang, visits: i64, name: &str, words: &[&str]| {
+        let sheet = world::sheet(lang, visits);
+        let bytes = reports::driver_sheet(&sheet).expect("a PDF");
+        assert!(bytes == reports::driver_sheet(&sheet).expect("a PDF"));
+        show(name, &bytes);
+        let Some(pages) = pages(&bytes) else { return };
+        let text = pages.concat();
+        for word in words {
+            assert!(text.contains(word), "{word} is not in\n{text}");
+        }
+        for visit in &sheet.route.visits {
+            assert!(text.contains(&visit.code), "{}", visit.code);
+        }
+    };
+    check(
+        Lang::En,
+        9,
+        "sheet-en.pdf",
+        &[
+            "Driver sheet · TRUCK-1",
+            "Harbour Lane DC · Truck 7.5 t",
+            "Demo site",
+            "shift 06:00–01:30",
+            "of 3,000 kg",
+            "07:21",
+            "waits until",
+            "10:00–10:30",
+            "22:00–01:30",
+            "Birch Grocery",
+            "14 Chestnut Gardens",
+            "● Chilled goods: hand over in person",
+            "Received",
+            "Back at the depot",
+            "Visits: 9.",
+            "Page 1 of 2",
+            "OpenStreetMap",
+        ],
+    );
+    check(
+        Lang::ZhHans,
+        26,
+        "sheet-zh.pdf",
+        &[
+            "行车单 · TRUCK-1",
+            "班次",
+            "板栗苑14号",
+            "签收",
+            "时间和距离为估算值",
+            "停靠点 26 个",
+            "第 1 页，共 2 页",
+        ],
+    );
+    let bare = reports::driver_sheet(&reports::DriverSheet { map: None, ..world::sheet(Lang::En, 0) });
+    let Some(pages) = pages(&bare.expect("a PDF")) else { return };
+    assert!(pages.concat().contains("No visit is planned."));
 }

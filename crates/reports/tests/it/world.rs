@@ -1,13 +1,18 @@
 //! A report of a small site, with something in every section.
 
+use charts::map::{
+    Bounds, Look, MapChart, OSM_ATTRIBUTION, Place, PlaceKind, RoadLine, RouteLine, VisitState, Weight,
+};
 use charts::{
     Allowed, Lang, Limit, LimitKind, Point, Quantiles, StockProjection, TimeChart, TimeSeries, Zone,
 };
+use domain::UnservedReason;
 use domain::{ProposalState, Severity};
 use reports::{
-    AccuracyRow, DailyReport, Excursion, FindingRow, ForecastNote, ProposalRow, StockRiskRow, ZoneReport,
+    AccuracyRow, DailyReport, DayPlan, DeliveryDay, DriverSheet, Excursion, FindingRow, ForecastNote,
+    ProposalRow, RouteReport, StockRiskRow, UnservedRow, VisitReport, ZoneReport,
 };
-use units::{Day, Milli, Money, Permille, Quantity, Timestamp};
+use units::{Day, GeoPoint, Metres, Milli, Millis, Money, Permille, Quantity, Timestamp};
 
 /// 2026-11-22, a Sunday.
 pub const DAY: Day = Day(20_779);
@@ -218,6 +223,7 @@ pub fn full(lang: Lang) -> DailyReport {
                 name: pick(lang, "Dock", "月台"), unit: "°C".to_owned(), ..ZoneReport::default()
             },
         ],
+        deliveries: Some(delivery_day(lang)),
         proposals,
         forecast: ForecastNote {
             text: pick(
@@ -267,5 +273,153 @@ pub fn full(lang: Lang) -> DailyReport {
                 count: 3,
             },
         ],
+    }
+}
+
+fn at(x: i64, y: i64) -> GeoPoint {
+    GeoPoint { lat_e7: 601_700_000 + 18_000 * y as i32, lon_e7: 249_400_000 + 36_000 * x as i32 }
+}
+
+fn crossing(route: i64, visit: i64) -> (i64, i64) {
+    let (east, north) = [(1, 1), (-1, 1), (-1, -1), (1, -1)][route as usize % 4];
+    (10 + east * (1 + visit * 3 % 8), 10 + north * (1 + visit * 5 % 9))
+}
+
+fn route(lang: Lang, n: i64, visits: i64) -> RouteReport {
+    let leave = MIDNIGHT + 7 * HOUR + n * 20 * 60_000;
+    let visit = |v: i64| {
+        let arrive = leave + (v + 1) * 21 * 60_000;
+        let waits = if v % 5 == 2 { 12 * 60_000 } else { 0 };
+        VisitReport {
+            code: format!("SO261121-{:03}", n * 30 + v + 1),
+            customer: match v % 3 {
+                0 => pick(lang, "Birch Grocery", "白桦食品店"),
+                1 => pick(lang, "Lavender Care Home", "薰衣草养老院"),
+                _ => pick(lang, "Otter & Son School Canteen No. 12", "水獭父子第十二学校食堂"),
+            },
+            address: match v % 2 {
+                0 => pick(lang, "14 Chestnut Gardens", "板栗苑14号"),
+                _ => pick(lang, "237 Nightingale Road", "夜莺路237号"),
+            },
+            window: match v % 4 {
+                0 => None,
+                1 => Some((480, 660)),
+                2 => Some((600, 630)),
+                _ => Some((1_320, 1_530)),
+            },
+            weight_kg: Milli(12_500 + 7_300 * v),
+            arrive_at: Timestamp(arrive),
+            start_at: Timestamp(arrive + waits),
+            leave_at: Timestamp(arrive + waits + 6 * 60_000),
+            distance: Metres(900 + 310 * v),
+            note: if v % 6 == 1 {
+                pick(lang, "Chilled goods: hand over in person", "冷藏商品，请当面交接")
+            } else {
+                String::new()
+            },
+        }
+    };
+    let visits: Vec<VisitReport> = (0..visits).map(visit).collect();
+    RouteReport {
+        vehicle: ["TRUCK-1", "VAN-1", "VAN-2", "BIKE-1"][n as usize % 4].to_owned(),
+        vehicle_name: pick(lang, "Truck 7.5 t", "7.5 吨货车"),
+        leave_at: Timestamp(leave),
+        back_at: Timestamp(leave + (visits.len() as i64 + 2) * 21 * 60_000),
+        distance: Metres(visits.iter().map(|visit| visit.distance.0).sum::<i64>() + 1_750),
+        driving: Millis::minutes(11 * visits.len() as i64),
+        load_kg: Milli(visits.iter().map(|visit| visit.weight_kg.0).sum()),
+        capacity_kg: Milli(3_000_000),
+        cost: Money(21_450 + 1_000 * n),
+        visits,
+    }
+}
+
+/// A town of straight streets with the routes of some vehicles.
+fn map(lang: Lang, routes: std::ops::Range<i64>, visits: i64) -> MapChart {
+    let mut roads = Vec::new();
+    for n in 0..=20 {
+        let class = if n % 10 == 0 { 1 } else { 3 + u8::from(n % 5 != 0) };
+        roads.push(RoadLine { class, points: vec![at(0, n), at(20, n)] });
+        roads.push(RoadLine { class, points: vec![at(n, 0), at(n, 20)] });
+    }
+    let place = |at, kind| Place { at, kind, label: String::new(), weight: Weight::Normal };
+    let mut places = vec![place(at(10, 10), PlaceKind::Depot), place(at(2, 19), PlaceKind::Unserved)];
+    let mut lines = Vec::new();
+    for n in routes {
+        let mut points = vec![at(10, 10)];
+        for v in 0..visits {
+            let (x, y) = crossing(n, v);
+            let last = points.last().copied().expect("a point");
+            points.push(GeoPoint { lat_e7: last.lat_e7, lon_e7: at(x, y).lon_e7 });
+            points.push(at(x, y));
+            places.push(place(
+                at(x, y),
+                PlaceKind::Visit { number: v as u32 + 1, hue: n as usize, state: VisitState::Planned },
+            ));
+        }
+        points.push(GeoPoint { lat_e7: points.last().expect("a point").lat_e7, lon_e7: at(10, 10).lon_e7 });
+        points.push(at(10, 10));
+        lines.push(RouteLine {
+            label: ["TRUCK-1", "VAN-1", "VAN-2", "BIKE-1"][n as usize % 4].to_owned(),
+            hue: n as usize,
+            points,
+            ..RouteLine::default()
+        });
+    }
+    MapChart {
+        title: pick(lang, "Deliveries", "配送"),
+        look: Look::Fit(Bounds { south_west: at(0, 0), north_east: at(20, 20) }),
+        roads,
+        routes: lines,
+        places,
+        attribution: OSM_ATTRIBUTION.to_owned(),
+        estimated: false,
+        lang,
+    }
+}
+
+fn delivery_day(lang: Lang) -> DeliveryDay {
+    let unserved = |n: i64, reason| UnservedRow {
+        code: format!("SP261122-{n}"),
+        customer: pick(lang, "Skerry Lighthouse", "礁石灯塔"),
+        address: pick(lang, "Skerry Rock, by boat only", "礁石岛，仅通船"),
+        weight_kg: Milli(38_500 * n),
+        window: (n == 2).then_some((480, 960)),
+        reason,
+    };
+    DeliveryDay {
+        deliveries: 30,
+        plan: Some(DayPlan {
+            made_at: Timestamp(MIDNIGHT + 6 * HOUR),
+            made_by: pick(lang, "L. Chen", "陈力"),
+            estimated: false,
+            stale: true,
+            cost: Money(91_800),
+            routes: (0..4).map(|n| route(lang, n, 7)).collect(),
+            unserved: vec![
+                unserved(1, UnservedReason::Unreachable),
+                unserved(2, UnservedReason::TooLarge),
+                unserved(3, UnservedReason::WindowClosed),
+                unserved(4, UnservedReason::NoRoom),
+            ],
+            map: Some(map(lang, 0..4, 7)),
+        }),
+    }
+}
+
+/// A driver's sheet with `visits` visits.
+pub fn sheet(lang: Lang, visits: i64) -> DriverSheet {
+    DriverSheet {
+        site: pick(lang, "Harbour Lane DC", "港湾路配送中心"),
+        day: DAY,
+        lang,
+        zone: Zone::fixed("UTC+8", 480),
+        made_at: Timestamp(MIDNIGHT + 6 * HOUR + 5 * 60_000),
+        made_by: pick(lang, "L. Chen", "陈力"),
+        demo: true,
+        estimated: visits > 20,
+        shift: (360, 1_530),
+        route: route(lang, 0, visits),
+        map: Some(map(lang, 0..1, visits)),
     }
 }
