@@ -47,6 +47,11 @@ impl CanvasBackend {
     /// All of a canvas that is `size` device pixels large; what was on it is wiped.
     pub fn new(context: CanvasRenderingContext2d, size: (u32, u32)) -> Self {
         context.clear_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
+        Self::on(context, size)
+    }
+
+    /// The same, on what is there already.
+    pub fn on(context: CanvasRenderingContext2d, size: (u32, u32)) -> Self {
         Self { context, size }
     }
 

@@ -133,6 +133,7 @@ pub const LIST: &[(&str, W)] = &[
     ("l", W::KeyColumns),
     ("← →  + −", W::KeyChart),
     ("0", W::KeyReset),
+    ("s", W::KeySolve),
     ("Esc", W::KeyBack),
     ("a", W::KeyAcknowledge),
     ("s", W::KeyShelve),

@@ -32,9 +32,13 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 }
 
-/// How long after an event the answer is asked for again. Readings come all the time.
+/// How long after an event the answer is asked for again. Readings and positions come all the time.
 fn pause(topics: &[Topic]) -> Duration {
-    Duration::from_millis(if topics.contains(&Topic::Readings) { 2000 } else { 120 })
+    Duration::from_millis(match topics {
+        t if t.contains(&Topic::Readings) => 2000,
+        t if t.contains(&Topic::Positions) => 800,
+        _ => 120,
+    })
 }
 
 fn any_heard(topics: &'static [Topic]) -> u64 {

@@ -3,13 +3,13 @@
 use crate::bridge;
 use crate::columns;
 use crate::i18n::W;
-use crate::pages::actions;
+use crate::pages::{actions, fleet};
 use crate::prefs::Theme;
 use crate::route::{Page, Route};
 use crate::state::{Overlay, ctx, fmt};
 use crate::testids as id;
 use crate::{browser, wording};
-use contract::{ListAlarms, ListDevices, ListStock, StockSort};
+use contract::{GetFleet, ListAlarms, ListDevices, ListStock, StockSort};
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
@@ -49,6 +49,15 @@ fn fixed() -> Vec<Entry> {
     all.push(entry(W::Command, fmt.t(W::ExportOrders), "", || actions::export_orders(Vec::new())));
     all.push(entry(W::Command, fmt.t(W::AddDevice), "", actions::add_device));
     all.push(entry(W::Command, fmt.t(W::ImportFile), "", move || ctx.go(Route::page(Page::Data))));
+    all.push(entry(W::Command, fmt.t(W::SolveTitle), "s", fleet::solve_today));
+    all.push(entry(W::Command, fmt.t(W::AddDelivery), "", move || {
+        fleet::save_delivery(None, ctx.today(), None)
+    }));
+    all.push(entry(W::Command, fmt.t(W::AddVehicle), "", || fleet::save_vehicle(None)));
+    all.push(entry(W::Command, fmt.t(W::SetDepot), "", || fleet::set_depot(None)));
+    all.push(entry(W::Command, fmt.t(W::ImportDeliveries), "", || fleet::import("deliveries")));
+    all.push(entry(W::Command, fmt.t(W::ImportVehicles), "", || fleet::import("vehicles")));
+    all.push(entry(W::Command, fmt.t(W::ImportRoads), "", fleet::import_roads));
     all.push(entry(W::Command, fmt.t(W::VerifyAudit), "", move || {
         ctx.go(Route { page: Page::Settings, row: String::new(), tab: "audit".into() });
     }));
@@ -102,6 +111,28 @@ pub fn palette() -> AnyView {
                     ctx.go(Route::row(Page::Devices, key))
                 })
             }));
+        }
+        if let Ok(day) = bridge::send(GetFleet { day: None }).await {
+            known.extend(day.deliveries.iter().map(|d| {
+                let key = d.id;
+                entry(
+                    W::DeliveryWord,
+                    format!("{} · {}", d.customer, d.code),
+                    d.address.clone(),
+                    move || {
+                        ctx.go(Route::row(Page::Fleet, format!("d{key}")));
+                    },
+                )
+            }));
+            for (plan, route) in day.plan.iter().flat_map(|p| p.routes.iter().map(|r| (p.id, r))) {
+                let (code, vehicle) = (&route.vehicle_code, route.vehicle);
+                known.push(entry(W::Command, fmt.fill(W::DriverSheetOf, &[code]), "", move || {
+                    fleet::export(plan, vehicle, "pdf");
+                }));
+                known.push(entry(W::Command, fmt.fill(W::GpxOf, &[code]), "", move || {
+                    fleet::export(plan, vehicle, "gpx");
+                }));
+            }
         }
         alarms.try_set_value(known);
     });

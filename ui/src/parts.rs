@@ -65,6 +65,7 @@ pub struct Fact {
     note: String,
     assumed: bool,
     doubtful: bool,
+    bad: bool,
     title: String,
 }
 
@@ -78,6 +79,7 @@ pub fn fact(name: &'static str, key: W, value: impl Into<String>) -> Fact {
         note: String::new(),
         assumed: false,
         doubtful: false,
+        bad: false,
         title: String::new(),
     }
 }
@@ -103,6 +105,11 @@ impl Fact {
         self.doubtful = doubtful;
         self
     }
+    /// It tells of something wrong; its shape is in the value.
+    pub fn bad(mut self, bad: bool) -> Self {
+        self.bad = bad;
+        self
+    }
     /// What is behind it, for a tooltip.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
@@ -123,7 +130,7 @@ pub fn facts(facts: Vec<Fact>) -> AnyView {
             view! {
                 <div class="fact" class:doubtful=f.doubtful title=f.title>
                     <dt>{f.key}</dt>
-                    <dd><span data-testid=id::FACT data-name=f.name>{f.value}</span>
+                    <dd class:mark=f.bad class:h=f.bad><span data-testid=id::FACT data-name=f.name>{f.value}</span>
                         {(!f.unit.is_empty()).then(|| view! { <span class="u">{f.unit}</span> })}
                         {f.assumed.then(assumed_mark)}</dd>
                     {(!f.note.is_empty()).then(|| view! { <dd class="n">{f.note}</dd> })}

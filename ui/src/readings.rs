@@ -68,8 +68,7 @@ fn line(s: &ChannelSeries, bucket: Millis, from: Timestamp, now: Timestamp) -> T
             }
         }
         let milli = |v: &[i64]| v.get(i).copied().unwrap_or_default() as f64 / 1000.0;
-        // A bucket of nothing but bad values says so by min above max.
-        if milli(&s.min) <= milli(&s.max) {
+        if s.has_value(i) {
             points.push(Some(Point::bucket(at, milli(&s.min), milli(&s.max), milli(&s.mean))));
         } else {
             points.push(None);
@@ -147,6 +146,19 @@ mod tests {
             suspect: vec![0, 1, 1, 0, 0],
             ..ChannelSeries::default()
         };
+        let mut doubted = ChannelSeries { name: "D".into(), unit: "°C".into(), ..ChannelSeries::default() };
+        doubted.push(Timestamp(0), (Milli(4000), Milli(5000), Milli(4500)), false);
+        doubted.push_doubt(Timestamp(60_000));
+        doubted.push_doubt(Timestamp(120_000));
+        doubted.push(Timestamp(180_000), (Milli(4000), Milli(5000), Milli(4500)), false);
+        let shaded = line(&doubted, Millis(60_000), Timestamp(0), Timestamp(200_000));
+        assert_eq!(shaded.points.iter().filter(|p| p.is_some()).count(), 2);
+        assert!(shaded.points.iter().any(Option::is_none), "the line stops");
+        assert_eq!(
+            shaded.doubts,
+            [Doubt { from_ms: 60_000, to_ms: 180_000, kind: DoubtKind::Suspect }],
+            "doubt, not a lack of data"
+        );
         let reply = SeriesReply {
             bucket: Millis(60_000),
             series: vec![one.clone(), ChannelSeries { low: None, ..one }],

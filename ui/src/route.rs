@@ -18,6 +18,8 @@ pub enum Page {
     Replenish,
     /// Rooms.
     Environment,
+    /// The delivery day.
+    Fleet,
     /// Reports.
     Reports,
     /// Devices.
@@ -32,13 +34,14 @@ pub enum Page {
 
 impl Page {
     /// All, in the order of the rail.
-    pub const ALL: [Page; 11] = [
+    pub const ALL: [Page; 12] = [
         Page::Today,
         Page::Alarms,
         Page::Stock,
         Page::Demand,
         Page::Replenish,
         Page::Environment,
+        Page::Fleet,
         Page::Reports,
         Page::Devices,
         Page::Models,
@@ -47,7 +50,7 @@ impl Page {
     ];
 
     /// So many of them stand above the gap of the rail.
-    pub const UPPER: usize = 7;
+    pub const UPPER: usize = 8;
 
     /// Its name in the address.
     pub const fn name(self) -> &'static str {
@@ -58,6 +61,7 @@ impl Page {
             Page::Demand => "demand",
             Page::Replenish => "replenish",
             Page::Environment => "environment",
+            Page::Fleet => "fleet",
             Page::Reports => "reports",
             Page::Devices => "devices",
             Page::Models => "models",
@@ -75,6 +79,7 @@ impl Page {
             Page::Demand => "d",
             Page::Replenish => "r",
             Page::Environment => "e",
+            Page::Fleet => "f",
             Page::Reports => "p",
             Page::Devices => "v",
             Page::Models => "m",
@@ -92,6 +97,7 @@ impl Page {
             Page::Demand => W::PageDemand,
             Page::Replenish => W::PageReplenish,
             Page::Environment => W::PageEnvironment,
+            Page::Fleet => W::PageFleet,
             Page::Reports => W::PageReports,
             Page::Devices => W::PageDevices,
             Page::Models => W::PageModels,

@@ -215,6 +215,8 @@ fn keyboard(ctx: Ctx) {
             Act::Columns => columns::open(),
             Act::ResetZoom => {
                 ctx.zoom.set(None);
+                // A page with a map shows all of that, too.
+                act(wanted);
                 true
             }
             Act::TakeBack => {

@@ -255,6 +255,56 @@ ids! {
     PALETTE_ROW = "palette-row";
     /// The list of keys.
     KEYS = "keys";
+    /// The choice of the day on Fleet.
+    FLEET_DAY = "fleet-day";
+    /// A delivery; `data-state` is its state.
+    DELIVERY_ROW = "delivery-row";
+    /// A vehicle.
+    VEHICLE_ROW = "vehicle-row";
+    /// A route.
+    ROUTE_ROW = "route-row";
+    /// Where the plan is from, and whether it is of today's facts.
+    PLAN_LINE = "plan-line";
+    /// The plan is older than what it was made of.
+    PLAN_STALE = "plan-stale";
+    /// Solves the day.
+    SOLVE = "solve";
+    /// A solve under way.
+    SOLVING = "solving";
+    /// The cost of the best plan so far.
+    COST_CURVE = "cost-curve";
+    /// The map; takes the keys.
+    MAP = "map";
+    /// Its roads; `data-drawn` counts their drawings.
+    MAP_ROADS = "map-roads";
+    /// Shows all of the map.
+    MAP_FIT = "map-fit";
+    /// The day as bars.
+    GANTT = "gantt";
+    /// A delivery that no route takes, and why.
+    UNSERVED_ROW = "unserved-row";
+    /// A visit of the route shown.
+    VISIT_ROW = "visit-row";
+    /// Adds a delivery.
+    ADD_DELIVERY = "add-delivery";
+    /// Changes a delivery.
+    CHANGE_DELIVERY = "change-delivery";
+    /// Removes a delivery.
+    REMOVE_DELIVERY = "remove-delivery";
+    /// Adds a vehicle.
+    ADD_VEHICLE = "add-vehicle";
+    /// Changes a vehicle.
+    CHANGE_VEHICLE = "change-vehicle";
+    /// Sets the depot.
+    SET_DEPOT = "set-depot";
+    /// A place is chosen on the map instead of typed.
+    CHOOSE_ON_MAP = "choose-on-map";
+    /// Reads roads from a file.
+    IMPORT_ROADS = "import-roads";
+    /// A driver sheet.
+    DRIVER_SHEET = "driver-sheet";
+    /// A route as GPX.
+    ROUTE_GPX = "route-gpx";
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ impl GanttChart {
         let hue = match row.weight {
             Weight::Quiet => theme.bar,
             Weight::Normal => route_hue(theme, row.hue),
-            Weight::Selected => theme.accent,
+            Weight::Related | Weight::Selected => theme.accent,
         };
 
         // The shift: soft ground between two ends.

@@ -186,6 +186,8 @@ pub enum Weight {
     /// Told from its like by a muted hue and a line style.
     #[default]
     Normal,
+    /// It belongs to what is selected: the accent on its edge.
+    Related,
     /// Selected: the accent.
     Selected,
 }
@@ -365,6 +367,36 @@ fn road_style(class: u8, metres_per_px: f64, theme: &Theme) -> (Rgb, f64) {
     (colour, width * near)
 }
 
+/// Draws the ground and a part of the roads: those with indices in `part` of the order of drawing. A screen draws a large
+/// town over several frames; `0..usize::MAX` is all.
+pub fn draw_ground<DB: DrawingBackend>(
+    root: &DrawingArea<DB, Shift>,
+    theme: &Theme,
+    view: View,
+    roads: &[RoadLine],
+    part: std::ops::Range<usize>,
+) -> Result<(), DrawError<DB>> {
+    let pen = Pen::new(root, theme);
+    if part.start == 0 {
+        pen.panel()?;
+    }
+    let size = pen.size();
+    let eye = Eye { view, size: css_size(size, theme), scale: theme.scale };
+    let clip = eye.clip(size);
+    let metres = view.metres_per_px();
+    // Small ones first: a motorway lies on top of a lane.
+    let mut order: Vec<&RoadLine> = roads.iter().collect();
+    order.sort_by_key(|road| std::cmp::Reverse(road.class));
+    let part = part.start.min(order.len())..part.end.min(order.len());
+    for road in &order[part] {
+        let (colour, width) = road_style(road.class, metres, theme);
+        for piece in eye.line(&road.points, &clip) {
+            pen.line(&piece, colour, width)?;
+        }
+    }
+    Ok(())
+}
+
 /// Radius of a numbered visit, CSS pixels.
 const RING: f64 = 8.0;
 
@@ -413,35 +445,6 @@ impl MapChart {
         near.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(n, _)| n)
     }
 
-    /// Draws the ground and a part of the roads: those with indices in `part` of the order of drawing. A screen draws a
-    /// large town over several frames; `0..usize::MAX` is all.
-    pub fn draw_roads<DB: DrawingBackend>(
-        &self,
-        root: &DrawingArea<DB, Shift>,
-        theme: &Theme,
-        part: std::ops::Range<usize>,
-    ) -> Result<(), DrawError<DB>> {
-        let pen = Pen::new(root, theme);
-        if part.start == 0 {
-            pen.panel()?;
-        }
-        let size = pen.size();
-        let eye = self.eye(size, theme);
-        let clip = eye.clip(size);
-        let metres = eye.view.metres_per_px();
-        // Small ones first: a motorway lies on top of a lane.
-        let mut order: Vec<&RoadLine> = self.roads.iter().collect();
-        order.sort_by_key(|road| std::cmp::Reverse(road.class));
-        let part = part.start.min(order.len())..part.end.min(order.len());
-        for road in &order[part] {
-            let (colour, width) = road_style(road.class, metres, theme);
-            for piece in eye.line(&road.points, &clip) {
-                pen.line(&piece, colour, width)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Draws what lies on the roads: routes, places and their labels. The ground stays as it is. A screen moves this and
     /// the roads together, and draws [`MapChart::draw_margin`] on top of both.
     pub fn draw_over<DB: DrawingBackend>(
@@ -477,7 +480,7 @@ impl MapChart {
         routes.sort_by_key(|route| match route.weight {
             Weight::Quiet => 0,
             Weight::Normal => 1,
-            Weight::Selected => 2,
+            Weight::Related | Weight::Selected => 2,
         });
         for route in &routes {
             draw_route(pen, &eye, &clip, route)?;
@@ -485,7 +488,12 @@ impl MapChart {
 
         // Rings first, then what they leave free: a number that would cover another is a dot.
         let mut order: Vec<(usize, &Place)> = self.places.iter().enumerate().collect();
-        order.sort_by_key(|(_, place)| (place.weight == Weight::Selected, rank(&place.kind)));
+        order.sort_by_key(|(_, place)| match place.weight {
+            Weight::Selected => (3, rank(&place.kind)),
+            Weight::Related => (2, rank(&place.kind)),
+            Weight::Normal => (1, rank(&place.kind)),
+            Weight::Quiet => (0, rank(&place.kind)),
+        });
         let mut spots: Vec<(usize, Xy, bool)> = Vec::new();
         for (n, place) in order.iter().rev() {
             let at = eye.at(place.at);
@@ -653,7 +661,7 @@ fn route_colour(route: &RouteLine, theme: &Theme) -> Rgb {
     match route.weight {
         Weight::Quiet => theme.bar,
         Weight::Normal => route_hue(theme, route.hue),
-        Weight::Selected => theme.accent,
+        Weight::Related | Weight::Selected => theme.accent,
     }
 }
 
@@ -668,11 +676,13 @@ fn draw_route<DB: DrawingBackend>(
     let width = match route.weight {
         Weight::Quiet => 1.6,
         Weight::Normal => 2.2,
-        Weight::Selected => 3.4,
+        Weight::Related | Weight::Selected => 3.4,
     };
     let dash = if route.estimated { Some((6.0, 4.0)) } else { route_dash(route.hue) };
     for piece in eye.line(&route.points, clip) {
-        if let (Weight::Selected | Weight::Normal, Some(panel)) = (route.weight, theme.panel) {
+        if let (Weight::Selected | Weight::Related | Weight::Normal, Some(panel)) =
+            (route.weight, theme.panel)
+        {
             // A seam in the ground's colour keeps routes on the same road apart.
             pen.line(&piece, panel, width + 1.6)?;
         }
@@ -753,10 +763,10 @@ fn draw_place<DB: DrawingBackend>(
             pen.rect((x - c(2.5), y + c(1.0)), (x + c(2.5), y + c(7.0)), ground, 1.0)
         }
         PlaceKind::Visit { number, hue, state } => {
-            let edge = match (chosen, quiet) {
-                (true, _) => theme.accent,
-                (_, true) => theme.bar,
-                _ => route_hue(theme, hue),
+            let edge = match place.weight {
+                Weight::Selected | Weight::Related => theme.accent,
+                Weight::Quiet => theme.bar,
+                Weight::Normal => route_hue(theme, hue),
             };
             if !full {
                 pen.dot(at, 4.0, ground)?;
@@ -905,7 +915,7 @@ fn label_route<DB: DrawingBackend>(
             let ink = match route.weight {
                 Weight::Quiet => theme.muted,
                 Weight::Normal => theme.text,
-                Weight::Selected => theme.accent,
+                Weight::Related | Weight::Selected => theme.accent,
             };
             pen.text(&route.label, (x, y), ink, HPos::Center, VPos::Center)?;
             taken.push(r);
@@ -952,8 +962,8 @@ impl Chart for MapChart {
         root: &DrawingArea<DB, Shift>,
         theme: &Theme,
     ) -> Result<(), DrawError<DB>> {
-        self.draw_roads(root, theme, 0..usize::MAX)?;
         let pen = Pen::new(root, theme);
+        draw_ground(root, theme, self.view(pen.size(), theme), &self.roads, 0..usize::MAX)?;
         let eye = self.eye(pen.size(), theme);
         // Labels keep clear of the margin's words, which are drawn again on top of lines that run under them.
         let taken = self.margin(&pen, &eye)?;

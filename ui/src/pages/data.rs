@@ -1,6 +1,6 @@
 //! Files in: what was imported, what runs, and the way from a file to its rows: choose, map, check, import.
 
-use super::split;
+use super::{fleet, split};
 use crate::base64;
 use crate::bridge;
 use crate::browser;
@@ -99,7 +99,7 @@ pub fn page() -> AnyView {
     // A link like #/data/stock chooses what the file holds.
     Effect::new(move |_| {
         let row = ctx.route.with(|r| r.row.clone());
-        if matches!(row.as_str(), "orders" | "items" | "stock") {
+        if matches!(row.as_str(), "orders" | "items" | "stock" | "deliveries" | "vehicles") {
             form.kind.set(kind_of(&row));
         }
     });
@@ -259,6 +259,10 @@ fn result(shown: Memo<Option<JobRow>>) -> AnyView {
                 import_report(report)
             } else if let Ok(report) = serde_json::from_str::<PlanningReport>(&text) {
                 planning_report(report)
+            } else if let Ok(report) = serde_json::from_str::<SolveReport>(&text) {
+                fleet::solve_report(&report)
+            } else if let Ok(report) = serde_json::from_str::<RoadsReport>(&text) {
+                fleet::roads_report(&report)
             } else {
                 view! { <pre class="card">{text}</pre> }.into_any()
             }
@@ -267,7 +271,8 @@ fn result(shown: Memo<Option<JobRow>>) -> AnyView {
     .into_any()
 }
 
-fn counts(all: &[(String, u64)]) -> Vec<(String, String, String)> {
+/// Findings by code, counted, as lines of an argument.
+pub fn counts(all: &[(String, u64)]) -> Vec<(String, String, String)> {
     let fmt = fmt();
     all.iter()
         .map(|(code, n)| (wording::finding_name(&fmt, code), format::count(*n), String::new()))
@@ -419,6 +424,31 @@ fn import_detail(i: &ImportRow) -> AnyView {
     .into_any()
 }
 
+/// Hands a file over piece by piece; `sent` hears how many bytes of how many. Answers with its token.
+pub async fn stage(file: &web_sys::File, sent: impl Fn(f64, f64)) -> Result<String, ApiError> {
+    let size = file.size();
+    let mut token = None;
+    let mut from = 0.0;
+    loop {
+        let to = (from + PIECE).min(size);
+        let bytes = browser::read_piece(file, from, to).await.map_err(|message| ApiError {
+            code: Code::BadInput,
+            message,
+            trace_id: String::new(),
+        })?;
+        let last = to >= size;
+        let staged =
+            bridge::send(StageFile { token, name: file.name(), base64: base64::encode(&bytes), last })
+                .await?;
+        sent(to, size);
+        from = to;
+        if last {
+            return Ok(staged.token);
+        }
+        token = Some(staged.token);
+    }
+}
+
 /// Where the form is.
 #[derive(Clone, Copy)]
 struct Form {
@@ -455,7 +485,11 @@ impl Form {
         self.job.set(None);
         self.failed.set(None);
         spawn_local(async move {
-            match self.stage(&file).await {
+            match stage(&file, |sent, size| {
+                self.sending.try_set(Some((sent, size)));
+            })
+            .await
+            {
                 Ok(token) => {
                     self.sending.try_set(None);
                     self.file.try_set(Some(FileRef::Staged(token)));
@@ -467,30 +501,6 @@ impl Form {
                 }
             }
         });
-    }
-
-    async fn stage(self, file: &web_sys::File) -> Result<String, ApiError> {
-        let size = file.size();
-        let mut token = None;
-        let mut from = 0.0;
-        loop {
-            let to = (from + PIECE).min(size);
-            let bytes = browser::read_piece(file, from, to).await.map_err(|message| ApiError {
-                code: Code::BadInput,
-                message,
-                trace_id: String::new(),
-            })?;
-            let last = to >= size;
-            let staged =
-                bridge::send(StageFile { token, name: file.name(), base64: base64::encode(&bytes), last })
-                    .await?;
-            self.sending.try_set(Some((to, size)));
-            from = to;
-            if last {
-                return Ok(staged.token);
-            }
-            token = Some(staged.token);
-        }
     }
 
     async fn look(self) {

@@ -6,6 +6,7 @@ mod data;
 mod demand;
 mod devices;
 mod environment;
+pub mod fleet;
 mod items;
 mod models;
 mod overrides;
@@ -28,6 +29,7 @@ pub fn show(page: Page) -> AnyView {
         Page::Demand => demand::page(),
         Page::Replenish => replenish::page(),
         Page::Environment => environment::page(),
+        Page::Fleet => fleet::page(),
         Page::Reports => reports::page(),
         Page::Devices => devices::page(),
         Page::Models => models::page(),
