@@ -174,3 +174,53 @@ async fn names_nobody_knows_are_offered_and_taken() {
     drop(line);
     site.app.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_span_of_nothing_but_doubt_is_sent_without_a_number() {
+    let site = open();
+    let mut wire = chain::Wire::outlet(Outlet::here(site.folder.path(), "doubt")).expect("a line");
+    let channel = NewChannel {
+        code: "T1".into(),
+        name: "Door".into(),
+        zone: "Chilled".into(),
+        unit: "°C".into(),
+        low: Some(Milli(2_000)),
+        high: Some(Milli(8_000)),
+    };
+    let add = AddDevice {
+        name: "Logger".into(),
+        endpoint: wire.endpoint().into(),
+        baud: 115_200,
+        interval: Millis::minutes(1),
+        channels: vec![channel],
+    };
+    let device = site.app.call(add, &site.by).await.expect("a device");
+    // An hour of minutes; ten of them say what no cold room can be.
+    let from = morning() - Millis::minutes(60);
+    let rows = (0..60)
+        .map(|n| {
+            (from + Millis::minutes(n), if (20..30).contains(&n) { Milli(900_000) } else { Milli(5_000) })
+        })
+        .collect();
+    let recording = sim::replay::Recording { rows, ..Default::default() };
+    tokio::task::spawn_blocking(move || {
+        let (now, stop, told) = (|| Timestamp(0), units::Stop::default(), units::Progress::none());
+        let pace = sim::replay::Pace::Max;
+        sim::replay::send(&recording, "L1", "T1", &mut wire, pace, &now, &stop, &told).expect("sent");
+        wire
+    })
+    .await
+    .expect("the sender ends");
+    until(&site, "storing the hour", async || stored(&site).await >= 60).await;
+    let channel =
+        site.app.call(GetDevice { id: device }, &site.by).await.expect("the device").channels[0].channel;
+    let call = GetSeries { channels: vec![channel], from, to: morning(), buckets: 60 };
+    let series = site.app.call(call, &site.by).await.expect("a series").series.remove(0);
+    assert_eq!(series.at.len(), 60, "no bucket is lost");
+    for (n, suspect) in series.suspect.iter().enumerate() {
+        let doubted = (20..30).contains(&n);
+        assert_eq!((*suspect == 1, series.has_value(n)), (doubted, !doubted), "minute {n}");
+    }
+    assert!((0..60).filter(|n| series.has_value(*n)).all(|n| series.max[n] == 5_000));
+    site.app.close().await;
+}

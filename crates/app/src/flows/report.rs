@@ -175,7 +175,7 @@ pub(crate) fn list(inner: &Inner, limit: u32) -> Result<Vec<ReportSet>> {
     Ok(sets)
 }
 
-fn lang(language: Language) -> charts::Lang {
+pub(crate) fn lang(language: Language) -> charts::Lang {
     match language {
         Language::En => charts::Lang::En,
         Language::ZhHans => charts::Lang::ZhHans,
@@ -202,8 +202,7 @@ fn gather(inner: &Inner, by: &Actor, day: Day, language: Language) -> Result<Dai
     )?;
     let items: HashMap<ItemId, Item> =
         inner.store.records.all_items()?.into_iter().map(|item| (item.id, item)).collect();
-    let offset = crate::zone::offset_minutes(&zone, from);
-    let chart_zone = charts::Zone::fixed(&offset_label(offset), offset);
+    let chart_zone = chart_zone(inner, day);
     Ok(DailyReport {
         site: settings.name.clone(),
         day,
@@ -215,11 +214,19 @@ fn gather(inner: &Inner, by: &Actor, day: Day, language: Language) -> Result<Dai
         stock_at_risk: stock_at_risk(inner, &proposals)?,
         items_total: items.len() as u64,
         zones: zones(inner, from, until, to, &chart_zone, language)?,
+        deliveries: crate::flows::route_export::day(inner, day, language)?,
         proposals: proposal_rows(inner, &proposals, &items, language)?,
         forecast: accuracy(inner, language)?,
         findings: findings(&proposals, language),
         zone: chart_zone,
     })
+}
+
+/// The site's clock as a day's papers print it.
+pub(crate) fn chart_zone(inner: &Inner, day: Day) -> charts::Zone {
+    let zone = inner.zone();
+    let offset = crate::zone::offset_minutes(&zone, crate::zone::midnight(&zone, day));
+    charts::Zone::fixed(&offset_label(offset), offset)
 }
 
 /// `UTC+8`, `UTC−3:30`.
@@ -302,22 +309,33 @@ fn zones(
         let mut lines = Vec::new();
         for ((spec, _), (_, buckets)) in channels.iter().zip(&series.channels) {
             let mut points = Vec::with_capacity(buckets.len());
+            let mut doubts: Vec<charts::Doubt> = Vec::new();
+            let mut doubt = |from_ms: i64, to_ms: i64, kind| match doubts.last_mut() {
+                Some(last) if last.kind == kind && last.to_ms >= from_ms => last.to_ms = to_ms,
+                _ => doubts.push(charts::Doubt { from_ms, to_ms, kind }),
+            };
             let mut last = from.0;
             for bucket in buckets {
                 report.readings += u64::from(bucket.count + bucket.suspect);
                 report.suspect += u64::from(bucket.suspect);
+                if bucket.at.0 - last > step * 2 {
+                    points.push(None);
+                    gap += bucket.at.0 - last - step;
+                    doubt(last + step, bucket.at.0, charts::DoubtKind::NoData);
+                }
+                last = bucket.at.0;
+                if bucket.suspect > 0 {
+                    doubt(bucket.at.0, bucket.at.0 + step, charts::DoubtKind::Suspect);
+                }
+                // A bucket without one good value is hatched, and has no number to draw.
                 let (Some(min), Some(max), Some(mean)) = (bucket.min, bucket.max, bucket.mean) else {
+                    points.push(None);
                     continue;
                 };
                 report.min = report.min.map_or(Some(min), |known| Some(known.min(min)));
                 report.max = report.max.map_or(Some(max), |known| Some(known.max(max)));
                 sum += i128::from(mean.0) * i128::from(bucket.count);
                 good += u64::from(bucket.count);
-                if bucket.at.0 - last > step * 2 {
-                    points.push(None);
-                    gap += bucket.at.0 - last - step;
-                }
-                last = bucket.at.0;
                 points.push(Some(charts::Point::bucket(
                     bucket.at.0,
                     min.to_f64(),
@@ -325,7 +343,7 @@ fn zones(
                     mean.to_f64(),
                 )));
             }
-            lines.push(charts::TimeSeries { name: spec.name.clone(), points, doubts: Vec::new() });
+            lines.push(charts::TimeSeries { name: spec.name.clone(), points, doubts });
         }
         report.mean = (good > 0).then(|| Milli((sum / i128::from(good)) as i64));
         report.gap_minutes = u32::try_from(gap / 60_000).unwrap_or(u32::MAX);

@@ -131,15 +131,12 @@ impl Serve<GetSeries> for App {
                     ..ChannelSeries::default()
                 };
                 for bucket in buckets {
-                    // A bucket without one good value is drawn as a gap, its doubt as shade: it repeats no number.
-                    let (Some(min), Some(max), Some(mean)) = (bucket.min, bucket.max, bucket.mean) else {
-                        continue;
-                    };
-                    one.at.push(bucket.at.0);
-                    one.min.push(min.0);
-                    one.max.push(max.0);
-                    one.mean.push(mean.0);
-                    one.suspect.push(u8::from(bucket.suspect > 0));
+                    let doubted = bucket.suspect > 0;
+                    match (bucket.min, bucket.max, bucket.mean) {
+                        (Some(min), Some(max), Some(mean)) => one.push(bucket.at, (min, max, mean), doubted),
+                        _ if doubted => one.push_doubt(bucket.at),
+                        _ => {}
+                    }
                 }
                 reply.series.push(one);
             }

@@ -82,7 +82,8 @@ pub struct GetSeries {
     pub buckets: u32,
 }
 
-/// One channel's points. All arrays are of one length.
+/// One channel's points. All arrays are of one length. A bucket of nothing but suspect and bad values has no number: its `min` is
+/// above its `max` ([`ChannelSeries::has_value`]), and it is doubt to be shaded, not a gap without data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChannelSeries {
     /// Which.
@@ -105,6 +106,27 @@ pub struct ChannelSeries {
     pub mean: Vec<i64>,
     /// 1 where the bucket holds suspect or bad values.
     pub suspect: Vec<u8>,
+}
+
+impl ChannelSeries {
+    /// Adds a bucket with good values: min, max, mean.
+    pub fn push(&mut self, at: Timestamp, values: (Milli, Milli, Milli), suspect: bool) {
+        self.at.push(at.0);
+        self.min.push(values.0.0);
+        self.max.push(values.1.0);
+        self.mean.push(values.2.0);
+        self.suspect.push(u8::from(suspect));
+    }
+
+    /// Adds a bucket in which everything is doubted.
+    pub fn push_doubt(&mut self, at: Timestamp) {
+        self.push(at, (Milli(i64::MAX), Milli(i64::MIN), Milli(0)), true);
+    }
+
+    /// Whether a bucket has a number.
+    pub fn has_value(&self, index: usize) -> bool {
+        self.min.get(index).zip(self.max.get(index)).is_some_and(|(min, max)| min <= max)
+    }
 }
 
 /// The answer, sent as a frame.
