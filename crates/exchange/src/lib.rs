@@ -1,7 +1,7 @@
 //! Business files in and out: CSV in every dialect a warehouse meets, with a finding for every row that is not used.
 //!
 //! Turns bytes into [`domain::OrderLine`], [`ItemRow`], [`StockRow`], [`DeliveryRow`] and [`VehicleRow`], and purchase orders and tables into CSV that no
-//! spreadsheet executes. Does not know SQL, item ids, screens or the other rooms. A file is read as a stream: memory stays
+//! spreadsheet executes, and a driven route into GPX. Does not know SQL, item ids, screens or the other rooms. A file is read as a stream: memory stays
 //! flat whatever its size. Start at [`preview`], then [`survey`], then [`parse_orders`], [`parse_items`] or
 //! [`parse_stock`]. Tests: `src/tests.rs`, `tests/it`.
 
@@ -10,6 +10,7 @@ mod corrected;
 mod dates;
 mod error;
 pub mod format;
+pub mod gpx;
 pub mod limits;
 mod numbers;
 pub mod purchase_order;
@@ -26,6 +27,7 @@ pub use corrected::write_corrected;
 pub use dates::DateOrder;
 pub use error::{Error, ErrorKind};
 pub use format::{Delimiter, Encoding, Format, sniff};
+pub use gpx::{GpxPlace, GpxRoute};
 pub use numbers::DecimalMark;
 pub use purchase_order::{PoLine, PurchaseOrder};
 pub use read::{

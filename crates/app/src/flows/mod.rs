@@ -9,4 +9,5 @@ pub mod planning;
 pub mod recheck;
 pub mod report;
 pub mod roads;
+pub mod route_export;
 pub mod telemetry;

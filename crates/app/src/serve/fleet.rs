@@ -2,7 +2,7 @@
 
 use crate::dispatch::Serve;
 use crate::failure::{Failure, Result};
-use crate::flows::{delivery, roads};
+use crate::flows::{delivery, roads, route_export};
 use crate::limits;
 use crate::open::{App, Inner};
 use crate::wire;
@@ -244,7 +244,8 @@ impl Serve<ListPositions> for App {
 }
 
 impl Serve<ExportRoute> for App {
-    async fn serve(&self, _: ExportRoute, _: &Actor) -> Result<FileReply> {
-        Err(Failure::new(Code::NotFound, "write a route: this version can't yet; use a later one"))
+    async fn serve(&self, call: ExportRoute, by: &Actor) -> Result<FileReply> {
+        let by = by.clone();
+        self.blocking(move |inner| route_export::export(inner, &by, &call)).await
     }
 }

@@ -1,5 +1,7 @@
 //! Real files of real systems, where they are at hand.
 
+mod gpx;
+
 use exchange::*;
 use std::fs::File;
 use std::ops::ControlFlow;
