@@ -649,8 +649,8 @@ fn followed(
     }
 }
 
-/// Takes the positions that came since the last time, and says what is expected of each vehicle of the plan. What vehicles did is
-/// noted in the store, so that a restart knows it.
+/// Takes the positions that came since the last time, and says what is expected of each vehicle of the plan. Which deliveries
+/// were served is noted in the store: another plan, and another day, still know it.
 pub(crate) fn follow(
     inner: &Inner,
     saved: &SavedPlan,
@@ -663,41 +663,13 @@ pub(crate) fn follow(
     if live.plan != saved.plan.id {
         *live = Live { plan: saved.plan.id, vehicles: HashMap::new() };
     }
-    let mut stored: Option<HashMap<DeliveryId, DeliveryProgress>> = None;
     let mut news = Vec::new();
     let mut all = HashMap::new();
     for route in &saved.plan.routes {
         let Some(vehicle) = vehicles.iter().find(|one| one.id == route.vehicle) else { continue };
         let plan = followed(saved, route, &by_id);
-        let known = live.vehicles.get(&vehicle.id).cloned();
-        let mut progress = match known {
-            Some(progress) => progress,
-            None => {
-                let stored = match &stored {
-                    Some(stored) => stored,
-                    None => stored.insert(
-                        inner
-                            .store
-                            .records
-                            .delivery_progress(saved.plan.day)?
-                            .into_iter()
-                            .map(|one| (one.delivery, one))
-                            .collect(),
-                    ),
-                };
-                let visits = route.visits.iter().map(|visit| {
-                    stored.get(&visit.delivery).filter(|one| one.served).map_or_else(
-                        Default::default,
-                        |one| eta::Seen {
-                            arrived_at: Some(one.arrived_at),
-                            served: true,
-                            left_at: one.left_at,
-                        },
-                    )
-                });
-                eta::Progress { visits: visits.collect(), ..eta::Progress::default() }
-            }
-        };
+        // After a start, or with a new plan, the day's positions are read again from the store.
+        let mut progress = live.vehicles.get(&vehicle.id).cloned().unwrap_or_default();
         let from = progress.last.map_or(route.leave_at - limits::EARLY_START, |last| last.at + Millis(1));
         let before = progress.visits.clone();
         for position in inner.store.telemetry.positions_between(&vehicle.code, from, now + Millis(1))? {
@@ -728,6 +700,7 @@ pub(crate) fn follow(
     drop(live);
     if !news.is_empty() {
         inner.store.records.save_delivery_progress(news)?;
+        inner.bus.changed(Topic::Fleet);
     }
     Ok(all)
 }
@@ -753,3 +726,6 @@ pub(crate) async fn watch(inner: Weak<Inner>, mut events: crate::bus::Subscripti
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
