@@ -153,6 +153,22 @@ impl App {
             .await
     }
 
+    /// How many readings of one device are stored.
+    pub async fn device_totals(&self, device: units::DeviceId) -> Result<store::Totals> {
+        self.blocking(move |inner| {
+            let channels = inner.live.lock().channels_of(device);
+            let mut sum = store::Totals::default();
+            for channel in channels {
+                let one = inner.store.telemetry.totals(Some(channel.id))?;
+                sum.good += one.good;
+                sum.suspect += one.suspect;
+                sum.bad += one.bad;
+            }
+            Ok(sum)
+        })
+        .await
+    }
+
     /// Runs what blocks off the runtime's threads.
     pub(crate) async fn blocking<T: Send + 'static>(
         &self,

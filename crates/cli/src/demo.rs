@@ -64,12 +64,29 @@ pub async fn run(args: Args) -> Outcome<bool> {
     let mut replugged = false;
     if let Some(chain) = demo.chain() {
         tokio::task::block_in_place(|| chain.unplug())?;
-        wait_for(&app, |device| device.state != "Up" || device.fault.is_some()).await?;
+        wait_for(&app, &SERIAL, |device| device.state != "Up" || device.fault.is_some()).await?;
         tokio::task::block_in_place(|| chain.replug())?;
-        wait_for(&app, |device| device.reconnects > 0 && device.state == "Up").await?;
+        wait_for(&app, &SERIAL, |device| device.reconnects > 0 && device.state == "Up").await?;
         replugged = true;
     }
     println!("Unplugged and replugged after {before} readings.");
+    // So is the broker, and the controller takes questions without answering.
+    let mut survived = (false, false);
+    if let Some(broker) = demo.broker() {
+        broker.unplug();
+        wait_for(&app, &["mqtt"], |device| device.fault.is_some()).await?;
+        tokio::task::block_in_place(|| broker.replug())?;
+        wait_for(&app, &["mqtt"], |device| device.reconnects > 0 && device.state == "Up").await?;
+        survived.0 = true;
+    }
+    if let Some(controller) = demo.controller() {
+        controller.hang(true);
+        wait_for(&app, &["http"], |device| device.fault.is_some()).await?;
+        controller.hang(false);
+        wait_for(&app, &["http"], |device| device.reconnects > 0 && device.state == "Up").await?;
+        survived.1 = true;
+    }
+    println!("The broker vanished and the controller hung; both were found again.");
     while tokio::time::Instant::now() < ends {
         tokio::time::sleep_until((tokio::time::Instant::now() + Duration::from_secs(10)).min(ends)).await;
         let status = app.call(GetStatus {}, &by).await?;
@@ -83,7 +100,7 @@ pub async fn run(args: Args) -> Outcome<bool> {
     }
 
     let sent = demo.stop().await;
-    settle(&app, sent.readings).await?;
+    settle(&app, sent.readings()).await?;
     // A day may have turned near the end: what is rechecked is planned from what is stored now.
     plan(&app, &by).await?;
     for alarm in app.call(ListAlarms { past: false, limit: 1 }, &by).await? {
@@ -105,6 +122,7 @@ pub async fn run(args: Args) -> Outcome<bool> {
         &reports,
         &decided,
         replugged,
+        survived,
         heard.load(std::sync::atomic::Ordering::Relaxed),
     )
     .await?;
@@ -160,19 +178,65 @@ async fn readings(app: &App) -> Outcome<u64> {
     Ok(totals.good + totals.suspect + totals.bad)
 }
 
+/// Drivers of the chain's line, on whatever system.
+const SERIAL: [&str; 2] = ["serial", "tcp"];
+
+/// What was sent over each wire, held against what is stored of its devices and what was rejected.
+async fn wires(app: &App, sent: host::demo::SentBy) -> Outcome<Vec<serde_json::Value>> {
+    let devices = app.call(ListDevices {}, &Actor::system()).await?;
+    let (_, counters) = app.reading_totals().await?;
+    let mut wires = Vec::new();
+    for (name, drivers, sent) in [
+        ("serial", SERIAL.as_slice(), sent.serial),
+        ("mqtt", &["mqtt"], sent.mqtt),
+        ("http", &["http"], sent.http),
+    ] {
+        let (mut stored, mut rejected) = (0, 0);
+        for device in devices.iter().filter(|device| drivers.contains(&device.driver.as_str())) {
+            let totals = app.device_totals(device.id).await?;
+            stored += totals.good + totals.suspect + totals.bad;
+            rejected += counters
+                .iter()
+                .filter(|counter| counter.device == device.id)
+                .filter(|counter| matches!(counter.name.as_str(), "shed" | "rejected.unknown_channel"))
+                .map(|counter| counter.value.unsigned_abs())
+                .sum::<u64>();
+        }
+        // Frames cut by a pulled plug were sent and never received.
+        let cut = sent.unread_bytes > 0 && stored + rejected <= sent.readings;
+        let balanced = sent.readings == stored + rejected || cut;
+        println!("{name}: sent {} = stored {stored} + rejected {rejected}", sent.readings);
+        wires.push(json!({
+            "wire": name,
+            "messages": sent.frames,
+            "sent": sent.readings,
+            "stored": stored,
+            "rejected": rejected,
+            "balanced": balanced,
+        }));
+    }
+    Ok(wires)
+}
+
 /// Waits until the chain's device is so, looking at each event, for at most half a minute.
-async fn wait_for(app: &App, wanted: impl Fn(&DeviceRow) -> bool) -> Outcome<()> {
+async fn wait_for(app: &App, drivers: &[&str], wanted: impl Fn(&DeviceRow) -> bool) -> Outcome<()> {
     let mut events = app.subscribe();
     let looked = tokio::time::timeout(Duration::from_secs(30), async {
         loop {
             let devices = app.call(ListDevices {}, &Actor::system()).await?;
-            if devices.iter().any(|device| device.simulated && wanted(device)) {
+            let one = |device: &DeviceRow| {
+                device.simulated && drivers.contains(&device.driver.as_str()) && wanted(device)
+            };
+            if devices.iter().any(one) {
                 return Ok::<(), ApiError>(());
             }
-            events.next().await;
+            // An event comes with each change; the timer only guards against one being missed.
+            let _ = tokio::time::timeout(Duration::from_secs(1), events.next()).await;
         }
     });
-    looked.await.map_err(|_| "the chain's device did not change its state within 30 s")??;
+    looked.await.map_err(|_| {
+        format!("the demo's device over {} did not change its state within 30 s", drivers.join(" or "))
+    })??;
     Ok(())
 }
 
@@ -207,17 +271,19 @@ async fn account(app: &App) -> Outcome<(serde_json::Map<String, serde_json::Valu
 async fn summary(
     app: &App,
     args: &Args,
-    sent: sim::chain::Sent,
+    sent: host::demo::SentBy,
     reports: &[ReportFile],
     decided: &Decided,
     replugged: bool,
+    (broker_survived, controller_survived): (bool, bool),
     events: u64,
 ) -> Outcome<serde_json::Value> {
     let by = Actor::local_admin();
     let (totals, _) = app.reading_totals().await?;
     let (counters, accounted) = account(app).await?;
     let stored = totals.good + totals.suspect + totals.bad;
-    let lost_with_plug = sent.unread_bytes > 0;
+    let lost_with_plug = sent.serial.unread_bytes > 0;
+    let wires = wires(app, sent).await?;
     let open = app.call(ListAlarms { past: false, limit: 1_000 }, &by).await?;
     let past = app.call(ListAlarms { past: true, limit: 1_000 }, &by).await?;
     let imports = app.call(ListImports { limit: 1_000 }, &by).await?;
@@ -252,6 +318,8 @@ async fn summary(
         "mark_bad_values": totals.suspect + totals.bad > 0,
         "alarm_on_a_limit": limit_alarm,
         "survive_unplug": replugged && device_alarm,
+        "mqtt": sent.mqtt.readings > 0 && broker_survived,
+        "http": sent.http.readings > 0 && controller_survived,
         "import": orders.is_some_and(|row| row.stored > 100_000),
         "forecast": demand.rows.iter().any(|row| row.model.is_some()),
         "net_through_onnx_runtime": net.is_some(),
@@ -269,7 +337,8 @@ async fn summary(
         .map(|(name, _)| name.clone())
         .collect();
     // Frames cut by the pulled plug were sent and never received; the sender knows how many bytes nobody took.
-    let balanced = sent.readings == accounted || (lost_with_plug && accounted <= sent.readings);
+    let balanced = wires.iter().all(|wire| wire["balanced"] == json!(true))
+        && (sent.readings() == accounted || (lost_with_plug && accounted <= sent.readings()));
     let passed = balanced && silent.is_empty() && recheck.mismatches.is_empty();
     Ok(json!({
         "passed": passed,
@@ -278,7 +347,7 @@ async fn summary(
         "minutes": args.minutes,
         "site_clock": app.clock().now().to_string(),
         "readings": {
-            "sent": sent.readings,
+            "sent": sent.readings(),
             "stored": stored,
             "good": totals.good,
             "suspect": totals.suspect,
@@ -286,6 +355,7 @@ async fn summary(
             "accounted": accounted,
             "balanced": balanced,
             "counters": counters,
+            "wires": wires,
         },
         "alarms": { "raised": raised, "open": open.len() },
         "imports": imports.iter().map(|row| json!({"file": row.file, "kind": row.kind, "stored": row.stored, "duplicates": row.duplicates, "sha256": row.sha256})).collect::<Vec<_>>(),

@@ -13,6 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use units::{Day, Milli, Millis, Money, Quantity, Seed, Stop, Timestamp};
 
+mod wires;
+
+pub use wires::hear_vehicles;
+
 /// How much of the past the chain has buffered when a new demo site hears it first.
 const BUFFERED: Millis = Millis::hours(36);
 
@@ -23,9 +27,28 @@ const BAUD: u32 = 115_200;
 pub struct Demo {
     app: App,
     chain: Option<Running>,
+    wires: Option<wires::Wires>,
     seeding: tokio::task::JoinHandle<Result<(), ApiError>>,
     living: Option<tokio::task::JoinHandle<()>>,
     ending: Stop,
+}
+
+/// What the demo's devices sent, wire by wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SentBy {
+    /// The temperature chain, over its serial line.
+    pub serial: Sent,
+    /// Energy meters and vibration sensors, over MQTT.
+    pub mqtt: Sent,
+    /// The cold rooms' controller, over HTTP.
+    pub http: Sent,
+}
+
+impl SentBy {
+    /// All readings sent.
+    pub fn readings(&self) -> u64 {
+        self.serial.readings + self.mqtt.readings + self.http.readings
+    }
 }
 
 /// What makes a demo site the same each time it is opened.
@@ -100,18 +123,27 @@ pub async fn start(app: &App, seed: Seed) -> Result<Demo, ApiError> {
 
     let clock = app.clock().clone();
     let clock: chain::SimClock = Arc::new(move || clock.now());
-    let from = resume_from(app, now).await?;
+    let from = chain_of(app).await?.and_then(|(_, last)| last).unwrap_or(now - BUFFERED).max(now - BUFFERED);
     let outlet = Outlet::here(&folder, "chain-1");
     let speed = app.clock().speed();
-    let running = chain::start(Chain::new(Seed(world.seed), world.live_from), outlet, from, speed, clock)
-        .map_err(|e| failure("start the demo's chain", e))?;
+    let running =
+        chain::start(Chain::new(Seed(world.seed), world.live_from), outlet, from, speed, clock.clone())
+            .map_err(|e| failure("start the demo's chain", e))?;
     plug_in(app, running.endpoint(), chinese).await?;
+    let wires = wires::start(app, world, chinese, &clock, now - BUFFERED).await?;
 
     let warehouse = Arc::new(Warehouse::new(Seed(world.seed), world.last_day));
     let seeding = tokio::spawn(seed_files(app.clone(), warehouse.clone(), chinese));
     let ending = Stop::default();
     let living = tokio::spawn(live(app.clone(), warehouse, world, ending.clone()));
-    Ok(Demo { app: app.clone(), chain: Some(running), seeding, living: Some(living), ending })
+    Ok(Demo {
+        app: app.clone(),
+        chain: Some(running),
+        wires: Some(wires),
+        seeding,
+        living: Some(living),
+        ending,
+    })
 }
 
 impl Demo {
@@ -125,8 +157,18 @@ impl Demo {
         self.chain.as_ref()
     }
 
-    /// Ends the chain after the frame being sent and says what was sent.
-    pub async fn stop(mut self) -> Sent {
+    /// The broker of the site: whoever publishes there is heard by the devices that listen to it.
+    pub fn broker(&self) -> Option<&sim::broker::Broker> {
+        self.wires.as_ref().map(wires::Wires::broker)
+    }
+
+    /// The cold rooms' controller, to let it hang.
+    pub fn controller(&self) -> Option<&sim::coldroom::Controller> {
+        self.wires.as_ref().and_then(wires::Wires::controller)
+    }
+
+    /// Ends every sender after what it is sending and says what was sent.
+    pub async fn stop(mut self) -> SentBy {
         self.ending.ask();
         if let Some(living) = self.living.take() {
             // It ends after the day it is at; what went wrong in a day was said then.
@@ -136,29 +178,31 @@ impl Demo {
         if let Some(world) = read_world(&folder) {
             write_world(&folder, World { clock: self.app.clock().now(), ..world });
         }
-        match self.chain.take() {
-            Some(chain) => tokio::task::spawn_blocking(move || chain.stop()).await.unwrap_or_default(),
-            None => Sent::default(),
-        }
+        let (chain, wires) = (self.chain.take(), self.wires.take());
+        let ending = tokio::task::spawn_blocking(move || {
+            let serial = chain.map(Running::stop).unwrap_or_default();
+            let (mqtt, http) = wires.map(wires::Wires::stop).unwrap_or_default();
+            SentBy { serial, mqtt, http }
+        });
+        ending.await.unwrap_or_default()
     }
 }
 
-/// Where the chain's memory starts: a day and a half back for a new site, else where the last reading stands.
-async fn resume_from(app: &App, now: Timestamp) -> Result<Timestamp, ApiError> {
-    let zones = app.call(ListZones {}, &Actor::system()).await?;
-    let last = zones
-        .iter()
-        .flat_map(|zone| &zone.channels)
-        .filter_map(|channel| channel.latest.as_ref())
-        .map(|latest| latest.at)
-        .max();
-    Ok(last.unwrap_or(now - BUFFERED).max(now - BUFFERED))
+/// The chain's device, where there is one, and when it was last heard.
+async fn chain_of(app: &App) -> Result<Option<(DeviceRow, Option<Timestamp>)>, ApiError> {
+    let by = Actor::system();
+    let devices = app.call(ListDevices {}, &by).await?;
+    let wired = |device: &DeviceRow| device.simulated && matches!(device.driver.as_str(), "serial" | "tcp");
+    let Some(device) = devices.into_iter().find(wired) else { return Ok(None) };
+    let channels = app.call(GetDevice { id: device.id }, &by).await?.channels;
+    let last = channels.iter().filter_map(|channel| channel.latest.as_ref()).map(|latest| latest.at).max();
+    Ok(Some((device, last)))
 }
 
 /// Makes the device with its channels and limits, or tells it where the chain now is.
 async fn plug_in(app: &App, endpoint: &str, chinese: bool) -> Result<(), ApiError> {
     let by = Actor::system();
-    if let Some(device) = app.call(ListDevices {}, &by).await?.into_iter().find(|device| device.simulated) {
+    if let Some((device, _)) = chain_of(app).await? {
         if device.endpoint != endpoint || !device.enabled {
             let change = ChangeDevice {
                 id: device.id,

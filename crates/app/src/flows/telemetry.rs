@@ -190,7 +190,6 @@ impl Live {
     pub fn start(&self, inner: &Arc<Inner>, id: DeviceId) {
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut state = self.lock();
-        let floor = state.floor;
         let (Some(live), Some(sender)) = (state.devices.get_mut(&id), sender) else { return };
         let previous = live.driver.take();
         live.fault = None;
@@ -204,7 +203,7 @@ impl Live {
                 let seed = id.0.unsigned_abs();
                 // A clock that runs fast has its devices asked more often.
                 let speed = u64::from(inner.clock.speed().max(1));
-                let interval = live.settings.interval_ms.max(floor.0).unsigned_abs();
+                let interval = live.settings.interval_ms.unsigned_abs();
                 let client = match live.settings.client {
                     0 => client_number(&format!("{} {}", inner.folder.display(), id.0)),
                     known => known,
