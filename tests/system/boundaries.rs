@@ -45,7 +45,11 @@ const MAP: &[(&str, &[&str], bool)] = &[
     ("worker", &["inference"], false),
     ("sim", &["units", "domain", "protocols", "travel"], false),
     ("host", &["units", "contract", "app", "inference", "sim", "worker"], false),
-    ("cli", &["units", "domain", "contract", "app", "host", "inference", "routing", "worker", "sim"], false),
+    (
+        "cli",
+        &["units", "domain", "contract", "app", "host", "inference", "routing", "travel", "worker", "sim"],
+        false,
+    ),
     ("quartermaster", &["units", "contract", "app", "host", "worker"], false),
     ("ui", &["units", "contract", "charts"], false),
     ("testkit", &["units", "domain"], false),

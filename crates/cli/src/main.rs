@@ -17,6 +17,7 @@ mod plan;
 #[cfg(feature = "demo")]
 mod replay;
 mod report;
+mod roads;
 mod serve;
 mod session;
 mod solve;
@@ -67,6 +68,9 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Plan a day's deliveries: routes for its vehicles.
     Solve(solve::Args),
+    /// Read a map's roads, and look at road files.
+    #[command(subcommand)]
+    Roads(roads::Command),
     /// List proposals.
     Proposals(plan::ProposalsArgs),
     /// Approve proposals.
@@ -134,6 +138,7 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
         Command::Import(args) => import::run(&site, args).await?,
         Command::Plan(args) => plan::plan(&site, args).await?,
         Command::Solve(args) => solve::run(&site, args).await?,
+        Command::Roads(command) => roads::run(&site, command).await?,
         Command::Proposals(args) => plan::proposals(&site, args).await?,
         Command::Approve(args) => plan::approve(&site, args).await?,
         Command::ExportOrders(args) => plan::export(&site, args).await?,

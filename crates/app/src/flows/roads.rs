@@ -208,6 +208,9 @@ fn import(
         roads: row,
         ways: summary.ways + unused,
         used: summary.ways,
+        one_way: summary.one_way,
+        connected: Metres(summary.connected_length_m.round() as i64),
+        dropped: summary.dropped.iter().map(|(why, ways)| (why.code().to_owned(), *ways)).collect(),
         took_ms: (crate::clock::real_now() - began).0.unsigned_abs(),
     })
 }

@@ -184,3 +184,24 @@ fn a_model_that_is_not_in_the_manifest_is_refused() {
     let said = fails(folder.path(), &["model", "check", file.to_str().expect("UTF-8")]);
     assert!(said.contains("stranger.onnx"), "{said}");
 }
+
+#[test]
+fn roads_that_are_none_are_refused_and_change_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = &folder.path().join("site");
+    let file = folder.path().join("town.osm.pbf");
+    std::fs::write(&file, "<?xml version=\"1.0\"?><osm/>").expect("written");
+    let path = file.to_str().expect("UTF-8");
+    let made = folder.path().join("town.qmr");
+    let to = made.to_str().expect("UTF-8");
+    for args in [
+        &["roads", "import", path] as &[_],
+        &["roads", "import", path, "--out", to],
+        &["roads", "info", path],
+    ] {
+        let error = fails(site, args);
+        assert!(error.contains("no OpenStreetMap PBF file") && error.contains(".osm.pbf"), "{error}");
+    }
+    assert!(!made.exists() && !site.join("roads.qmr").exists());
+    assert!(fails(site, &["roads", "info", "/nowhere.qmr"]).contains("check the path"));
+}

@@ -342,6 +342,12 @@ pub struct RoadsReport {
     pub ways: u64,
     /// Ways used as roads.
     pub used: u64,
+    /// Those of them that are driven one way only.
+    pub one_way: u64,
+    /// Roads one can come and go on; the others are drawn, but nothing starts or ends there.
+    pub connected: Metres,
+    /// Ways not used, or in part, by reason: `not-for-cars`, `no-access`, `area`, `reversible`, `cut-off`, `too-long`.
+    pub dropped: Vec<(String, u64)>,
     /// How long it took.
     pub took_ms: u64,
 }
