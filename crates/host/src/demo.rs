@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use units::{Day, Milli, Millis, Money, Quantity, Seed, Stop, Timestamp};
 
+mod fleet;
 mod wires;
 
 pub use wires::hear_vehicles;
@@ -28,6 +29,7 @@ pub struct Demo {
     app: App,
     chain: Option<Running>,
     wires: Option<wires::Wires>,
+    trackers: fleet::Trackers,
     seeding: tokio::task::JoinHandle<Result<(), ApiError>>,
     living: Option<tokio::task::JoinHandle<()>>,
     ending: Stop,
@@ -42,6 +44,8 @@ pub struct SentBy {
     pub mqtt: Sent,
     /// The cold rooms' controller, over HTTP.
     pub http: Sent,
+    /// Places of vehicles, over MQTT too; none of the readings.
+    pub positions: u64,
 }
 
 impl SentBy {
@@ -133,6 +137,7 @@ pub async fn start(app: &App, seed: Seed) -> Result<Demo, ApiError> {
     let wires = wires::start(app, world, chinese, &clock, now - BUFFERED).await?;
 
     let warehouse = Arc::new(Warehouse::new(Seed(world.seed), world.last_day));
+    let trackers = fleet::start(app, world, warehouse.clone(), chinese, wires.broker()).await?;
     let seeding = tokio::spawn(seed_files(app.clone(), warehouse.clone(), chinese));
     let ending = Stop::default();
     let living = tokio::spawn(live(app.clone(), warehouse, world, ending.clone()));
@@ -140,6 +145,7 @@ pub async fn start(app: &App, seed: Seed) -> Result<Demo, ApiError> {
         app: app.clone(),
         chain: Some(running),
         wires: Some(wires),
+        trackers,
         seeding,
         living: Some(living),
         ending,
@@ -150,6 +156,16 @@ impl Demo {
     /// Waits until the warehouse's files are in and the first proposals are made.
     pub async fn seeded(&mut self) -> Result<(), ApiError> {
         (&mut self.seeding).await.map_err(|e| failure("seed the demo", e))?
+    }
+
+    /// Waits until today's deliveries are in and planned.
+    pub async fn planned(&mut self) -> Result<(), ApiError> {
+        self.trackers.planned().await
+    }
+
+    /// Positions the vehicles' trackers sent so far.
+    pub fn positions(&self) -> u64 {
+        self.trackers.sent()
     }
 
     /// The chain, to pull its plug.
@@ -174,6 +190,8 @@ impl Demo {
             // It ends after the day it is at; what went wrong in a day was said then.
             let _ = living.await;
         }
+        self.trackers.stop().await;
+        let positions = self.trackers.sent();
         let folder = self.app.folder().to_owned();
         if let Some(world) = read_world(&folder) {
             write_world(&folder, World { clock: self.app.clock().now(), ..world });
@@ -182,7 +200,7 @@ impl Demo {
         let ending = tokio::task::spawn_blocking(move || {
             let serial = chain.map(Running::stop).unwrap_or_default();
             let (mqtt, http) = wires.map(wires::Wires::stop).unwrap_or_default();
-            SentBy { serial, mqtt, http }
+            SentBy { serial, mqtt, http, positions }
         });
         ending.await.unwrap_or_default()
     }

@@ -14,7 +14,7 @@ mod tests;
 /// How often a tracker speaks while its vehicle is under way.
 pub const INTERVAL: Millis = Millis::seconds(30);
 /// How often it speaks while parked.
-pub const INTERVAL_PARKED: Millis = Millis::minutes(5);
+pub const INTERVAL_PARKED: Millis = Millis::minutes(2);
 /// How long the silent tracker is silent.
 const SILENCE: Millis = Millis::minutes(25);
 /// What the vehicle in bad traffic loses of each hour, as a share.
@@ -167,16 +167,15 @@ impl Vehicles {
         fixes
     }
 
-    /// What trackers say in `from..to`: every half minute under way, every five minutes parked. In order of time.
+    /// What trackers say in `from..to`: every half minute under way, every two minutes parked. In order of time.
     pub fn between(&self, from: Timestamp, to: Timestamp) -> Vec<Fix> {
         let step = INTERVAL.0;
         let mut fixes = Vec::new();
         let mut tick = from.0.div_euclid(step) + i64::from(from.0.rem_euclid(step) != 0);
         while tick * step < to.0 {
             let now = Timestamp(tick * step);
-            let on_the_five = now.0.rem_euclid(INTERVAL_PARKED.0) == 0;
-            fixes
-                .extend(self.at(now).into_iter().filter(|fix| on_the_five || self.under_way(&fix.code, now)));
+            let parked_too = now.0.rem_euclid(INTERVAL_PARKED.0) == 0;
+            fixes.extend(self.at(now).into_iter().filter(|fix| parked_too || self.under_way(&fix.code, now)));
             tick += 1;
         }
         fixes

@@ -21,7 +21,7 @@ pub struct CsvFiles {
 }
 
 /// A field as RFC 4180 wants it.
-fn field(text: &str) -> String {
+pub(crate) fn field(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

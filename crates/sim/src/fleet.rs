@@ -4,10 +4,12 @@
 //! note for the driver. Each day has a delivery or two that nobody can make, so that a plan has something to say.
 
 use crate::chance::{between, hash, unit};
+use crate::files::field;
 use crate::town::{Town, shop_word};
 use crate::warehouse::Warehouse;
 use domain::{Delivery, OrderLine, Vehicle};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use units::{Day, DeliveryId, Milli, Millis, Money, Seed, VehicleId};
 
 #[cfg(test)]
@@ -86,6 +88,59 @@ pub fn vehicles(chinese: bool) -> Vec<Vehicle> {
         one("VAN-3", ("Electric van", "电动厢式车"), 820, 7_800, (450, 960), (4_500, 21, 2_400)),
         one("VAN-4", ("Evening van", "晚班厢式车"), 1_050, 9_500, (840, 1_350), (5_500, 34, 2_600)),
     ]
+}
+
+/// The vehicles as the file a person would bring.
+pub fn vehicles_csv(chinese: bool) -> String {
+    let mut text = String::from(
+        "vehicle,name,capacity_kg,capacity_m3,shift_from,shift_to,cost_fixed,cost_per_km,cost_per_hour\n",
+    );
+    for one in vehicles(chinese) {
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            text,
+            "{},{},{},{},{},{},{:.2},{:.2},{:.2}",
+            field(&one.code),
+            field(&one.name),
+            one.capacity_kg,
+            one.capacity_m3.unwrap_or_default(),
+            clock(one.shift.0),
+            clock(one.shift.1),
+            one.cost_fixed,
+            one.cost_per_km,
+            one.cost_per_hour
+        );
+    }
+    text
+}
+
+/// Deliveries as the file an order system would write.
+pub fn deliveries_csv(deliveries: &[Delivery]) -> String {
+    let mut text = String::from(
+        "delivery,day,customer,address,latitude,longitude,weight_kg,volume_m3,service_minutes,window_from,window_to,note\n",
+    );
+    for one in deliveries {
+        let (from, to) = one.window.map(|(from, to)| (clock(from), clock(to))).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{},{},{},{},{:.7},{:.7},{},{},{},{from},{to},{}",
+            one.code,
+            one.day,
+            field(&one.customer),
+            field(&one.address),
+            one.place.lat(),
+            one.place.lon(),
+            one.weight_kg,
+            one.volume_m3.unwrap_or_default(),
+            one.service.0 as f64 / 60_000.0,
+            field(&one.note)
+        );
+    }
+    text
+}
+
+fn clock(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 /// A customer of the town.
