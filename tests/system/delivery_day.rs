@@ -66,7 +66,8 @@ const VEHICLES: &str = "vehicle,name,capacity kg,shift from,shift to,fixed cost,
 
 /// Twelve places within some 4 km around the depot, with windows on every third.
 fn deliveries() -> String {
-    let mut text = String::from("number,date,customer,lat,lon,weight kg,service minutes,window from,window to\n");
+    let mut text =
+        String::from("number,date,customer,lat,lon,weight kg,service minutes,window from,window to\n");
     for at in 0..12 {
         let angle = f64::from(at) * 0.55;
         let far = 0.008 + 0.002 * f64::from(at % 5);
@@ -310,7 +311,8 @@ async fn files_that_are_no_map_leave_the_roads_as_they_are() {
     set_depot(&site, town.depot()).await;
     let report = solve(&site, 1).await.expect("a plan");
     assert_eq!(report.unserved, [("Unreachable".to_owned(), 12)]);
-    let bounds = GetRoads { south_west: in_use.south_west, north_east: in_use.north_east, metres_per_pixel: 5 };
+    let bounds =
+        GetRoads { south_west: in_use.south_west, north_east: in_use.north_east, metres_per_pixel: 5 };
     let lines = site.app.call(bounds.clone(), &site.by).await.expect("lines");
     assert!(!lines.estimated && !lines.lines.is_empty());
     site.app.close().await;
@@ -343,7 +345,8 @@ async fn helsinki_sixty_deliveries_six_vehicles() {
     };
     let middle = inside(0.5, 0.5);
     set_depot(&site, GeoPoint::from_degrees(middle.0, middle.1).expect("on earth")).await;
-    let mut text = String::from("number,date,customer,lat,lon,weight kg,service minutes,window from,window to\n");
+    let mut text =
+        String::from("number,date,customer,lat,lon,weight kg,service minutes,window from,window to\n");
     for at in 0..60_u32 {
         // A Kronecker sequence fills the box evenly.
         let (x, y) = ((f64::from(at) * 0.754_877_666).fract(), (f64::from(at) * 0.569_840_291).fract());
@@ -353,7 +356,8 @@ async fn helsinki_sixty_deliveries_six_vehicles() {
             .expect("a String takes it");
     }
     import(&site, ImportKind::Deliveries, "deliveries.csv", &text, false).await;
-    let mut text = String::from("vehicle,capacity kg,shift from,shift to,fixed cost,cost per km,cost per hour\n");
+    let mut text =
+        String::from("vehicle,capacity kg,shift from,shift to,fixed cost,cost per km,cost per hour\n");
     for at in 1..=6 {
         writeln!(text, "VAN-{at},800,07:00,16:00,40,0.60,24").expect("a String takes it");
     }

@@ -797,3 +797,23 @@ fn a_bare_name_in_an_order_file_is_not_the_item_s() {
     let mapping = suggest(Kind::Orders, &header);
     assert_eq!(mapping.column(Field::Name), Some(3));
 }
+
+#[test]
+fn times_of_day_are_read_as_people_write_them() {
+    let cases = [
+        ("9:30", Some(570)),
+        ("09:30:00", Some(570)),
+        ("2026-11-22 09:30", Some(570)),
+        ("0.5", Some(720)),
+        ("24:00", Some(1440)),
+        ("9时30分", Some(570)),
+        ("9:60", None),
+        ("morning", None),
+        ("9", None),
+        (":", None),
+        ("99999:00", None),
+    ];
+    for (text, minute) in cases {
+        assert_eq!(crate::read::minute_of(text), minute, "{text}");
+    }
+}

@@ -183,8 +183,7 @@ pub fn expect(
             (fix.at + Millis(left.0.max(0))).max(now)
         }
     };
-    for at in first..count {
-        let visit = &route.visits[at];
+    for (at, visit) in route.visits.iter().enumerate().skip(first) {
         arrivals[at] = Some(arrive);
         arrive = begin(visit, arrive) + visit.service + leg(at + 1);
     }

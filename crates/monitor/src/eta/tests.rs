@@ -44,7 +44,11 @@ fn no_map(_: GeoPoint, _: GeoPoint) -> Option<Millis> {
 }
 
 fn minutes(outlook: &Outlook) -> Vec<Option<i64>> {
-    outlook.arrivals.iter().map(|arrival| arrival.map(|arrival| ((arrival - at(0)).0 + MINUTE / 2) / MINUTE)).collect()
+    outlook
+        .arrivals
+        .iter()
+        .map(|arrival| arrival.map(|arrival| ((arrival - at(0)).0 + MINUTE / 2) / MINUTE))
+        .collect()
 }
 
 #[test]

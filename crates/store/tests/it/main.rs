@@ -3,6 +3,7 @@
 mod alarms;
 mod audit;
 mod disk;
+mod fleet;
 mod imports;
 mod kill;
 mod measure;
