@@ -29,7 +29,7 @@ impl Detail {
             m if m <= 400.0 => RoadClass::Primary,
             _ => RoadClass::Trunk,
         };
-        Self { class: class.max(RoadClass::Trunk), tolerance_m: (metres_per_pixel / 2.0).max(0.0) }
+        Self { class, tolerance_m: (metres_per_pixel / 2.0).max(0.0) }
     }
 }
 

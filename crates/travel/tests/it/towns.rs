@@ -200,6 +200,62 @@ fn a_map_drawn_small_has_fewer_lines_and_points() {
     assert!(network.roads_in(elsewhere, Detail::FULL).is_empty());
 }
 
+/// Metres from a place to the nearest stretch of any road, by looking at each.
+fn plain_distance(roads: &[Road], place: (f64, f64)) -> f64 {
+    let from = at(place.0, place.1);
+    let to_metres = |point: GeoPoint| {
+        let east = at(place.0 + 1_000.0, place.1).lon_e7 - from.lon_e7;
+        let north = at(place.0, place.1 + 1_000.0).lat_e7 - from.lat_e7;
+        (
+            f64::from(point.lon_e7 - from.lon_e7) * 1_000.0 / f64::from(east),
+            f64::from(point.lat_e7 - from.lat_e7) * 1_000.0 / f64::from(north),
+        )
+    };
+    let stretches = roads.iter().flat_map(|road| road.points.windows(2));
+    let distances = stretches.map(|pair| {
+        let ((ax, ay), (bx, by)) = (to_metres(pair[0]), to_metres(pair[1]));
+        let (dx, dy) = (bx - ax, by - ay);
+        let share = (-(ax * dx + ay * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
+        (ax + share * dx).hypot(ay + share * dy)
+    });
+    distances.fold(f64::INFINITY, f64::min)
+}
+
+#[test]
+fn the_nearest_road_and_the_roads_of_a_box_are_found_among_thousands() {
+    let off = |n: i32| f64::from(n * 7_919 % 61);
+    let corner =
+        |x: i32, y: i32| (f64::from(x) * 100.0 + off(x + 3 * y), f64::from(y) * 100.0 + off(5 * x + y));
+    let roads: Vec<Road> = (0..40)
+        .flat_map(|x| (0..40).map(move |y| (x, y)))
+        .flat_map(|(x, y)| [(x, y, x + 1, y), (x, y, x, y + 1)])
+        .map(|(x, y, x2, y2)| street(&[corner(x, y), corner(x2, y2)]))
+        .collect();
+    let network = network(&roads);
+    for n in 0..400 {
+        let place = (f64::from(n * 271 % 4_600) - 250.0, f64::from(n * 613 % 4_600) - 250.0);
+        let snap = network.snap(at(place.0, place.1)).expect("near");
+        let plain = plain_distance(&roads, place);
+        assert!(
+            (snap.metres - plain).abs() < 0.05 + plain / 1e3,
+            "{place:?}: {} m, plainly {plain} m",
+            snap.metres
+        );
+        let reached = snap.point.metres_to(at(place.0, place.1));
+        assert!((reached - plain).abs() < 0.05 + plain / 1e3, "{place:?}: {reached} m, plainly {plain} m");
+    }
+    for n in 0..50 {
+        let (east, north) = (f64::from(n * 271 % 4_000), f64::from(n * 613 % 4_000));
+        let view = Bounds { min: at(east, north), max: at(east + 30.0 * f64::from(n), north + 200.0) };
+        let plainly = roads.iter().filter(|road| {
+            Bounds::around(road.points.iter().copied()).is_some_and(|bounds| bounds.meets(view))
+        });
+        let found = network.roads_in(view, Detail::FULL);
+        let stretches: usize = found.iter().map(|line| line.points.len() - 1).sum();
+        assert_eq!(stretches, plainly.count());
+    }
+}
+
 #[test]
 fn without_a_map_the_estimate_says_so() {
     let points = [at(0.0, 0.0), at(1_000.0, 0.0), at(0.0, 3_000.0)];
