@@ -35,6 +35,8 @@ pub struct Field {
     pub hint: String,
     /// It may not be empty.
     pub needed: bool,
+    /// Asked only while another field has one of these values.
+    pub when: Option<(&'static str, &'static [&'static str])>,
 }
 
 impl Field {
@@ -47,6 +49,7 @@ impl Field {
             value: value.into(),
             hint: String::new(),
             needed: false,
+            when: None,
         }
     }
 
@@ -69,6 +72,12 @@ impl Field {
     /// It must be filled in.
     pub fn needed(mut self) -> Self {
         self.needed = true;
+        self
+    }
+
+    /// Asked only while the field of that name has one of these values.
+    pub fn when(mut self, field: &'static str, values: &'static [&'static str]) -> Self {
+        self.when = Some((field, values));
         self
     }
 
@@ -135,12 +144,26 @@ fn open(ask: Ask) -> AnyView {
     let (my_id, then) = (ask.id, ask.then.clone());
     let checks: Vec<(Field, RwSignal<String>)> =
         ask.fields.iter().cloned().zip(values.iter().copied()).collect();
+    // What a field depends on, if on any.
+    let condition = |field: &Field| {
+        let (name, wanted) = field.when?;
+        let at = ask.fields.iter().position(|other| other.name == name)?;
+        Some((values[at], wanted))
+    };
+    let conditions: Vec<_> = ask.fields.iter().map(condition).collect();
     let confirm = {
         let values = values.clone();
+        let conditions = conditions.clone();
         move || {
             tried.set(true);
-            if busy.get_untracked() || checks.iter().any(|(f, v)| v.with_untracked(|v| f.fault(v).is_some()))
-            {
+            let asked = |at: usize| {
+                conditions[at].is_none_or(|(on, wanted)| on.with_untracked(|v| wanted.contains(&v.as_str())))
+            };
+            let faulty = checks
+                .iter()
+                .enumerate()
+                .any(|(at, (f, v))| asked(at) && v.with_untracked(|v| f.fault(v).is_some()));
+            if busy.get_untracked() || faulty {
                 return;
             }
             busy.set(true);
@@ -171,6 +194,7 @@ fn open(ask: Ask) -> AnyView {
         .enumerate()
         .map(|(i, (field, value))| {
             let value = *value;
+            let depends = conditions[i];
             let (checked, element) = (field.clone(), if i == 0 { "dialog-first".to_owned() } else { format!("dialog-{i}") });
             let fault = move || if tried.get() { value.with(|v| checked.fault(v)).map(|w| fmt.t(w)) } else { None };
             let input = match &field.kind {
@@ -199,7 +223,8 @@ fn open(ask: Ask) -> AnyView {
                 }
             };
             view! {
-                <label class="field" for=element><span>{field.label.clone()}</span>{input}
+                <label class="field" for=element
+                    class:hidden=move || depends.is_some_and(|(on, wanted)| on.with(|v| !wanted.contains(&v.as_str())))><span>{field.label.clone()}</span>{input}
                     {(!field.hint.is_empty()).then(|| view! { <small class="muted">{field.hint.clone()}</small> })}
                     {move || fault().map(|f| view! { <small class="fault" role="alert">{f}</small> })}
                 </label>

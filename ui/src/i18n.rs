@@ -570,7 +570,7 @@ words! {
     EmptyEnvironmentText: "Readings come from devices on a serial line or the network. Add one, then name its channels and their rooms.", "读数来自串口或网络上的设备。添加设备，然后命名其通道和房间。";
 
     // Devices.
-    FilterDevices: "Filter by name or port", "按名称或端口筛选";
+    FilterDevices: "Filter by name or address", "按名称或地址筛选";
     DeviceUp: "up", "正常";
     DeviceLate: "late", "延迟";
     DeviceSilent: "silent", "静默";
@@ -583,6 +583,12 @@ words! {
     EverySpan: "every {0}", "每 {0}";
     Frames: "Frames", "帧";
     BadFrames: "Bad frames", "坏帧";
+    Messages: "Messages", "消息";
+    BadMessages: "Bad messages", "无法读取的消息";
+    Answers: "Answers", "应答";
+    BadAnswers: "Bad answers", "无法读取的应答";
+    RoundTrip: "Round trip", "往返时间";
+    UnitMs: "ms", "毫秒";
     GarbageBytes: "Garbage bytes", "垃圾字节";
     Reconnects: "Reconnects", "重连";
     ShedWord: "Shed", "丢弃";
@@ -590,7 +596,17 @@ words! {
     StopRecording: "Stop recording it", "停止记录";
     StartRecording: "Record it", "开始记录";
     AddDevice: "Add a device", "添加设备";
-    AddDeviceText: "A sensor on a serial line or behind a TCP port. What it says is shown at once; its channels can be named afterwards.", "串口或 TCP 端口上的传感器。其发送内容立即显示；通道可稍后命名。";
+    AddDeviceText: "A sensor, logger or gateway. What it says is shown at once; its channels can be named afterwards.", "传感器、记录仪或网关。其发送内容立即显示；通道可稍后命名。";
+    Driver: "How it is reached", "连接方式";
+    DriverSerial: "Serial line", "串口";
+    DriverTcp: "Line over TCP", "TCP 线路";
+    DriverMqtt: "MQTT broker", "MQTT 代理";
+    DriverHttp: "HTTP address", "HTTP 地址";
+    Port: "Port", "端口";
+    Address: "Address", "地址";
+    AddressHint: "host:port, like 192.168.1.20:1883; over HTTP with the path: 192.168.1.20/values.json", "主机:端口，例如 192.168.1.20:1883；HTTP 需含路径：192.168.1.20/values.json";
+    TopicWord: "Topics", "主题";
+    TopicHint: "site/energy/# takes all below it. JSON values are named by topic and key; latitude and longitude are a vehicle's place.", "site/energy/# 接收其下所有主题。JSON 值按主题和键命名；经纬度表示车辆位置。";
     DeviceAdded: "The device was added; it is being listened to.", "设备已添加，正在监听。";
     ChangeDevice: "Change the device", "更改设备";
     RemoveDots: "Remove…", "移除…";
@@ -599,11 +615,10 @@ words! {
     RemoveText: "Its readings stay; nothing is recorded from it any more.", "其读数保留；不再记录新的读数。";
     Removed: "Removed.", "已移除。";
     Name: "Name", "名称";
-    Endpoint: "Port or address", "端口或地址";
     Baud: "Bits a second", "波特率";
     IntervalSeconds: "Expected interval, s", "预期间隔（秒）";
-    PortsHere: "Ports here: {0}. Or tcp://host:port", "本机端口：{0}。或 tcp://主机:端口";
-    NoPorts: "No ports on this machine: plug it in, or use tcp://host:port", "本机没有端口：请插入设备，或使用 tcp://主机:端口";
+    PortsHere: "Ports here: {0}", "本机端口：{0}";
+    NoPorts: "No ports on this machine: plug the device in", "本机没有端口：请插入设备";
     UsedBy: "used by {0}", "被 {0} 使用";
     OnTheWire: "On the wire", "线上名称";
     UnknownNames: "Heard, but no channel takes it", "已收到但没有通道接收";
@@ -615,7 +630,7 @@ words! {
     Unit: "Unit", "单位";
     LastSaid: "What it last said", "最后发送的内容";
     EmptyDevices: "Connected devices appear here", "这里显示已连接的设备";
-    EmptyDevicesText: "A device is a sensor or logger on a serial line or a TCP port. Add one to record its readings.", "设备是串口或 TCP 端口上的传感器或记录仪。添加后即可记录读数。";
+    EmptyDevicesText: "A device is a sensor, logger or gateway on a serial line, a TCP port, an MQTT broker or an HTTP address. Add one to record its readings.", "设备是串口、TCP 端口、MQTT 代理或 HTTP 地址上的传感器、记录仪或网关。添加后即可记录读数。";
 
     // Fleet.
     UnitKm: "km", "公里";

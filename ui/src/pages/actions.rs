@@ -183,52 +183,7 @@ pub fn shelve(alarm: &AlarmRow) {
     );
 }
 
-/// Asks for a new device; the ports of this machine are offered.
-pub fn add_device() {
-    let ctx = ctx();
-    spawn_local(async move {
-        let fmt = fmt();
-        let ports = bridge::send(ListPorts {}).await.unwrap_or_default();
-        let free: Vec<String> = ports
-            .iter()
-            .map(|p| match &p.used_by {
-                Some(by) => format!("{} ({})", p.path, fmt.fill(W::UsedBy, &[by])),
-                None if p.description.is_empty() => p.path.clone(),
-                None => format!("{} ({})", p.path, p.description),
-            })
-            .collect();
-        let hint = if free.is_empty() {
-            fmt.t(W::NoPorts).to_owned()
-        } else {
-            fmt.fill(W::PortsHere, &[&free.join(", ")])
-        };
-        let endpoint = ports.iter().find(|p| p.used_by.is_none()).map(|p| p.path.clone()).unwrap_or_default();
-        let fields = vec![
-            Field::text("name", W::Name, "").needed(),
-            Field::text("endpoint", W::Endpoint, endpoint).hint(hint).needed(),
-            Field::number("baud", W::Baud, "9600").needed(),
-            Field::number("interval", W::IntervalSeconds, "10").needed(),
-        ];
-        ask(fmt.t(W::AddDevice), fmt.t(W::AddDeviceText), W::AddDevice, fields, |values| async move {
-            let mut values = values.into_iter();
-            let mut next = move || values.next().unwrap_or_default();
-            let (name, endpoint, baud, interval) = (next(), next(), next(), next());
-            let id = bridge::send(AddDevice {
-                name,
-                endpoint,
-                baud: format::typed(&baud).parse().unwrap_or(9600),
-                interval: Millis(Milli::parse(&format::typed(&interval)).unwrap_or(Milli(10_000)).0),
-                channels: Vec::new(),
-            })
-            .await?;
-            let ctx = crate::state::ctx();
-            ctx.say(crate::state::fmt().t(W::DeviceAdded));
-            ctx.go(Route::row(Page::Devices, id));
-            Ok(())
-        });
-        let _ = ctx;
-    });
-}
+pub use super::device_form::add_device;
 
 /// Asks for other limits of a channel.
 pub fn change_limits(channel: &ChannelRow) {

@@ -1,7 +1,7 @@
 //! What is on the wires: who speaks, who is silent, what they said, what nobody listens to yet.
 
 use super::environment::live_value;
-use super::{actions, split};
+use super::{actions, device_form, split};
 use crate::bridge;
 use crate::dialog::{Field, ask};
 use crate::format;
@@ -142,7 +142,11 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
             parts::heading(
                 Some(state_mark(&d.row.state)),
                 format!(" {}", d.row.name),
-                format!("{} · {}{speed}{fault}", d.row.driver, d.row.endpoint),
+                format!(
+                    "{} · {}{speed}{fault}",
+                    device_form::driver_word(&fmt, &d.row.driver),
+                    d.row.endpoint
+                ),
                 seen,
                 if d.row.simulated {
                     fmt.t(W::Simulated).to_owned()
@@ -155,15 +159,28 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
     let figures = move || {
         shown.get().map(|d| {
             let r = &d.row;
-            parts::facts(vec![
+            let (good, bad) = match r.driver.as_str() {
+                "mqtt" => (W::Messages, W::BadMessages),
+                "http" => (W::Answers, W::BadAnswers),
+                _ => (W::Frames, W::BadFrames),
+            };
+            let mut facts = vec![
                 fact("rate", W::ReadingsASecond, format::tenths(i64::from(r.readings_per_s_tenths)))
                     .note(fmt.fill(W::EverySpan, &[&fmt.span(r.interval)])),
-                fact("frames", W::Frames, format::count(r.frames)),
-                fact("bad-frames", W::BadFrames, format::count(r.bad_frames)),
-                fact("garbage", W::GarbageBytes, format::count(r.garbage_bytes)),
-                fact("reconnects", W::Reconnects, format::count(r.reconnects)),
-                fact("shed", W::ShedWord, format::count(r.shed)),
-            ])
+                fact("frames", good, format::count(r.frames)),
+                fact("bad-frames", bad, format::count(r.bad_frames)),
+            ];
+            // Only a line has bytes between its frames, and only who can't wait is shed.
+            if matches!(r.driver.as_str(), "serial" | "tcp") {
+                facts.push(fact("garbage", W::GarbageBytes, format::count(r.garbage_bytes)));
+                facts.push(fact("shed", W::ShedWord, format::count(r.shed)));
+            }
+            if r.driver == "http" {
+                let took = r.round_trip_ms.map_or("—".into(), |ms| format::count(u64::from(ms)));
+                facts.push(fact("round-trip", W::RoundTrip, took).unit(fmt.t(W::UnitMs)));
+            }
+            facts.push(fact("reconnects", W::Reconnects, format::count(r.reconnects)));
+            parts::facts(facts)
         })
     };
     let drift = move || {
@@ -176,7 +193,7 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
             let row = move || shown.with_untracked(|d| d.as_ref().map(|d| d.row.clone()));
             view! {
                 <div class="act">
-                    {parts::button(fmt.t(W::ChangeDots), "", id::CHANGE_DEVICE, move || if let Some(r) = row() { change(r) })}
+                    {parts::button(fmt.t(W::ChangeDots), "", id::CHANGE_DEVICE, move || if let Some(r) = row() { device_form::change(r) })}
                     {parts::button(fmt.t(if enabled { W::StopRecording } else { W::StartRecording }), "", "toggle-device", move || if let Some(r) = row() { switch(r) })}
                     {parts::button(fmt.t(W::RemoveDots), "", id::REMOVE_DEVICE, move || if let Some(r) = row() { remove(r) })}
                 </div>
@@ -241,27 +258,6 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
     view! { {head}{figures}{drift}{buttons}{channels}{unknown}{tail} }.into_any()
 }
 
-fn change(r: DeviceRow) {
-    let fmt = fmt();
-    let fields = vec![
-        Field::text("name", W::Name, r.name.clone()).needed(),
-        Field::text("endpoint", W::Endpoint, r.endpoint.clone()).needed(),
-        Field::number("baud", W::Baud, r.baud.to_string()).needed(),
-    ];
-    ask(fmt.t(W::ChangeDevice), "", W::Save, fields, move |values| {
-        let (id, enabled, baud) = (r.id, r.enabled, r.baud);
-        async move {
-            let mut values = values.into_iter();
-            let mut next = move || values.next().unwrap_or_default();
-            let (name, endpoint, speed) = (next(), next(), next());
-            let baud = format::typed(&speed).parse().unwrap_or(baud);
-            bridge::send(ChangeDevice { id, name, endpoint, baud, enabled, add: Vec::new() }).await?;
-            ctx().say(crate::state::fmt().t(W::Saved));
-            Ok(())
-        }
-    });
-}
-
 fn switch(r: DeviceRow) {
     spawn_local(async move {
         let ctx = ctx();
@@ -300,7 +296,7 @@ fn add_channel(r: DeviceRow, code: String) {
     let fields = vec![
         Field::text("name", W::Name, code.clone()).needed(),
         Field::text("zone", W::Room, ""),
-        Field::text("unit", W::Unit, "°C").needed(),
+        Field::text("unit", W::Unit, device_form::unit_of(&code)),
         Field::number("low", W::LowLimit, ""),
         Field::number("high", W::HighLimit, ""),
     ];

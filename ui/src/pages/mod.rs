@@ -4,6 +4,7 @@ pub mod actions;
 mod alarms;
 mod data;
 mod demand;
+mod device_form;
 mod devices;
 mod environment;
 pub mod fleet;
