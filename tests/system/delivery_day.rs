@@ -303,6 +303,12 @@ async fn files_that_are_no_map_leave_the_roads_as_they_are() {
     }
     let missing = roads(&site, Path::new("/no/such/map.osm.pbf")).await.expect_err("no file");
     assert!(missing.contains("no such file"), "{missing}");
+    // The disk does not take the new file.
+    let in_the_way = site.folder.path().join("roads.qmr.new");
+    std::fs::create_dir(&in_the_way).expect("a folder");
+    let refused = roads(&site, &whole).await.expect_err("nothing can be written there");
+    assert!(refused.contains("The roads in use stay"), "{refused}");
+    std::fs::remove_dir(&in_the_way).expect("removed");
     assert_eq!(fleet(&site).await.roads, Some(in_use.clone()), "the old network stays");
 
     // The depot of the files is in another country.
@@ -369,6 +375,14 @@ async fn helsinki_sixty_deliveries_six_vehicles() {
     let plan = planned.plan.expect("a plan");
     let lines = site.app.call(GetRoutePaths { plan: plan.id }, &site.by).await.expect("paths");
     assert!(!lines.estimated && lines.lines.iter().all(|line| line.lat_e7.len() > 20));
+    let began = app::clock::real_now();
+    let all = GetRoads { south_west, north_east, metres_per_pixel: 20 };
+    let drawn = site.app.call(all, &site.by).await.expect("lines");
+    let drawn_at = app::clock::real_now();
+    fleet(&site).await;
+    let (roads_ms, fleet_ms) = ((drawn_at - began).0, (app::clock::real_now() - drawn_at).0);
+    assert!(!drawn.lines.is_empty());
+    println!("GetRoads {roads_ms} ms, {} lines; GetFleet {fleet_ms} ms", drawn.lines.len());
     let first_ms = planned.solving.and_then(|one| one.costs.first().map(|first| first.0));
     println!(
         "Helsinki: roads {} ms, matrix {} ms, first plan {first_ms:?} ms, cost {:.2} from {:.2}, {} routes, unserved {:?}",

@@ -400,7 +400,7 @@ fn solve(
     let mut iterations = 0;
     let mut budget = |at: &routing::Search| {
         iterations = at.iterations;
-        if at.iterations % ITERATIONS_A_LOOK == 0 {
+        if at.iterations.is_multiple_of(ITERATIONS_A_LOOK) {
             let elapsed = (crate::clock::real_now() - search_began).0.clamp(0, limit_ms);
             progress.report(elapsed.unsigned_abs(), limit_ms.unsigned_abs());
             spent = if stop.asked() { 1.0 } else { elapsed as f64 / limit_ms as f64 };

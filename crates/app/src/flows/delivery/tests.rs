@@ -87,6 +87,17 @@ async fn a_vehicle_is_followed_along_its_plan_and_over_a_restart() {
     let job = app.call(SolveDay { day: None, seconds: 1, seed: 1 }, &by).await.expect("a search");
     let row = app.wait_for_job(job).await.expect("an end");
     assert_eq!(row.state, "Done", "{row:?}");
+    // A plan that forgets a delivery, or serves one twice, goes no further than the checker.
+    let refused = app
+        .blocking(move |inner| {
+            let gathered = super::gather(inner, day, &units::Stop::default())?;
+            let twice = routing::Route { vehicle: 0, visits: vec![0, 0] };
+            let twice = routing::Solution { routes: vec![twice], unserved: Vec::new() };
+            Ok([routing::Solution::default(), twice].map(|plan| super::checked(&gathered, &plan).err()))
+        })
+        .await
+        .expect("gathered");
+    assert!(refused.iter().all(|one| one.as_ref().is_some_and(|one| one.code == Code::Bug)), "{refused:?}");
     let planned = fleet(&app).await;
     assert_eq!(states(&planned), ["Planned", "Planned", "Planned"]);
     let route = planned.plan.expect("a plan").routes.remove(0);
