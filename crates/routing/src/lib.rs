@@ -9,6 +9,7 @@ pub mod budget;
 mod check;
 pub mod instance;
 pub mod limits;
+mod params;
 mod problem;
 mod search;
 mod solution;
@@ -16,7 +17,8 @@ mod spec;
 
 pub use budget::{Budget, Search};
 pub use check::{Arrival, Drive, Verdict, Violation, check};
+pub use params::{Climate, Params};
 pub use problem::Problem;
-pub use search::{Params, solve};
+pub use search::solve;
 pub use solution::{Cost, Reason, Route, Solution, Unserved};
 pub use spec::{Finding, ProblemSpec, Rates, SpecError, Vehicle, Visit, Window};

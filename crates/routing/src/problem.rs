@@ -63,6 +63,8 @@ pub struct Problem {
     pub(crate) visits: usize,
     pub(crate) nodes: usize,
     pub(crate) arcs: Vec<Arc>,
+    /// The matrix turned over, where it is not its own mirror: all arcs into one node lie together.
+    turned: Vec<Arc>,
     pub(crate) dimensions: usize,
     pub(crate) demand: Vec<i64>,
     pub(crate) times: Vec<Times>,
@@ -148,6 +150,7 @@ impl Problem {
             Self {
                 visits: spec.visits.len(),
                 nodes,
+                turned: turned(&arcs, nodes),
                 arcs,
                 dimensions: spec.dimensions(),
                 demand: spec.visits.iter().flat_map(|visit| visit.demand.iter().copied()).collect(),
@@ -178,6 +181,19 @@ impl Problem {
         self.arcs[from as usize * self.nodes + to as usize]
     }
 
+    /// All arcs into a node, by where they come from.
+    #[inline(always)]
+    pub(crate) fn arcs_into(&self, to: u32) -> &[Arc] {
+        let matrix = if self.turned.is_empty() { &self.arcs } else { &self.turned };
+        &matrix[to as usize * self.nodes..][..self.nodes]
+    }
+
+    /// All arcs out of a node.
+    #[inline(always)]
+    pub(crate) fn arcs_out(&self, from: u32) -> &[Arc] {
+        &self.arcs[from as usize * self.nodes..][..self.nodes]
+    }
+
     /// The amounts of one visit.
     #[inline(always)]
     pub(crate) fn demand_of(&self, visit: u32) -> &[i64] {
@@ -186,26 +202,25 @@ impl Problem {
     }
 }
 
-/// Vehicles that can drive at all.
+/// The matrix turned over; empty where that changes nothing.
+fn turned(arcs: &[Arc], nodes: usize) -> Vec<Arc> {
+    let at = |from: usize, to: usize| arcs[from * nodes + to];
+    if (0..nodes).all(|a| (0..a).all(|b| at(a, b) == at(b, a))) {
+        return Vec::new();
+    }
+    (0..nodes).flat_map(|to| (0..nodes).map(move |from| at(from, to))).collect()
+}
+
+/// Vehicles that can drive at all. One that holds nothing is reported and may still serve who needs nothing.
 fn usable_vehicles(spec: &ProblemSpec, findings: &mut Vec<Finding>) -> Vec<usize> {
-    let needed: Vec<bool> = (0..spec.dimensions())
-        .map(|dimension| {
-            let mut some = spec.visits.iter().map(|visit| visit.demand[dimension] > 0);
-            // A dimension that only some visits use does not make a vehicle without it useless.
-            !spec.visits.is_empty() && some.all(|needed| needed)
-        })
-        .collect();
+    let loaded = |dimension: usize| spec.visits.iter().any(|visit| visit.demand[dimension] > 0);
+    let needed: Vec<bool> = (0..spec.dimensions()).map(loaded).collect();
     (0..spec.vehicles.len())
         .filter(|&index| {
             let vehicle = &spec.vehicles[index];
-            let empty = |(holds, needed): (&i64, &bool)| *needed && *holds == 0;
-            if vehicle.capacity.iter().zip(&needed).any(empty)
-                || (!vehicle.capacity.is_empty()
-                    && vehicle.capacity.iter().all(|&holds| holds == 0)
-                    && spec.visits.iter().any(|visit| visit.demand.iter().any(|&amount| amount > 0)))
-            {
+            let mut holds = vehicle.capacity.iter().zip(&needed).filter(|(_, needed)| **needed).peekable();
+            if holds.peek().is_some() && holds.all(|(&holds, _)| holds == 0) {
                 findings.push(Finding::VehicleWithoutCapacity { vehicle: index });
-                return false;
             }
             let length = vehicle.shift.late - vehicle.shift.early;
             if length < 0 || spec.leg(vehicle.start, vehicle.end).is_some_and(|(seconds, _)| seconds > length)

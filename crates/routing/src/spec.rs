@@ -176,7 +176,7 @@ pub enum Finding {
         /// Index of the visit.
         visit: usize,
     },
-    /// It holds nothing in a dimension that visits need.
+    /// It holds nothing of what visits need.
     VehicleWithoutCapacity {
         /// Index of the vehicle.
         vehicle: usize,

@@ -1,7 +1,7 @@
 //! Simulated annealing: a worse plan is taken with a chance that falls as the budget is spent.
 
-use super::Params;
 use super::rng::Rng;
+use crate::params::Climate;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Anneal {
@@ -12,9 +12,9 @@ pub(crate) struct Anneal {
 
 impl Anneal {
     /// `arc` is the mean cost of an arc of the first plan: temperatures are shares of it.
-    pub(crate) fn new(params: &Params, arc: f64) -> Self {
-        let hot = (params.hot * arc).max(1e-9);
-        Self { hot, cold: (params.cold * arc).max(1e-9), now: hot }
+    pub(crate) fn new(climate: &Climate, arc: f64) -> Self {
+        let hot = (climate.hot * arc).max(1e-9);
+        Self { hot, cold: (climate.cold * arc).max(1e-9), now: hot }
     }
 
     /// Cools down to where a share of the budget is spent.

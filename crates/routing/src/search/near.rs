@@ -27,12 +27,8 @@ impl Near {
     /// (Vidal et al. 2013, weights 0.2 and 1.0), whichever way is better: whom to stand next to.
     pub(crate) fn by_effort(problem: &Problem, width: usize) -> Self {
         let timed = problem.clockwork != Clockwork::None;
-        let (per_metre, per_second) = problem
-            .kinds
-            .iter()
-            .map(|kind| (kind.per_metre, kind.per_second))
-            .max()
-            .unwrap_or((1, 0));
+        let (per_metre, per_second) =
+            problem.kinds.iter().map(|kind| (kind.per_metre, kind.per_second)).max().unwrap_or((1, 0));
         // Where a second has no price of its own it weighs as much as the distance driven in it.
         let sum = |pick: fn(crate::problem::Arc) -> i32| {
             problem.arcs.iter().filter(|arc| arc.is_road()).map(|&arc| f64::from(pick(arc))).sum::<f64>()
@@ -65,7 +61,9 @@ impl Near {
                 break;
             }
             row.clear();
-            row.extend(visits.iter().filter(|&&other| other != visit).map(|&other| (far(visit, other), other)));
+            row.extend(
+                visits.iter().filter(|&&other| other != visit).map(|&other| (far(visit, other), other)),
+            );
             if width < row.len() {
                 row.select_nth_unstable(width - 1);
             }

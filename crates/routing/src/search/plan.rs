@@ -4,7 +4,6 @@
 //! start and its end. What a link knows (earliest leave, latest arrival, room of its route) makes the test of an insertion
 //! O(1). Changes of an iteration are kept in a journal and undone from it.
 
-use crate::limits::FAR;
 use crate::problem::{Arc, Clockwork, Problem};
 use crate::solution::{Cost, Reason, Route, Solution, Unserved};
 
@@ -81,6 +80,44 @@ pub(crate) struct Plan<'p> {
     /// The search's price for leaving each visit out.
     pub price: Vec<i64>,
     journal: Journal,
+}
+
+/// A plan put aside: visits by route in driving order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snapshot {
+    pub order: Vec<(u32, u32)>,
+    pub absent: Vec<u32>,
+}
+
+impl Snapshot {
+    /// The plan in the terms of the problem as it was given.
+    pub(crate) fn solution(&self, plan: &Plan) -> Solution {
+        let problem = plan.problem;
+        let mut next_vehicle = vec![0; problem.kinds.len()];
+        let mut routes = Vec::new();
+        for stretch in self.order.chunk_by(|a, b| a.0 == b.0) {
+            // Any vehicle of a kind will do; the first ones do.
+            let kind = plan.routes[stretch[0].0 as usize].kind as usize;
+            let vehicle = problem.kinds[kind].vehicles[next_vehicle[kind]];
+            next_vehicle[kind] += 1;
+            routes
+                .push(Route { vehicle, visits: stretch.iter().map(|&(_, visit)| visit as usize).collect() });
+        }
+        routes.sort_by_key(|route| route.vehicle);
+        let mut unserved: Vec<Unserved> = problem
+            .reasons
+            .iter()
+            .enumerate()
+            .filter_map(|(visit, reason)| reason.map(|reason| Unserved { visit, reason }))
+            .chain(self.absent.iter().map(|&visit| {
+                let optional = problem.optional[visit as usize];
+                let reason = if optional { Reason::NotWorth } else { Reason::NoRoom };
+                Unserved { visit: visit as usize, reason }
+            }))
+            .collect();
+        unserved.sort_by_key(|unserved| unserved.visit);
+        Solution { routes, unserved }
+    }
 }
 
 /// What an iteration changed.
@@ -213,10 +250,23 @@ impl<'p> Plan<'p> {
     /// Room is not looked at: see [`Plan::has_room`].
     #[inline(always)]
     pub(crate) fn insertion(&self, visit: u32, prev: u32, limit: i64) -> Option<i64> {
+        self.insertion_with(visit, self.problem.arcs_into(visit), self.problem.arcs_out(visit), prev, limit)
+    }
+
+    /// The same, for many places of one visit: with its arcs at hand.
+    #[inline(always)]
+    pub(crate) fn insertion_with(
+        &self,
+        visit: u32,
+        arcs_into: &[Arc],
+        arcs_out: &[Arc],
+        prev: u32,
+        limit: i64,
+    ) -> Option<i64> {
         let p = &self.links[prev as usize];
         let s = &self.links[p.next as usize];
-        let into = self.problem.arc(p.node, visit);
-        let out = self.problem.arc(visit, s.node);
+        let into = arcs_into[p.node as usize];
+        let out = arcs_out[s.node as usize];
         let state = &self.routes[p.route as usize];
         let kind = &self.problem.kinds[state.kind as usize];
         let metres = i64::from(into.metres) + i64::from(out.metres) - i64::from(p.onward.metres);
@@ -253,41 +303,45 @@ impl<'p> Plan<'p> {
 
     /// Puts an absent `visit` after link `prev`; the caller has asked [`Plan::insertion`] and takes it off `absent`.
     pub(crate) fn insert(&mut self, visit: u32, prev: u32, delta: i64) {
-        let route = self.links[prev as usize].route;
+        let metres_before = self.routes[self.links[prev as usize].route as usize].metres;
+        let before = self.links[prev as usize];
+        let into = self.problem.arc(before.node, visit);
+        let out = self.problem.arc(visit, self.links[before.next as usize].node);
+        self.link_in(visit, prev);
+        self.links[prev as usize].onward = into;
+        self.links[visit as usize].onward = out;
+        self.routes[before.route as usize].metres =
+            metres_before + i64::from(into.metres) + i64::from(out.metres) - i64::from(before.onward.metres);
+        self.routes_cost += delta;
+        match self.problem.clockwork {
+            Clockwork::None => {}
+            Clockwork::Windows => self.refresh_around(visit),
+            Clockwork::Durations => {
+                self.refresh(before.route);
+            }
+        }
+    }
+
+    /// Hangs an absent visit into a route whose costs and times are then to be settled.
+    fn link_in(&mut self, visit: u32, prev: u32) {
+        let Link { route, next, .. } = self.links[prev as usize];
         self.touch(route);
-        let next = self.links[prev as usize].next;
-        let into = self.problem.arc(self.links[prev as usize].node, visit);
-        let out = self.problem.arc(visit, self.links[next as usize].node);
-        let p = &mut self.links[prev as usize];
-        let metres = i64::from(into.metres) + i64::from(out.metres) - i64::from(p.onward.metres);
-        p.next = visit;
-        p.onward = into;
+        self.links[prev as usize].next = visit;
         self.links[next as usize].prev = visit;
         let link = &mut self.links[visit as usize];
         link.prev = prev;
         link.next = next;
         link.route = route;
-        link.onward = out;
         let dimensions = self.problem.dimensions;
         let room = &mut self.room[route as usize * dimensions..][..dimensions];
         for (room, need) in room.iter_mut().zip(self.problem.demand_of(visit)) {
             *room -= need;
         }
-        let state = &mut self.routes[route as usize];
-        state.metres += metres;
-        state.visits += 1;
-        if state.visits == 1 {
+        self.routes[route as usize].visits += 1;
+        if self.routes[route as usize].visits == 1 {
             self.unspare(route);
         }
-        self.routes_cost += delta;
         self.forgone -= self.price[visit as usize];
-        match self.problem.clockwork {
-            Clockwork::None => {}
-            Clockwork::Windows => self.refresh_around(visit),
-            Clockwork::Durations => {
-                self.refresh(route);
-            }
-        }
     }
 
     /// Takes out a visit and leaves its route to be settled with [`Plan::settle`] before anything is asked of it.
@@ -311,6 +365,10 @@ impl<'p> Plan<'p> {
     /// not obey the triangle inequality) all its visits are taken out.
     pub(crate) fn settle(&mut self, route: u32) {
         let cost_before = self.route_cost(route);
+        self.settle_from(route, cost_before);
+    }
+
+    fn settle_from(&mut self, route: u32, cost_before: i64) {
         if !self.refresh(route) {
             let mut at = self.links[self.start_of(route) as usize].next;
             while self.is_visit(at) {
@@ -512,11 +570,6 @@ impl<'p> Plan<'p> {
         journal.forgone = self.forgone;
     }
 
-    /// Routes that changed since [`Plan::begin`].
-    pub(crate) fn touched(&self) -> &[u32] {
-        &self.journal.touched
-    }
-
     fn touch(&mut self, route: u32) {
         let slot = &mut self.journal.touched_in[route as usize];
         if !self.journal.open || *slot == self.journal.stamp {
@@ -531,8 +584,7 @@ impl<'p> Plan<'p> {
         while at != NONE {
             let link = self.links[at as usize];
             self.journal.links.push((at, link));
-            if let (Some(&before), Some(&after)) =
-                (self.before.get(at as usize), self.after.get(at as usize))
+            if let (Some(&before), Some(&after)) = (self.before.get(at as usize), self.after.get(at as usize))
             {
                 self.journal.spans.push((before, after));
             }
@@ -581,36 +633,49 @@ impl<'p> Plan<'p> {
         self.journal = journal;
     }
 
-    /// The plan in the terms of the problem as it was given.
-    pub(crate) fn solution(&self) -> Solution {
-        let mut next_vehicle = vec![0; self.problem.kinds.len()];
-        let mut routes = Vec::new();
+    /// What is needed to come back to this plan.
+    pub(crate) fn store(&self, into: &mut Snapshot) {
+        into.order.clear();
         for route in 0..self.routes.len() as u32 {
-            let state = &self.routes[route as usize];
-            if state.visits == 0 {
-                continue;
+            if self.routes[route as usize].visits > 0 {
+                into.order.extend(self.visits_of(route).map(|visit| (route, visit)));
             }
-            // Any vehicle of a kind will do; the first ones do.
-            let kind = state.kind as usize;
-            let vehicle = self.problem.kinds[kind].vehicles[next_vehicle[kind]];
-            next_vehicle[kind] += 1;
-            routes.push(Route { vehicle, visits: self.visits_of(route).map(|v| v as usize).collect() });
         }
-        routes.sort_by_key(|route| route.vehicle);
-        let mut unserved: Vec<Unserved> = self
-            .problem
-            .reasons
-            .iter()
-            .enumerate()
-            .filter_map(|(visit, reason)| reason.map(|reason| Unserved { visit, reason }))
-            .chain(self.absent.iter().map(|&visit| {
-                let optional = self.problem.optional[visit as usize];
-                let reason = if optional { Reason::NotWorth } else { Reason::NoRoom };
-                Unserved { visit: visit as usize, reason }
-            }))
-            .collect();
-        unserved.sort_by_key(|unserved| unserved.visit);
-        Solution { routes, unserved }
+        into.absent.clone_from(&self.absent);
+    }
+
+    /// Comes back to a stored plan. False, with some visits left out, where it is not feasible.
+    pub(crate) fn load(&mut self, from: &Snapshot) -> bool {
+        for route in 0..self.routes.len() as u32 {
+            if self.routes[route as usize].visits > 0 {
+                let mut at = self.links[self.start_of(route) as usize].next;
+                while self.is_visit(at) {
+                    let next = self.links[at as usize].next;
+                    self.remove(at);
+                    at = next;
+                }
+                self.settle(route);
+            }
+        }
+        self.absent.clear();
+        for stretch in from.order.chunk_by(|a, b| a.0 == b.0) {
+            let route = stretch[0].0;
+            let mut prev = self.start_of(route);
+            for &(_, visit) in stretch {
+                self.link_in(visit, prev);
+                prev = visit;
+            }
+            // It was empty, so all it costs is new.
+            self.settle_from(route, 0);
+        }
+        let whole = self.absent.is_empty();
+        self.absent.extend_from_slice(&from.absent);
+        whole
+    }
+
+    /// Whether everybody who must be served and can be is.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.absent.iter().all(|&visit| self.problem.optional[visit as usize])
     }
 
     /// Sets the price for leaving out visits that must be served.
@@ -635,11 +700,5 @@ impl<'p> Plan<'p> {
             }
         }
         cost
-    }
-
-    /// Whether two places have a road between them at all.
-    #[cfg(test)]
-    pub(crate) fn far(&self, from: u32, to: u32) -> bool {
-        self.problem.arc(from, to).metres >= FAR
     }
 }

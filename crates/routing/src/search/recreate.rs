@@ -1,9 +1,9 @@
 //! Puts absent visits back, each where it costs least, now and then overlooking a place on purpose ("blinks").
 
-use super::Params;
 use super::near::Near;
 use super::plan::Plan;
 use super::rng::Rng;
+use crate::params::Params;
 use crate::problem::{Clockwork, Problem};
 
 /// What insertion needs and keeps between iterations.
@@ -102,16 +102,19 @@ impl Recreate {
     ) -> Option<(i64, u32)> {
         let mut best: Option<(i64, u32)> = None;
         let mut limit = plan.price[visit as usize];
+        let (arcs_into, arcs_out) = (plan.problem.arcs_into(visit), plan.problem.arcs_out(visit));
         for &neighbour in near.of(visit) {
             let link = plan.links[neighbour as usize];
             if link.route == super::plan::NONE || !plan.has_room(link.route, visit) {
                 continue;
             }
-            for prev in [neighbour, link.prev] {
+            // Behind a neighbour. Before it is behind another neighbour, as a rule, unless it is the first of its route.
+            let first = !plan.is_visit(link.prev);
+            for prev in [neighbour, link.prev].into_iter().take(1 + usize::from(first)) {
                 if self.blink(params, rng) {
                     continue;
                 }
-                if let Some(delta) = plan.insertion(visit, prev, limit) {
+                if let Some(delta) = plan.insertion_with(visit, arcs_into, arcs_out, prev, limit) {
                     limit = delta;
                     best = Some((delta, prev));
                 }

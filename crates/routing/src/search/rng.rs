@@ -48,10 +48,4 @@ impl Rng {
     pub(crate) fn chance(&mut self, p: f64) -> bool {
         self.unit() <= p
     }
-
-    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
-        for at in (1..items.len()).rev() {
-            items.swap(at, self.below(at + 1));
-        }
-    }
 }

@@ -1,10 +1,10 @@
 //! Takes strings of neighbouring visits out of neighbouring routes (Christiaens and Vanden Berghe 2020, "Slack induction by
 //! string removals").
 
-use super::Params;
 use super::near::Near;
 use super::plan::{NONE, Plan};
 use super::rng::Rng;
+use crate::params::Params;
 
 /// Takes out; what was taken stands at the end of `plan.absent`.
 pub(crate) fn strings(plan: &mut Plan, near: &Near, params: &Params, rng: &mut Rng, ruined: &mut Vec<u32>) {
@@ -37,7 +37,8 @@ pub(crate) fn strings(plan: &mut Plan, near: &Near, params: &Params, rng: &mut R
         let route = plan.links[visit as usize].route;
         if route != NONE && !ruined.contains(&route) {
             let length = longest.min(f64::from(plan.routes[route as usize].visits));
-            let length = ((rng.unit() * length) as usize + 1).min(plan.routes[route as usize].visits as usize);
+            let length =
+                ((rng.unit() * length) as usize + 1).min(plan.routes[route as usize].visits as usize);
             take_string(plan, route, visit, length, params, rng);
             plan.settle(route);
             ruined.push(route);
@@ -57,7 +58,7 @@ fn take_string(plan: &mut Plan, route: u32, visit: u32, length: usize, params: &
     let mut kept = 0;
     if length > 1 && length < visits && rng.chance(params.split_share) {
         kept = 1;
-        while length + kept < visits && !rng.chance(params.split_depth) {
+        while length + kept < visits && !rng.chance(params.split_end_share) {
             kept += 1;
         }
     }

@@ -1,0 +1,107 @@
+//! The best plan there is, by trying all.
+
+use crate::worlds::*;
+use proptest::prelude::*;
+use routing::*;
+
+/// Cost of the best route of each vehicle over each set of visits, by driving every order; then the best split of all
+/// visits over the vehicles, or over nobody.
+fn best_there_is(spec: &ProblemSpec) -> Cost {
+    let visits = spec.visits.len();
+    let all = 1_usize << visits;
+    let mut best: Vec<Cost> = (0..all)
+        .map(|left| {
+            let mut cost = Cost::default();
+            for visit in (0..visits).filter(|visit| left & (1 << visit) != 0) {
+                match spec.visits[visit].prize {
+                    Some(prize) => cost.total += prize,
+                    None => cost.unserved += 1,
+                }
+            }
+            cost
+        })
+        .collect();
+    for vehicle in 0..spec.vehicles.len() {
+        let mut route: Vec<Option<i64>> = vec![None; all];
+        extend(spec, vehicle, &mut Vec::new(), 0, &mut route);
+        let before = best.clone();
+        for set in 1..all {
+            let mut part = set;
+            while part > 0 {
+                if let Some(cost) = route[part] {
+                    let rest = before[set & !part];
+                    best[set] = best[set].min(Cost { unserved: rest.unserved, total: rest.total + cost });
+                }
+                part = (part - 1) & set;
+            }
+        }
+    }
+    best[all - 1]
+}
+
+fn extend(spec: &ProblemSpec, vehicle: usize, order: &mut Vec<usize>, set: usize, route: &mut [Option<i64>]) {
+    if !order.is_empty() {
+        let alone = Solution { routes: vec![Route { vehicle, visits: order.clone() }], unserved: vec![] };
+        let verdict = check(spec, &alone);
+        let broken =
+            verdict.violations.iter().any(|broken| !matches!(broken, Violation::VisitForgotten { .. }));
+        if !broken {
+            let cost = verdict.drives[0].cost;
+            route[set] = Some(route[set].map_or(cost, |best| best.min(cost)));
+        }
+    }
+    // A broken route may be mended by a longer one where detours are short cuts, so nothing is cut off.
+    for visit in 0..spec.visits.len() {
+        if set & (1 << visit) == 0 {
+            order.push(visit);
+            extend(spec, vehicle, order, set | 1 << visit, route);
+            order.pop();
+        }
+    }
+}
+
+/// Roads that obey the triangle inequality, as travel times do: places on a plane, slower one way than the other.
+fn on_a_plane() -> impl Strategy<Value = ProblemSpec> {
+    (any_problem(6, 3), prop::collection::vec((0..1_500_i64, 0..1_500_i64), 8)).prop_map(
+        |(mut spec, places)| {
+            let locations = spec.locations;
+            for (from, a) in places.iter().take(locations).enumerate() {
+                for (to, b) in places.iter().take(locations).enumerate() {
+                    let uphill = (b.1 - a.1).max(0);
+                    let length = (a.0 - b.0).abs() + (a.1 - b.1).abs();
+                    spec.metres[from * locations + to] = length as u32;
+                    spec.seconds[from * locations + to] = (length + uphill) as u32;
+                }
+            }
+            spec
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn small_problems_are_solved_to_the_end(spec in on_a_plane()) {
+        let (solution, cost) = solved(&spec, 7, 4_000);
+        prop_assert_eq!(cost, best_there_is(&spec), "{:?}", solution);
+    }
+}
+
+#[test]
+fn seven_visits_with_windows_are_solved_to_the_end() {
+    let mut spec = four_corners();
+    for (location, early) in [(1, 9_000), (2, 2_000), (3, 15_000)] {
+        spec.visits.push(Visit {
+            location,
+            demand: vec![1],
+            service_seconds: 300,
+            window: Some(Window { early, late: early + 1_200 }),
+            prize: None,
+        });
+    }
+    spec.vehicles = vec![vehicle(3), vehicle(4)];
+    spec.vehicles[1].rates = Rates { fixed: 3_000, per_metre: 2, per_second: 1 };
+    spec.vehicles[0].rates.per_second = 3;
+    assert_eq!(solved(&spec, 5, 10_000).1, best_there_is(&spec));
+}

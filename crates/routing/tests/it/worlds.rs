@@ -1,0 +1,94 @@
+//! Small problems, drawn at random or by hand.
+
+use proptest::prelude::*;
+use routing::limits::NO_ROAD;
+use routing::*;
+
+/// A square of 10 × 10 km with the depot in its middle and a visit in each corner; one vehicle that holds all four.
+pub fn four_corners() -> ProblemSpec {
+    let places = [(5_000_i64, 5_000_i64), (0, 0), (10_000, 0), (10_000, 10_000), (0, 10_000)];
+    let metres: Vec<u32> = places
+        .iter()
+        .flat_map(|a| places.iter().map(move |b| ((a.0 - b.0).abs() + (a.1 - b.1).abs()) as u32))
+        .collect();
+    ProblemSpec {
+        locations: 5,
+        seconds: metres.iter().map(|m| m / 10).collect(),
+        metres,
+        visits: (1..5)
+            .map(|location| Visit { location, demand: vec![1], service_seconds: 60, ..Visit::default() })
+            .collect(),
+        vehicles: vec![vehicle(4)],
+    }
+}
+
+/// A vehicle from location 0 and back, all day.
+pub fn vehicle(capacity: i64) -> Vehicle {
+    Vehicle {
+        start: 0,
+        end: 0,
+        capacity: vec![capacity],
+        shift: Window { early: 0, late: 86_400 },
+        duration_seconds_max: None,
+        rates: Rates::default(),
+    }
+}
+
+prop_compose! {
+    fn visits(most: usize, locations: usize, dimensions: usize)(
+        rows in prop::collection::vec(
+            (0..locations, prop::collection::vec(0..8_i64, dimensions), 0..400_i64,
+             prop::option::weighted(0.6, (0..7_000_i64, 300..4_000_i64)), prop::option::weighted(0.2, 0..4_000_i64)),
+            1..=most)
+    ) -> Vec<Visit> {
+        rows.into_iter().map(|(location, demand, service_seconds, window, prize)| Visit {
+            location, demand, service_seconds, prize,
+            window: window.map(|(early, length)| Window { early, late: early + length }),
+        }).collect()
+    }
+}
+
+prop_compose! {
+    fn vehicles(most: usize, locations: usize, dimensions: usize, timed: bool)(
+        rows in prop::collection::vec(
+            (0..locations, 0..locations, prop::collection::vec(0..25_i64, dimensions), 0..2_000_i64, 2_000..12_000_i64,
+             prop::option::weighted(0.3, 1_000..8_000_i64), 0..2_000_i64, 0..4_i64, 0..4_i64),
+            1..=most)
+    ) -> Vec<Vehicle> {
+        rows.into_iter().map(|(start, end, capacity, early, length, most, fixed, per_metre, per_second)| Vehicle {
+            start, end, capacity,
+            shift: Window { early, late: early + length },
+            duration_seconds_max: most.filter(|_| timed),
+            rates: Rates { fixed, per_metre, per_second: if timed { per_second } else { 0 } },
+        }).collect()
+    }
+}
+
+prop_compose! {
+    /// Anything goes: no triangle inequality, missing roads, vehicles that hold nothing, windows nobody can meet.
+    pub fn any_problem(most_visits: usize, most_vehicles: usize)(
+        locations in 2..8_usize, dimensions in 1..3_usize, timed in any::<bool>(),
+    )(
+        seconds in prop::collection::vec(prop_oneof![19 => 1..2_000_u32, 1 => Just(NO_ROAD)], locations * locations),
+        metres in prop::collection::vec(prop_oneof![30 => 1..3_000_u32, 1 => Just(NO_ROAD)], locations * locations),
+        visits in visits(most_visits, locations, dimensions),
+        vehicles in vehicles(most_vehicles, locations, dimensions, timed),
+        locations in Just(locations),
+    ) -> ProblemSpec {
+        ProblemSpec { locations, seconds, metres, visits, vehicles }
+    }
+}
+
+/// Solves with a limit on iterations; the last cost told comes along.
+pub fn solved(spec: &ProblemSpec, seed: u64, iterations: u64) -> (Solution, Cost) {
+    let (problem, _) = Problem::new(spec).expect("a sound problem");
+    let mut told = Cost::default();
+    let solution = solve(
+        &problem,
+        &Params::default(),
+        units::Seed(seed),
+        &mut budget::Iterations(iterations),
+        &mut |_, cost, _| told = cost,
+    );
+    (solution, told)
+}
