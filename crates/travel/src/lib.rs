@@ -4,7 +4,8 @@
 //! takes between many places ([`Network::matrix`]) and along which line ([`Network::path`]), and what to draw of it
 //! ([`Network::roads_in`]). Where there is no map, [`estimate`] answers with the great circle, and says so. Does not know
 //! vehicles, orders, files' places or screens; its only outside is the bytes it is handed. Start at [`Network`].
-//! Tests: `src/*/tests.rs`, and from outside, with real roads, `tests/it/main.rs`.
+//! Tests: `tests/it/main.rs`, on towns drawn
+//! by hand and by chance, real extracts, and files that are none.
 
 pub mod estimate;
 pub mod limits;
