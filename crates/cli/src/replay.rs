@@ -5,6 +5,7 @@ use crate::out::{self, count, say};
 use crate::session::{Outcome, Session, on_site};
 use app::clock::real_now;
 use contract::*;
+use sim::broker::{Broker, Publisher};
 use sim::chain::{Outlet, Wire};
 use sim::replay::{self, Pace, Recording};
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ const SETTLE: Duration = Duration::from_secs(60);
 pub struct Args {
     /// A CSV file with a column of times and one of values.
     file: PathBuf,
-    /// Over which kind of line.
+    /// Over which kind of wire.
     #[arg(long, default_value = "serial")]
     to: Line,
     /// How many times as fast as it was recorded, or `max`.
@@ -40,6 +41,9 @@ pub struct Args {
     /// Send through this port instead of a line of our own; its other end is the device's endpoint.
     #[arg(long)]
     port: Option<String>,
+    /// Publish to this broker, mqtt://host:port, instead of one of our own.
+    #[arg(long)]
+    broker: Option<String>,
     /// Bits a second.
     #[arg(long, default_value_t = 115_200)]
     baud: u32,
@@ -52,6 +56,8 @@ pub struct Args {
 enum Line {
     /// A serial line: a pair of pseudo-terminals; TCP on Windows.
     Serial,
+    /// An MQTT broker: one on loopback of our own, or the one named by --broker.
+    Mqtt,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +100,12 @@ impl Counted {
 
 /// Sends the file and accounts for every reading.
 pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
-    let Line::Serial = args.to;
+    if args.broker.is_some() && !matches!(args.to, Line::Mqtt) {
+        return Err("replay: --broker goes with --to mqtt".into());
+    }
+    if args.port.is_some() && matches!(args.to, Line::Mqtt) {
+        return Err("replay: --port goes with --to serial; for a broker say --broker mqtt://host:port".into());
+    }
     let file = std::fs::File::open(&args.file)
         .map_err(|e| format!("open {}: {e}; check the path", args.file.display()))?;
     let mut recording = replay::read(std::io::BufReader::new(file), args.column.as_deref())?;
@@ -119,18 +130,9 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
 }
 
 async fn send(session: &Session, args: &Args, recording: Recording) -> Outcome<()> {
-    let wire = match &args.port {
-        Some(port) => Wire::open(port, args.baud)?,
-        None => {
-            let name: String =
-                args.device.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-            Wire::outlet(Outlet::here(
-                &session.opened.site.folder,
-                &format!("replay-{}", name.to_lowercase()),
-            ))?
-        }
-    };
+    let mut wire = Way::open(session, args)?;
     let device = plug_in(session, args, &recording, wire.endpoint()).await?;
+    wire.ready(session, device).await?;
     let detail = session.call(GetDevice { id: device }).await?;
     let channel =
         detail.channels.iter().find(|channel| channel.code == args.channel).map(|channel| channel.channel);
@@ -158,8 +160,7 @@ async fn send(session: &Session, args: &Args, recording: Recording) -> Outcome<(
     let (begun, pace, name, code) = (real_now(), args.speed.0, args.device.clone(), args.channel.clone());
     let sending = tokio::task::spawn_blocking(move || {
         let progress = Progress::new(|done, total| out::progress("sent", done, total));
-        let mut wire = wire;
-        let sent = replay::send(&recording, &name, &code, &mut wire, pace, &real_now, &stop, &progress);
+        let sent = wire.send(&recording, &name, &code, pace, &stop, &progress);
         // The line stays in until the driver has read all: it comes back with the count.
         (sent, wire)
     });
@@ -220,6 +221,90 @@ async fn send(session: &Session, args: &Args, recording: Recording) -> Outcome<(
         .into());
     }
     Ok(())
+}
+
+/// What the readings go over.
+enum Way {
+    Line(Wire),
+    /// A broker of our own, where there is one, and what publishes to it.
+    Mqtt {
+        _broker: Option<Broker>,
+        publisher: Publisher,
+        topic: String,
+        endpoint: String,
+    },
+}
+
+impl Way {
+    fn open(session: &Session, args: &Args) -> Outcome<Self> {
+        let name: String =
+            args.device.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let name = name.to_lowercase();
+        match (args.to, &args.port) {
+            (Line::Serial, Some(port)) => Ok(Self::Line(Wire::open(port, args.baud)?)),
+            (Line::Serial, None) => {
+                let outlet = Outlet::here(&session.opened.site.folder, &format!("replay-{name}"));
+                Ok(Self::Line(Wire::outlet(outlet)?))
+            }
+            (Line::Mqtt, _) => {
+                let own = match args.broker {
+                    Some(_) => None,
+                    None => Some(Broker::start("127.0.0.1:0")?),
+                };
+                let at = args.broker.as_deref().or(own.as_ref().map(Broker::endpoint)).unwrap_or_default();
+                let at = at.trim_end_matches('/').to_owned();
+                let publisher = tokio::task::block_in_place(|| {
+                    Publisher::connect(&at, &format!("qm-replay-{name}-{}", std::process::id()))
+                })?;
+                let topic = format!("replay/{name}");
+                Ok(Self::Mqtt { _broker: own, publisher, endpoint: format!("{at}/{topic}"), topic })
+            }
+        }
+    }
+
+    fn endpoint(&self) -> &str {
+        match self {
+            Self::Line(wire) => wire.endpoint(),
+            Self::Mqtt { endpoint, .. } => endpoint,
+        }
+    }
+
+    /// A broker forgets what nobody has subscribed to: waits until the device has.
+    async fn ready(&self, session: &Session, device: DeviceId) -> Outcome<()> {
+        if matches!(self, Self::Line(_)) {
+            return Ok(());
+        }
+        let mut events = session.opened.backend.events();
+        let listening = tokio::time::timeout(SETTLE, async {
+            loop {
+                let row = session.call(GetDevice { id: device }).await?.row;
+                if row.connected {
+                    return Ok::<(), Box<dyn std::error::Error>>(());
+                }
+                let _ = tokio::time::timeout(Duration::from_secs(1), events.next()).await;
+            }
+        });
+        listening.await.map_err(|_| {
+            format!("replay to {}: the device does not reach the broker; look at its page", self.endpoint())
+        })?
+    }
+
+    fn send(
+        &mut self,
+        recording: &Recording,
+        name: &str,
+        code: &str,
+        pace: Pace,
+        stop: &Stop,
+        progress: &Progress,
+    ) -> Result<u64, sim::chain::Error> {
+        match self {
+            Self::Line(wire) => replay::send(recording, name, code, wire, pace, &real_now, stop, progress),
+            Self::Mqtt { publisher, topic, .. } => {
+                replay::publish(recording, topic, code, publisher, pace, &real_now, stop, progress)
+            }
+        }
+    }
 }
 
 /// Ctrl-C drops the work: the sender's thread must hear of it.

@@ -1,5 +1,6 @@
 //! A recorded file sent over the wire again, as the device would have sent it.
 
+use crate::broker::Publisher;
 use crate::chain::{Error, Wire};
 use domain::{Finding, FindingCode, Severity};
 use protocols::line::{Frame, encode};
@@ -203,6 +204,46 @@ pub fn send(
         }
     }
     wire.drain(DRAIN_MAX, &mut wait);
+    progress.report(sent, total);
+    Ok(sent)
+}
+
+/// The same over MQTT: one message a row, `{"ts":…,"seq":…,"<code>":…}`, published to `topic` and acknowledged by the
+/// broker before it counts.
+pub fn publish(
+    recording: &Recording,
+    topic: &str,
+    code: &str,
+    publisher: &mut Publisher,
+    pace: Pace,
+    now: &dyn Fn() -> Timestamp,
+    stop: &Stop,
+    progress: &Progress,
+) -> Result<u64, Error> {
+    let started = now();
+    let total = recording.rows.len() as u64;
+    let Some((first, _)) = recording.rows.first() else { return Ok(0) };
+    let before = publisher.acknowledged();
+    for (index, (at, value)) in recording.rows.iter().enumerate() {
+        if let Pace::Times(times) = pace {
+            let due = (*at - *first).0 / i64::from(times.max(1));
+            while !stop.asked() && (now() - started).0 < due {
+                let left = due.saturating_sub((now() - started).0).clamp(1, 50);
+                std::thread::sleep(Duration::from_millis(left.unsigned_abs()));
+            }
+        }
+        if stop.asked() {
+            break;
+        }
+        let code = code.replace(['"', '\\'], "_");
+        publisher
+            .publish(topic, format!(r#"{{"ts":{},"seq":{index},"{code}":{value}}}"#, at.0).as_bytes())?;
+        if index % 256 == 0 {
+            progress.report(index as u64, total);
+        }
+    }
+    publisher.flush()?;
+    let sent = publisher.acknowledged() - before;
     progress.report(sent, total);
     Ok(sent)
 }

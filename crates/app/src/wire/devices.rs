@@ -14,6 +14,7 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
         .as_ref()
         .and_then(|status| status.round_trip)
         .map(|span| u32::try_from(span.as_millis()).unwrap_or(u32::MAX));
+    let connected = status.as_ref().is_some_and(|status| status.connected);
     let word = match state.state_of(id, now) {
         _ if !live.device.enabled => "Off",
         Some(DeviceState::Up) => "Up",
@@ -42,6 +43,7 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
         reconnects: counters.reconnects,
         shed: counters.shed,
         round_trip_ms,
+        connected,
         clock_drift: live.drift,
         simulated: live.settings.simulated,
     }

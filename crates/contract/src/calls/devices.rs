@@ -24,6 +24,8 @@ pub struct DeviceRow {
     pub baud: u32,
     /// Recording from it is on.
     pub enabled: bool,
+    /// The line is open, the broker has let us in, the address has answered.
+    pub connected: bool,
     /// `Up`, `Late`, `Silent`, `Faulty` or `Off`.
     pub state: String,
     /// What is wrong, as the system said it.
