@@ -698,7 +698,7 @@ words! {
     CheckedPlan: "passed the independent checker", "已通过独立检查";
     MatrixTook: "of it times and distances {0} s", "其中时间与距离 {0} 秒";
     RoutesWord: "Routes", "线路";
-    SelectHint: "Select a delivery, a vehicle or a route: j and k, or a press on the map", "选择配送、车辆或线路：按 j、k，或点按地图";
+    SelectHint: "j and k, or a press on the map or a bar, select", "按 j、k，或点按地图、条块进行选择";
     LeavesBack: "leaves {0}, back {1}", "{0} 出发，{1} 返回";
     CountVisits: "{0} visit|{0} visits", "{0} 站";
     LoadOf: "{0} of {1}", "{0}（上限 {1}）";
@@ -735,6 +735,7 @@ words! {
     SetDepotDots: "Set the depot…", "设置仓库…";
     SetDepotText: "Every route begins and ends here.", "每条线路从这里出发并返回。";
     ChooseOnMap: "Choose on the map", "在地图上选择";
+    DeliveryOnMap: "Delivery on the map…", "在地图上添加配送…";
     PickDepot: "Press where the depot is. Esc leaves.", "点按仓库所在位置。Esc 退出。";
     PickDelivery: "Press where to deliver. Esc leaves.", "点按配送位置。Esc 退出。";
     LatitudeHint: "degrees north: 60.16990", "北纬度数：60.16990";

@@ -255,6 +255,8 @@ ids! {
     PALETTE_ROW = "palette-row";
     /// The list of keys.
     KEYS = "keys";
+    /// Late and unserved deliveries, on Today.
+    FLEET_TROUBLE = "fleet-trouble";
     /// The choice of the day on Fleet.
     FLEET_DAY = "fleet-day";
     /// A delivery; `data-state` is its state.

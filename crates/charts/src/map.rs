@@ -904,8 +904,9 @@ fn label_route<DB: DrawingBackend>(
         return Ok(());
     }
     // Routes leave the depot together: the middle of the way tells them apart best.
-    for share in [0.5, 0.35, 0.65, 0.25, 0.75, 0.42, 0.58, 0.15, 0.85] {
-        let Some((x, y)) = along(piece, length * share) else { continue };
+    for n in 0..24 {
+        let side = f64::from(n / 2 + n % 2) * if n % 2 == 0 { 1.0 } else { -1.0 };
+        let Some((x, y)) = along(piece, length * (0.5 + side * 0.036)) else { continue };
         let r = (x - wide / 2.0, y - high / 2.0, x + wide / 2.0, y + high / 2.0);
         let inside = r.0 > 0.0 && r.1 > 0.0 && r.2 < clip.right && r.3 < clip.bottom;
         if inside && free(taken, r) {

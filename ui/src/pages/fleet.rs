@@ -18,7 +18,7 @@ use crate::browser;
 use crate::format;
 use crate::i18n::W;
 use crate::keys::Act;
-use crate::live::live;
+use crate::live::{after, live};
 use crate::parts::{self, cell, fact, grid};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt, on_act};
@@ -273,7 +273,7 @@ pub fn page() -> AnyView {
             return answer.error.get().map_or_else(|| ().into_any(), |e| parts::error(&e));
         }
         view! {
-            {plan_bar(answer.data, wanted, minute, solve, solving_now)}
+            {plan_bar(answer.data, wanted, minute, solve, running)}
             {move || answer.error.get().map(|e| parts::error(&e))}
             {middle}
             {move || has_map.get().then(|| map.view(network, pick_word, caption, pressed))}
@@ -345,9 +345,18 @@ fn plan_bar(
     wanted: RwSignal<Option<Day>>,
     minute: Memo<Timestamp>,
     solve: impl Fn() + Copy + Send + 'static,
-    solving: Memo<bool>,
+    running: Memo<Option<SolvingRow>>,
 ) -> AnyView {
-    let fmt = fmt();
+    let (ctx, fmt) = (ctx(), fmt());
+    let cancel = move || {
+        let Some(id) = running.with_untracked(|s| s.as_ref().map(|s| s.job)) else { return };
+        spawn_local(async move {
+            if let Err(e) = bridge::send(CancelJob { id }).await {
+                ctx.fail(&e);
+            }
+        });
+    };
+    let solving = Memo::new(move |_| running.with(Option::is_some));
     let today = Memo::new(move |_| fmt.day_of(minute.get()));
     let days = Memo::new(move |_| data.with(|d| d.as_ref().map(|d| (d.day, model::days(d, today.get())))));
     let options = move || {
@@ -369,8 +378,8 @@ fn plan_bar(
             Some(match &d.plan {
                 Some(p) => format!(
                     "{} · {}",
-                    fmt.fill(W::PlanMade, &[&fmt.when(p.made_at, minute.get()), &p.made_by]),
-                    model::source(&fmt, d)
+                    model::source(&fmt, d),
+                    fmt.fill(W::PlanMade, &[&fmt.when(p.made_at, minute.get()), &p.made_by])
                 ),
                 None => fmt.t(W::PlanNone).to_owned(),
             })
@@ -389,8 +398,15 @@ fn plan_bar(
                 <span class="mark m stale" title=fmt.t(W::PlanStaleLong) data-testid=id::PLAN_STALE>"◆ "{fmt.t(W::PlanStale)}</span>
             })}
             <span class="gap"></span>
-            <button type="button" class="go" data-testid=id::SOLVE disabled=move || solving.get() || !ready.get() on:click=move |_| solve()>
-                {fmt.t(W::Solve)}<kbd aria-hidden="true">"s"</kbd></button>
+            {move || if solving.get() {
+                parts::button(fmt.t(W::Cancel), "", id::CANCEL_JOB, cancel)
+            } else {
+                view! {
+                    <button type="button" class="go" data-testid=id::SOLVE disabled=move || !ready.get() on:click=move |_| solve()>
+                        {fmt.t(W::Solve)}<kbd aria-hidden="true">"s"</kbd></button>
+                }
+                .into_any()
+            }}
         </div>
     }
     .into_any()
@@ -498,7 +514,7 @@ fn selected(
         match key {
             None => view! {
                 {parts::button(fmt.t(W::SetDepotDots), "", id::SET_DEPOT, move || actions::set_depot(data.with_untracked(|d| d.as_ref().and_then(|d| d.depot))))}
-                {parts::button(fmt.t(W::ChooseOnMap), "", id::CHOOSE_ON_MAP, move || picking.set(Some(Pick::Delivery)))}
+                {parts::button(fmt.t(W::DeliveryOnMap), "", id::CHOOSE_ON_MAP, move || picking.set(Some(Pick::Delivery)))}
                 {parts::button(fmt.t(W::ImportRoadsDots), "", id::IMPORT_ROADS, actions::import_roads)}
             }
             .into_any(),
@@ -607,7 +623,7 @@ fn words(
 
 /// A solve under way: its cost falls.
 fn solving(running: Memo<Option<SolvingRow>>) -> AnyView {
-    let (ctx, fmt) = (ctx(), fmt());
+    let fmt = fmt();
     let line = move || {
         running.get().map(|s| {
             let best = s.costs.last().map(|c| fmt.fill(W::BestSoFar, &[&fmt.money(c.1)]));
@@ -619,32 +635,26 @@ fn solving(running: Memo<Option<SolvingRow>>) -> AnyView {
                 _ => None,
             };
             let left = (s.unserved > 0).then(|| fmt.n(W::CountUnserved, s.unserved));
-            let parts = [best, fell, Some(fmt.n(W::Iterations, s.iterations)), left];
+            let parts = [
+                Some(fmt.t(W::Solving).to_owned()),
+                best,
+                fell,
+                Some(fmt.n(W::Iterations, s.iterations)),
+                left,
+            ];
             parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
         })
-    };
-    let cancel = move || {
-        let Some(id) = running.with_untracked(|s| s.as_ref().map(|s| s.job)) else { return };
-        spawn_local(async move {
-            if let Err(e) = bridge::send(CancelJob { id }).await {
-                ctx.fail(&e);
-            }
-        });
     };
     let curve = sketch(
         id::COST_CURVE,
         move || running.get().map(|s| model::cost_curve(&fmt, &s)),
-        |_| 92.0,
-        move || fmt.t(W::Solving).to_owned(),
+        |_| 86.0,
+        move || line().unwrap_or_default(),
         |_, _| {},
         |_, _| None,
     );
     view! {
-        <section class="solving stack" data-testid=id::SOLVING>
-            <div class="planbar"><b>{fmt.t(W::Solving)}</b><span class="muted ell" role="status">{line}</span><span class="gap"></span>
-                {parts::button(fmt.t(W::Cancel), "", id::CANCEL_JOB, cancel)}</div>
-            {curve}
-        </section>
+        <section class="solving" role="status" data-testid=id::SOLVING>{curve}</section>
     }
     .into_any()
 }
@@ -892,10 +902,35 @@ pub fn roads_report(r: &RoadsReport) -> AnyView {
     .into_any()
 }
 
-/// Late and unserved deliveries of today in one line, for other pages; none where all is well.
-pub fn trouble(d: &FleetDay) -> Option<String> {
-    let of = |state: &str| d.deliveries.iter().filter(|r| r.state == state).count();
-    let (late, unserved) = (of("Late"), of("Unserved"));
-    (late + unserved > 0)
-        .then(|| fmt().fill(W::FleetTrouble, &[&format::count(late as u64), &format::count(unserved as u64)]))
+/// Late and unserved deliveries of today in one line that leads here; nothing where all is well.
+pub fn trouble() -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let told = RwSignal::new(None::<(usize, usize)>);
+    let changed = after(&[Topic::Fleet]);
+    let minute = lists::minute();
+    Effect::new(move |_| {
+        changed.track();
+        minute.track();
+        spawn_local(async move {
+            // A page that shows other things does not fail for this line.
+            if let Ok(day) = bridge::send(GetFleet { day: None }).await {
+                let of = |state: &str| day.deliveries.iter().filter(|r| r.state == state).count();
+                let new = Some((of("Late"), of("Unserved")));
+                if told.try_get_untracked().is_some_and(|old| old != new) {
+                    told.set(new);
+                }
+            }
+        });
+    });
+    (move || {
+        told.get().filter(|(late, unserved)| late + unserved > 0).map(|(late, unserved)| {
+            let text = fmt.fill(W::FleetTrouble, &[&late.to_string(), &unserved.to_string()]);
+            view! {
+                <a class="trouble" href=Route::page(Page::Fleet).hash() title="g f" data-testid=id::FLEET_TROUBLE
+                    on:click=move |e| { e.prevent_default(); ctx.go(Route::page(Page::Fleet)); }>
+                    <span class="mark h" aria-hidden="true">"▲"</span><span class="ell">{text}</span></a>
+            }
+        })
+    })
+    .into_any()
 }

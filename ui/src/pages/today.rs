@@ -1,6 +1,6 @@
 //! What needs a decision now, the costliest to leave first, with its evidence and the keys that decide.
 
-use super::{actions, split};
+use super::{actions, fleet, split};
 use crate::browser;
 use crate::chart::{Picture, chart, chart_lang};
 use crate::format;
@@ -128,6 +128,7 @@ pub fn page() -> AnyView {
     };
     let list = view! {
         {parts::list_head(W::NeedsDecision, count)}
+        {fleet::trouble()}
         <div class="scroll" tabindex="0" role="list" aria-label=fmt.t(W::NeedsDecision) data-testid=id::LIST>{groups}</div>
     }
     .into_any();

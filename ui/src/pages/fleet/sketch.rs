@@ -140,15 +140,15 @@ where
 /// A few lines beside a pointer, on the side where there is room.
 pub fn bubble(at: (f64, f64), size: (f64, f64), text: &str) -> AnyView {
     let lines = text.lines().map(|line| view! { <div>{line.to_owned()}</div> }).collect_view();
-    let across = if at.0 > size.0 * 0.55 {
-        format!("right:{:.0}px", size.0 - at.0 + 12.0)
-    } else {
-        format!("left:{:.0}px", at.0 + 12.0)
+    // By properties, not as one text: the page's policy refuses styles written into it.
+    let side = |flip: bool, from: f64, to: f64| {
+        if flip {
+            ("auto".to_owned(), format!("{:.0}px", to - from + 12.0))
+        } else {
+            (format!("{:.0}px", from + 12.0), "auto".to_owned())
+        }
     };
-    let along = if at.1 > size.1 * 0.6 {
-        format!("bottom:{:.0}px", size.1 - at.1 + 12.0)
-    } else {
-        format!("top:{:.0}px", at.1 + 12.0)
-    };
-    view! { <div class="bubble" style=format!("{across};{along}")>{lines}</div> }.into_any()
+    let (left, right) = side(at.0 > size.0 * 0.55, at.0, size.0);
+    let (top, bottom) = side(at.1 > size.1 * 0.6, at.1, size.1);
+    view! { <div class="bubble" style:left=left style:right=right style:top=top style:bottom=bottom>{lines}</div> }.into_any()
 }
