@@ -43,7 +43,7 @@ const MAP: &[(&str, &[&str], bool)] = &[
         false,
     ),
     ("worker", &["inference"], false),
-    ("sim", &["units", "domain", "protocols", "travel"], false),
+    ("sim", &["units", "domain", "protocols"], false),
     ("host", &["units", "contract", "app", "inference", "sim", "worker"], false),
     (
         "cli",
