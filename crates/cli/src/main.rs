@@ -18,6 +18,7 @@ mod plan;
 mod replay;
 mod report;
 mod roads;
+mod route;
 mod serve;
 mod session;
 mod solve;
@@ -71,6 +72,9 @@ enum Command {
     /// Read a map's roads, and look at road files.
     #[command(subcommand)]
     Roads(roads::Command),
+    /// Search routes for a benchmark file, or check a solution of one.
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     /// List proposals.
     Proposals(plan::ProposalsArgs),
     /// Approve proposals.
@@ -79,7 +83,7 @@ enum Command {
     ExportOrders(plan::ExportArgs),
     /// Make the daily report: PDF, XLSX and CSV.
     Report(report::Args),
-    /// Send a recorded file over a serial line, as a device would.
+    /// Send a recorded file over a serial line or a broker, as a device would.
     #[cfg(feature = "demo")]
     Replay(replay::Args),
     /// List the serial ports of this machine.
@@ -139,6 +143,11 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
         Command::Plan(args) => plan::plan(&site, args).await?,
         Command::Solve(args) => solve::run(&site, args).await?,
         Command::Roads(command) => roads::run(&site, command).await?,
+        Command::Route(command) => {
+            let sound =
+                tokio::task::spawn_blocking(move || route::run(command).map_err(|e| e.to_string())).await??;
+            return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Proposals(args) => plan::proposals(&site, args).await?,
         Command::Approve(args) => plan::approve(&site, args).await?,
         Command::ExportOrders(args) => plan::export(&site, args).await?,
