@@ -30,7 +30,8 @@ pub fn time_chart(
         unit: unit.to_owned(),
         window_ms: (from.0, to.0),
         zone: Zone::fixed(&fmt.zone().replace('−', "-"), fmt.offset_minutes),
-        series: series.iter().map(|s| line(s, reply.bucket, from, now)).collect(),
+        // A span that ended before now is not stale for that.
+        series: series.iter().map(|s| line(s, reply.bucket, from, now.min(to))).collect(),
         limits: low
             .map(|v| limit(v, LimitKind::Low))
             .into_iter()
@@ -192,6 +193,15 @@ mod tests {
             Timestamp(8_000_000),
         );
         assert_eq!(stale.series[0].doubts.last().map(|d| d.kind), Some(DoubtKind::Stale));
+        let past = time_chart(
+            &Fmt::default(),
+            &reply,
+            "°C",
+            Timestamp(0),
+            Timestamp(1_000_000),
+            Timestamp(8_000_000),
+        );
+        assert_eq!(past.series[0].doubts.last().map(|d| d.kind), Some(DoubtKind::NoData), "it ended then");
     }
 
     #[test]

@@ -70,12 +70,13 @@ fn row_px(tall: bool, touch: bool) -> f64 {
     }
 }
 
-/// The row that a slot holds while the rows `from..to` are drawn: rows that leave the sight at one end hand their slot to
-/// those that enter at the other, so that a scroll redraws only what is new.
-pub fn held(slot: usize, slots: usize, from: usize, to: usize) -> Option<usize> {
+/// The row that a slot holds in a list of `total` drawn from row `from` on: rows that leave the sight at one end hand their
+/// slot to those that enter at the other, so that a scroll redraws only what is new. No slot stays empty while there are
+/// rows: an element filled anew is cheaper than one that goes and comes.
+pub fn held(slot: usize, slots: usize, from: usize, total: usize) -> Option<usize> {
     let slots = slots.max(1);
     let row = from + (slot + slots - from % slots) % slots;
-    (row < to).then_some(row)
+    (row < total).then_some(row)
 }
 
 /// A long list. `data` is what a row is made of, `None` while it is on its way; a row is drawn anew only when its data
@@ -103,6 +104,26 @@ pub fn rows<T: Clone + PartialEq + Send + Sync + 'static>(
     if let Some(seen) = seen {
         Effect::new(move |_| seen.set(sight.get()));
     }
+    // What is looked at is drawn at once, the rows around it in a piece of work of its own, after the frame: a leap over
+    // the list is two short tasks instead of a long one.
+    let looked_at = Memo::new(move |_| {
+        let (top, height) = place.get();
+        ((top / px.get()).floor() as usize, ((top + height) / px.get()).ceil() as usize)
+    });
+    let settled = RwSignal::new(0usize);
+    let settling = StoredValue::new(false);
+    Effect::new(move |_| {
+        if sight.get().0 == settled.get_untracked() || settling.get_value() {
+            return;
+        }
+        settling.set_value(true);
+        let settle = move || {
+            if settling.try_set_value(false).is_none() {
+                settled.set(sight.get_untracked().0);
+            }
+        };
+        set_timeout(settle, std::time::Duration::ZERO);
+    });
     browser::watch_size(scroller, move |_, height| {
         if place.with_untracked(|p| p.1 != height) {
             place.update(|p| p.1 = height);
@@ -134,24 +155,29 @@ pub fn rows<T: Clone + PartialEq + Send + Sync + 'static>(
     let slot = move |slot: usize| {
         let (data, show) = (data.clone(), show.clone());
         let index = Memo::new(move |_| {
-            let (from, to) = sight.get();
-            held(slot, slots.get(), from, to)
+            let held = |from| held(slot, slots.get(), from, total.get());
+            let (first, end) = looked_at.get();
+            held(sight.get().0).filter(|row| (first..end).contains(row)).or_else(|| held(settled.get()))
         });
-        let item = Memo::new(move |_| index.get().and_then(|i| data(i)));
+        // While a row's data is on its way, its slot keeps what it held, unseen: what comes is filled into it.
+        let item =
+            Memo::new(move |before: Option<&(bool, Option<T>)>| match index.get().and_then(|i| data(i)) {
+                Some(item) => (true, Some(item)),
+                None => (false, before.and_then(|b| b.1.clone())),
+            });
         let on = Memo::new(move |_| index.get().is_some_and(|i| chosen.get() == Some(i)));
         move || {
             let index = index.get()?;
-            let row = item.with(|item| item.as_ref().map(|item| show(index, item)));
+            let (here, row) = item.with(|(here, item)| (*here, item.as_ref().map(|item| show(index, item))));
             let on = on.get();
-            let row = row.unwrap_or_else(|| Row {
-                testid: "",
-                id: String::new(),
-                class: "",
-                marked: false,
-                cells: ().into_any(),
-            });
+            let nothing =
+                || Row { testid: "", id: String::new(), class: "", marked: false, cells: ().into_any() };
+            let mut row = row.unwrap_or_else(nothing);
+            if !here {
+                (row.testid, row.id) = ("", String::new());
+            }
             Some(view! {
-                <div class=format!("vrow {}", row.class) class:sel=on class:marked=row.marked role="row"
+                <div class=format!("vrow {}", row.class) class:sel=on class:marked=row.marked class:coming=!here role="row"
                     aria-selected=on.to_string() aria-rowindex=(index + 1).to_string()
                     style:top=format!("{}px", index as f64 * px.get())
                     data-testid=row.testid data-id=row.id>{row.cells}</div>
@@ -208,18 +234,19 @@ mod tests {
 
     #[test]
     fn a_scroll_hands_slots_on() {
-        let drawn = |from, to| (0..12).map(|slot| held(slot, 12, from, to)).collect::<Vec<_>>();
-        for (from, to) in [(0, 8), (0, 12), (4, 16), (99_988, 100_000)] {
-            let mut rows: Vec<usize> = drawn(from, to).into_iter().flatten().collect();
+        let drawn = |from| (0..12).map(|slot| held(slot, 12, from, 1000)).collect::<Vec<_>>();
+        for from in [0, 4, 8, 500, 988] {
+            let mut rows: Vec<usize> = drawn(from).into_iter().flatten().collect();
             rows.sort_unstable();
-            assert!(rows.into_iter().eq(from..to), "{from}..{to}: every row once");
+            assert!(rows.into_iter().eq(from..from + 12), "from {from}: every row once");
         }
-        let (before, after) = (drawn(40, 52), drawn(44, 56));
+        let (before, after) = (drawn(40), drawn(44));
         assert_eq!(
             before.iter().zip(&after).filter(|(a, b)| a != b).count(),
             4,
             "only the new rows are drawn"
         );
+        assert_eq!(drawn(992).into_iter().flatten().count(), 8, "the end of the list");
     }
 
     #[test]

@@ -33,7 +33,7 @@ const COLUMNS: [Column<Sort>; 10] = [
     text("priority", W::Priority, 14).up(Sort::Urgent),
     text("alarm", W::AlarmWord, 130).grows().up(Sort::Title),
     number("now", W::Now, 56),
-    number("lasts", W::Lasts, 56).down(Sort::Lasts),
+    number("lasts", W::Lasts, 64).down(Sort::Lasts).hidden(),
     number("raised", W::Raised, 84).down(Sort::Raised).hidden(),
     number("worst", W::Furthest, 60).hidden(),
     number("limit", W::Limit, 56).hidden(),
@@ -188,7 +188,9 @@ fn cell(a: &AlarmRow, key: &'static str, now: Timestamp) -> AnyView {
         "device" => td("ell", a.device_name.clone().unwrap_or_default()),
         "seen-by" => td("ell muted", a.acknowledged_by.clone().unwrap_or_default()),
         _ => {
-            let (title, line) = (wording::alarm_title(&fmt, a), wording::alarm_line(&fmt, a, now));
+            // The value now has a column of its own.
+            let line = wording::alarm_line(&fmt, &AlarmRow { now: None, ..a.clone() }, now);
+            let title = wording::alarm_title(&fmt, a);
             view! {
                 <span role="gridcell" class="two" title=format!("{title}\n{line}")><span class="t ell">{title.clone()}</span><span class="s ell">{line.clone()}</span></span>
             }

@@ -206,12 +206,12 @@ enum AuditSort {
 }
 
 const AUDIT: [Column<AuditSort>; 6] = [
-    number("number", W::Number, 40).down(AuditSort::Number),
-    text("when", W::When, 80).down(AuditSort::Number),
-    text("who", W::Who, 70).grows().up(AuditSort::Who),
-    text("what", W::What, 100).grows().up(AuditSort::What),
-    text("subject", W::Subject, 100).grows().up(AuditSort::Subject),
-    text("why", W::Why, 100).grows(),
+    number("number", W::Number, 54).down(AuditSort::Number),
+    text("when", W::When, 66).down(AuditSort::Number),
+    text("who", W::Who, 50).grows().up(AuditSort::Who),
+    text("what", W::What, 70).grows().up(AuditSort::What),
+    text("subject", W::Subject, 70).grows().up(AuditSort::Subject),
+    text("why", W::Why, 60).grows(),
 ];
 
 fn audit() -> AnyView {
