@@ -420,7 +420,7 @@ words! {
     WhatIfNone: "{0} without any order", "不订货时 {0}";
     WhatIfUntil: "until an order of the next review could arrive", "至下次订货到货前";
     WhatIfAtCost: "{0} of {1} items have no price: their lost sales are at cost.", "{1} 个物料中有 {0} 个没有售价：按成本计损失。";
-    WhatIfCurve: "Order value at each service level, without a budget; dashed, the lost sales that remain", "各服务水平下的订货金额（不限预算）；虚线为剩余的预期销售损失";
+    WhatIfCurve: "Order value at each service level, without a budget", "各服务水平下的订货金额（不限预算）";
     WhatIfX: "service level, %", "服务水平，%";
     WhatIfY: "order value, {0}", "订货金额，{0}";
     WhatIfSecond: "lost sales", "销售损失";
@@ -587,6 +587,7 @@ words! {
     BadMessages: "Bad messages", "无法读取的消息";
     Answers: "Answers", "应答";
     BadAnswers: "Bad answers", "无法读取的应答";
+    AcknowledgedMessages: "Acknowledged", "已确认";
     RoundTrip: "Round trip", "往返时间";
     UnitMs: "ms", "毫秒";
     GarbageBytes: "Garbage bytes", "垃圾字节";
@@ -653,6 +654,7 @@ words! {
     HelpNoRoom: "Add a vehicle, lengthen a shift, or move it to another day.", "添加车辆、延长班次，或改到其他日期。";
     WhatHelps: "What would help", "解决办法";
     DelayLate: "{0} late", "晚 {0}";
+    TooLate: "{0} too late", "超时 {0}";
     DelayEarly: "{0} early", "早 {0}";
     DelayNone: "on time", "准时";
     VisitOf: "{0}, visit {1} of {2}", "{0}，第 {1}/{2} 站";

@@ -9,11 +9,16 @@ use sim::broker::{Broker, Publisher};
 use sim::chain::{Outlet, Wire};
 use sim::replay::{self, Pace, Recording};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use units::{Millis, Progress, Stop};
 
 /// How long a stored reading may take to show after it was sent.
 const SETTLE: Duration = Duration::from_secs(60);
+
+/// How often the sender is told how far the device has come.
+const FOLLOW: Duration = Duration::from_millis(20);
 
 /// Arguments.
 #[derive(Clone, Debug, clap::Args)]
@@ -155,16 +160,30 @@ async fn send(session: &Session, args: &Args, recording: Recording) -> Outcome<(
     };
 
     let before = Counted::of(&detail.row);
+    let acknowledged = detail.row.acknowledged;
     let stop = Stop::default();
     let _stop_when_dropped = StopOnDrop(stop.clone());
     let (begun, pace, name, code) = (real_now(), args.speed.0, args.device.clone(), args.channel.clone());
+    let followed = Arc::new(AtomicU64::new(0));
+    let took_in = followed.clone();
     let sending = tokio::task::spawn_blocking(move || {
         let progress = Progress::new(|done, total| out::progress("sent", done, total));
-        let sent = wire.send(&recording, &name, &code, pace, &stop, &progress);
+        let taken = || took_in.load(Ordering::Relaxed);
+        let sent = wire.send(&recording, &name, &code, pace, &stop, &taken, &progress);
         // The line stays in until the driver has read all: it comes back with the count.
         (sent, wire)
     });
-    let (sent, wire) = sending.await?;
+    // Meanwhile the sender is told how far the device has come.
+    tokio::pin!(sending);
+    let (sent, wire) = loop {
+        tokio::select! {
+            done = &mut sending => break done?,
+            () = tokio::time::sleep(FOLLOW) => {
+                let row = session.call(GetDevice { id: device }).await?.row;
+                followed.store(row.acknowledged.saturating_sub(acknowledged), Ordering::Relaxed);
+            }
+        }
+    };
     out::progress_done();
     let sent = sent?;
     let took = real_now() - begun;
@@ -296,12 +315,13 @@ impl Way {
         code: &str,
         pace: Pace,
         stop: &Stop,
+        taken: &dyn Fn() -> u64,
         progress: &Progress,
     ) -> Result<u64, sim::chain::Error> {
         match self {
             Self::Line(wire) => replay::send(recording, name, code, wire, pace, &real_now, stop, progress),
             Self::Mqtt { publisher, topic, .. } => {
-                replay::publish(recording, topic, code, publisher, pace, &real_now, stop, progress)
+                replay::publish(recording, topic, code, publisher, pace, &real_now, taken, stop, progress)
             }
         }
     }

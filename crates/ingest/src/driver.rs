@@ -52,6 +52,8 @@ pub struct Counters {
     pub shed: u64,
     /// Messages that a broker delivered a second time.
     pub repeated: u64,
+    /// Messages acknowledged to a broker: what they said is stored.
+    pub acknowledged: u64,
 }
 
 /// How a driver is.
@@ -292,6 +294,7 @@ impl Desk {
         total.garbage_bytes += now.garbage_bytes;
         total.shed += now.shed;
         total.repeated += now.repeated;
+        total.acknowledged += now.acknowledged;
         let shown = &shown[shown.len().saturating_sub(TAIL_BYTES)..];
         let beyond = (seen.tail.len() + shown.len()).saturating_sub(TAIL_BYTES).min(seen.tail.len());
         seen.tail.drain(..beyond);

@@ -289,8 +289,13 @@ impl Session {
                     return End::Stopped;
                 }
                 number = self.given.next() => {
-                    if let Err(said) = self.stored(&mut link, number) {
-                        return lost(desk, &said);
+                    // Those of one commit go out in one piece.
+                    let mut next = Some(number);
+                    while let Some(number) = next {
+                        if let Err(said) = self.stored(desk, &mut link, number) {
+                            return lost(desk, &said);
+                        }
+                        next = self.given.take();
                     }
                 }
                 () = desk.outbox.room() => {}
@@ -327,7 +332,8 @@ impl Session {
             && numbered
             && let Some(known) = self.known(publish.pkid, content)
         {
-            desk.count(&Counters { bytes, repeated: 1, ..Counters::default() }, b"");
+            let acknowledged = u64::from(known);
+            desk.count(&Counters { bytes, repeated: 1, acknowledged, ..Counters::default() }, b"");
             if known {
                 return link.put(&Packet::PubAck(PubAck::new(publish.pkid)));
             }
@@ -382,7 +388,7 @@ impl Session {
     }
 
     /// A receipt came back: acknowledges, if the message is of this connection.
-    fn stored(&mut self, link: &mut Link, number: u64) -> Result<(), String> {
+    fn stored(&mut self, desk: &mut Desk, link: &mut Link, number: u64) -> Result<(), String> {
         let connection = self.connection;
         let known = number
             .checked_sub(self.forgotten)
@@ -391,6 +397,7 @@ impl Session {
         let Some(known) = known else { return Ok(()) };
         known.stored = true;
         if known.connection == connection {
+            desk.count(&Counters { acknowledged: 1, ..Counters::default() }, b"");
             link.put(&Packet::PubAck(PubAck::new(known.packet)))?;
         }
         Ok(())
@@ -404,7 +411,7 @@ impl Session {
         let settled = timeout(STOP_MAX, async {
             while owed(self) {
                 tokio::select! {
-                    number = self.given.next() => self.stored(link, number)?,
+                    number = self.given.next() => self.stored(desk, link, number)?,
                     () = desk.outbox.room() => {}
                 }
             }

@@ -21,6 +21,9 @@ const TIME_NAMES: [&str; 8] =
 /// Names a column of values goes by.
 const VALUE_NAMES: [&str; 7] = ["value", "temperature", "temp", "reading", "measurement", "y", "温度"];
 
+/// Messages a broker keeps for one reader without a setting: mosquitto a thousand, and we stay well below.
+pub const AHEAD_MAX: u64 = 500;
+
 /// How long the end waits for the reader.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
@@ -209,7 +212,8 @@ pub fn send(
 }
 
 /// The same over MQTT: one message a row, `{"ts":…,"seq":…,"<code>":…}`, published to `topic` and acknowledged by the
-/// broker before it counts.
+/// broker before it counts. A broker acknowledges what it then throws away for a reader who is slow, so no more than
+/// [`AHEAD_MAX`] go out before `taken`, what the reader has counted, follows.
 pub fn publish(
     recording: &Recording,
     topic: &str,
@@ -217,6 +221,7 @@ pub fn publish(
     publisher: &mut Publisher,
     pace: Pace,
     now: &dyn Fn() -> Timestamp,
+    taken: &dyn Fn() -> u64,
     stop: &Stop,
     progress: &Progress,
 ) -> Result<u64, Error> {
@@ -231,6 +236,9 @@ pub fn publish(
                 let left = due.saturating_sub((now() - started).0).clamp(1, 50);
                 std::thread::sleep(Duration::from_millis(left.unsigned_abs()));
             }
+        }
+        while !stop.asked() && index as u64 >= taken().saturating_add(AHEAD_MAX) {
+            std::thread::sleep(Duration::from_millis(2));
         }
         if stop.asked() {
             break;

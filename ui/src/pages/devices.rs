@@ -3,6 +3,7 @@
 use super::environment::live_value;
 use super::{actions, device_form, split};
 use crate::bridge;
+use crate::columns::{Column, Table, number, text};
 use crate::dialog::{Field, ask};
 use crate::format;
 use crate::i18n::W;
@@ -10,7 +11,7 @@ use crate::keys::Act;
 use crate::live::live;
 use crate::parts::{self, cell, fact, grid};
 use crate::state::{ctx, fmt, on_act};
-use crate::table::step;
+use crate::table::{self, Long, Row, step, td};
 use crate::testids as id;
 use crate::wording;
 use contract::*;
@@ -18,19 +19,53 @@ use leptos::prelude::*;
 use units::{DeviceId, Milli, Timestamp};
 use wasm_bindgen_futures::spawn_local;
 
+#[derive(Clone, Copy, PartialEq)]
+enum Sort {
+    Name,
+    State,
+    Seen,
+    Rate,
+    Bad,
+}
+
+const COLUMNS: [Column<Sort>; 7] = [
+    text("device", W::DeviceWord, 120).grows().up(Sort::Name),
+    text("state", W::StateWord, 76).up(Sort::State),
+    number("seen", W::LastSeen, 76).up(Sort::Seen),
+    number("rate", W::ReadingsASecond, 66).down(Sort::Rate).hidden(),
+    number("channels", W::Channels, 60).hidden(),
+    number("bad", W::BadFrames, 66).down(Sort::Bad).hidden(),
+    number("reconnects", W::Reconnects, 66).hidden(),
+];
+
 pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
     let answer = live(|| Some(ListDevices {}));
-    let filter = RwSignal::new(String::new());
+    let table = Table::new("devices", &COLUMNS, "device");
+    let filter = table.filter();
     let rows = Memo::new(move |_| {
         let needle = filter.get().to_lowercase();
-        answer.data.get().map(|all| {
-            all.into_iter()
-                .filter(|d| {
-                    needle.is_empty() || format!("{} {}", d.name, d.endpoint).to_lowercase().contains(&needle)
-                })
-                .collect::<Vec<_>>()
-        })
+        let mut all: Vec<DeviceRow> = answer
+            .data
+            .get()?
+            .into_iter()
+            .filter(|d| {
+                needle.is_empty() || format!("{} {}", d.name, d.endpoint).to_lowercase().contains(&needle)
+            })
+            .collect();
+        let Some((by, reverse)) = table.sort() else { return Some(all) };
+        match by {
+            Sort::Name => all.sort_by_cached_key(|d| d.name.to_lowercase()),
+            // What is up is of least interest.
+            Sort::State => all.sort_by(|a, b| (a.state == "Up", &a.state).cmp(&(b.state == "Up", &b.state))),
+            Sort::Seen => all.sort_by_key(|d| d.last_seen),
+            Sort::Rate => all.sort_by_key(|d| std::cmp::Reverse(d.readings_per_s_tenths)),
+            Sort::Bad => all.sort_by_key(|d| std::cmp::Reverse(d.bad_frames)),
+        }
+        if reverse {
+            all.reverse();
+        }
+        Some(all)
     });
     let chosen = Memo::new(move |_| {
         let key = ctx.route.with(|r| r.row.clone());
@@ -56,13 +91,28 @@ pub fn page() -> AnyView {
         Act::Last => by(i32::MAX / 2),
         _ => false,
     });
-    let list_rows = move || match rows.get() {
-        None => parts::waiting(answer.error.get()),
-        Some(all) => {
-            let on = chosen.get();
-            all.iter().map(|d| device_row(d, on == Some(d.id))).collect_view().into_any()
-        }
+    let row = move |_: usize, d: &DeviceRow| {
+        let of = |key: &'static str| device_cell(d, key);
+        Row { testid: id::DEVICE_ROW, id: d.id.to_string(), class: "", marked: false, cells: table.cells(of) }
     };
+    let total = Signal::derive(move || rows.with(|r| r.as_ref().map_or(0, Vec::len)));
+    let at = Signal::derive(move || {
+        let key = chosen.get()?;
+        rows.with(|r| r.as_ref()?.iter().position(|d| d.id == key))
+    });
+    let long = Long { label: fmt.t(W::PageDevices), total, chosen: at, seen: None, tall: true };
+    let body = table::rows(
+        long,
+        move |i| rows.with(|r| r.as_ref()?.get(i).cloned()),
+        row,
+        move |i, _| {
+            let key = rows.with_untracked(|r| r.as_ref().and_then(|r| r.get(i).map(|d| d.id)));
+            if let Some(key) = key {
+                ctx.choose(key);
+            }
+        },
+    );
+    let waiting = move || rows.with(Option::is_none).then(|| parts::waiting(answer.error.get()));
     let note = move || {
         answer.data.with(|d| {
             d.as_ref().map_or(String::new(), |d| {
@@ -73,8 +123,9 @@ pub fn page() -> AnyView {
     };
     let list = view! {
         {parts::list_head(W::PageDevices, note)}
-        {parts::filter(filter, W::FilterDevices)}
-        <div class="scroll" tabindex="0" role="list" aria-label=fmt.t(W::PageDevices) data-testid=id::LIST>{list_rows}</div>
+        {table.tools(W::FilterDevices)}
+        {waiting}
+        {table.boxed(body)}
         <div class="bulk">{parts::button(fmt.t(W::AddDevice), "", id::ADD_DEVICE, actions::add_device)}</div>
     }
     .into_any();
@@ -97,25 +148,30 @@ fn state_mark(state: &str) -> AnyView {
     view! { <span class=if class.is_empty() { "muted".to_owned() } else { format!("mark {class}") }><span aria-hidden="true">{shape}" "</span>{word}</span> }.into_any()
 }
 
-fn device_row(d: &DeviceRow, sel: bool) -> AnyView {
+fn device_cell(d: &DeviceRow, key: &'static str) -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
-    let key = d.id;
-    let line = d.fault.clone().unwrap_or_else(|| {
-        let simulated = if d.simulated { format!(" · {}", fmt.t(W::Simulated)) } else { String::new() };
-        format!("{}{simulated}", d.endpoint)
-    });
-    let seen = d
-        .last_seen
-        .map_or_else(|| fmt.t(W::NeverSeen).to_owned(), |at| fmt.when(at, ctx.now.get_untracked()));
-    view! {
-        <div class="row" class:sel=sel role="listitem" aria-current=sel.to_string() data-testid=id::DEVICE_ROW data-id=key.to_string() data-state=d.state.clone()
-            on:click=move |_| ctx.choose(key)>
-            <span class="g"></span>
-            <div class="main"><div class="t">{d.name.clone()}</div><div class="s ell">{line}</div></div>
-            <div class="v">{state_mark(&d.state)}<div class="s">{seen}</div></div>
-        </div>
+    match key {
+        "state" => view! { <span role="gridcell" class="ell" data-state=d.state.clone()>{state_mark(&d.state)}</span> }.into_any(),
+        "seen" => {
+            let seen = d.last_seen.map(|at| fmt.when(at, ctx.now.get_untracked()));
+            td("num muted", seen.unwrap_or_else(|| fmt.t(W::NeverSeen).to_owned()))
+        }
+        "rate" => td("num", format::tenths(i64::from(d.readings_per_s_tenths))),
+        "channels" => td("num", d.channels.to_string()),
+        "bad" => td("num", format::count(d.bad_frames)),
+        "reconnects" => td("num", format::count(d.reconnects)),
+        _ => {
+            let line = d.fault.clone().unwrap_or_else(|| {
+                let simulated = if d.simulated { format!(" · {}", fmt.t(W::Simulated)) } else { String::new() };
+                format!("{}{simulated}", d.endpoint)
+            });
+            let title = format!("{}\n{line}", d.name);
+            view! {
+                <span role="gridcell" class="two" title=title><span class="t ell">{d.name.clone()}</span><span class="s ell">{line}</span></span>
+            }
+            .into_any()
+        }
     }
-    .into_any()
 }
 
 fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
@@ -174,6 +230,9 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
             if matches!(r.driver.as_str(), "serial" | "tcp") {
                 facts.push(fact("garbage", W::GarbageBytes, format::count(r.garbage_bytes)));
                 facts.push(fact("shed", W::ShedWord, format::count(r.shed)));
+            }
+            if r.driver == "mqtt" {
+                facts.push(fact("acknowledged", W::AcknowledgedMessages, format::count(r.acknowledged)));
             }
             if r.driver == "http" {
                 let took = r.round_trip_ms.map_or("—".into(), |ms| format::count(u64::from(ms)));

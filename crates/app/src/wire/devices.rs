@@ -42,6 +42,7 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
         garbage_bytes: counters.garbage_bytes,
         reconnects: counters.reconnects,
         shed: counters.shed,
+        acknowledged: counters.acknowledged,
         round_trip_ms,
         connected,
         clock_drift: live.drift,

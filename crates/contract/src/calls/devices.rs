@@ -48,6 +48,8 @@ pub struct DeviceRow {
     pub reconnects: u64,
     /// Readings shed because the queue was full.
     pub shed: u64,
+    /// Messages acknowledged to their broker since the start: what they said is stored.
+    pub acknowledged: u64,
     /// How long the last answer took, ms, where the device is asked.
     pub round_trip_ms: Option<u32>,
     /// The device's clock less ours, ms.
