@@ -32,7 +32,8 @@ pub struct CurveChart {
     pub x_name: String,
     /// What the line is, with its unit: `order value, CNY`.
     pub y_name: String,
-    /// What the dashed line is, on the same axis; empty: there is none.
+    /// What the dashed line is, on the same axis; empty: there is none. A line that would lie on the axis is not drawn, but is
+    /// in the table.
     pub second_name: String,
     /// Share in percent, value, second value; in rising order of share.
     pub points: Vec<(f64, f64, f64)>,
@@ -45,6 +46,12 @@ pub struct CurveChart {
 impl CurveChart {
     fn two(&self) -> bool {
         !self.second_name.is_empty()
+    }
+
+    /// Whether the dashed line would be seen.
+    fn second_shows(&self) -> bool {
+        let top = |of: fn(&(f64, f64, f64)) -> f64| self.points.iter().map(of).fold(0.0, f64::max);
+        self.two() && top(|point| point.2) >= top(|point| point.1) * 0.05
     }
 
     fn layout(&self, size: (u32, u32), theme: &Theme) -> Layout {
@@ -91,7 +98,7 @@ impl Chart for CurveChart {
             self.points.iter().map(|point| (x_of(frame, point.0), y_of(frame, of(point)))).collect()
         };
         let first = line(|point| point.1);
-        if self.two() {
+        if self.second_shows() {
             for piece in clip.polyline(&line(|point| point.2)) {
                 pen.dashed(&piece, theme.muted, 1.5, (4.0, 3.0))?;
             }
@@ -118,7 +125,7 @@ impl Chart for CurveChart {
         }
         pen.outline(frame, theme.line)?;
         draw_value_axis(&pen, &layout, &self.y_name)?;
-        if self.two() {
+        if self.second_shows() {
             let y = f64::from(frame.top) - font * 1.1;
             let name = format!("- - {}", self.second_name);
             pen.text(&name, (clip.right, y), theme.muted, HPos::Right, VPos::Center)?;

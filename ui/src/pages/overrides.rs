@@ -126,6 +126,8 @@ fn table(fmt: &Fmt, rows: &[OverrideRow], named: bool) -> AnyView {
     let (ctx, fmt) = (ctx(), *fmt);
     let today = ctx.today();
     let may = may();
+    // What came is a column once anything came.
+    let scored = rows.iter().any(|row| row.actual.is_some());
     let lines = rows
         .iter()
         .map(|row| {
@@ -152,29 +154,30 @@ fn table(fmt: &Fmt, rows: &[OverrideRow], named: bool) -> AnyView {
             } else {
                 cell(fmt.t(state))
             };
+            let days = wording::day_span(&fmt, row.from, row.to, today).replace(' ', "\u{a0}");
             cells.extend([
-                cell(wording::day_span(&fmt, row.from, row.to, today)),
+                cell(days),
                 cell(format::qty(row.baseline)),
                 view! { <b>{value}</b> }.into_any(),
                 view! { <span title=row.why.clone()>{format!("{} · {}", row.by, row.why)}</span> }.into_any(),
-                cell(row.actual.map_or_else(|| "—".to_owned(), format::qty)),
-                cell(off(row.baseline, row.actual)),
-                cell(off(row.value, row.actual)),
-                last,
             ]);
+            if scored {
+                cells.extend([
+                    cell(row.actual.map_or_else(|| "—".to_owned(), format::qty)),
+                    cell(off(row.baseline, row.actual)),
+                    cell(off(row.value, row.actual)),
+                ]);
+            }
+            cells.push(last);
             (row.id.to_string(), cells)
         })
         .collect();
-    let mut heads = vec![
-        (W::OverrideDays, false),
-        (W::Baseline, true),
-        (W::OverrideValue, true),
-        (W::SetBy, false),
-        (W::Came, true),
-        (W::ErrorBaseline, true),
-        (W::ErrorOverride, true),
-        (W::StateHead, false),
-    ];
+    let mut heads =
+        vec![(W::OverrideDays, false), (W::Baseline, true), (W::OverrideValue, true), (W::SetBy, false)];
+    if scored {
+        heads.extend([(W::Came, true), (W::ErrorBaseline, true), (W::ErrorOverride, true)]);
+    }
+    heads.push((W::StateHead, false));
     if named {
         heads.insert(0, (W::Item, false));
     }
