@@ -327,22 +327,24 @@ impl Chart for GanttChart {
         // Labels of the clock; now's own stands out and takes the place of one it would cover.
         let y = clip.bottom + theme.font_size() * 1.15;
         let now = self.now_ms.filter(|ms| *ms >= window.0 && *ms <= window.1);
-        let now_x = now.map(|ms| x_of(&frame, ms as f64));
         let zone_wide = pen.width(&self.zone.label) + pen.css(10.0);
+        let told = now.map(|ms| {
+            let words = format!("{} {}", self.lang.pick("now", "现在"), clock(self.zone.local_ms(ms), false));
+            let (x, half) = (x_of(&frame, ms as f64), pen.width(&words) * 0.55);
+            (x, x.hold(half, clip.right - zone_wide - half), half, words)
+        });
         for tick in &ticks {
             let x = x_of(&frame, tick.at);
             let half = pen.width(&tick.label) / 2.0;
-            let covered = now_x.is_some_and(|at| (at - x).abs() < half + theme.font_size() * 3.2);
+            let covered =
+                told.as_ref().is_some_and(|(_, at, wide, _)| (at - x).abs() < half + wide + pen.css(6.0));
             if !covered && x + half < clip.right - zone_wide && x - half > 0.0 {
                 pen.text(&tick.label, (x, y), theme.muted, HPos::Center, VPos::Center)?;
             }
         }
         pen.text(&self.zone.label, (clip.right, y), theme.muted, HPos::Right, VPos::Center)?;
-        if let (Some(ms), Some(x)) = (now, now_x) {
+        if let Some((x, at, _, words)) = told {
             pen.line(&[(x, clip.top), (x, clip.bottom + pen.css(3.0))], theme.accent, 1.4)?;
-            let words = format!("{} {}", self.lang.pick("now", "现在"), clock(self.zone.local_ms(ms), false));
-            let half = pen.width(&words) / 2.0;
-            let at = x.hold(half, clip.right - zone_wide - half);
             pen.text(&words, (at, y), theme.accent, HPos::Center, VPos::Center)?;
         }
         Ok(())

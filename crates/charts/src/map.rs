@@ -642,8 +642,9 @@ fn rank(kind: &PlaceKind) -> u8 {
         PlaceKind::Visit { state: VisitState::Planned, .. } => 2,
         PlaceKind::Visit { state: VisitState::Late, .. } => 3,
         PlaceKind::Unserved => 4,
-        PlaceKind::Depot => 5,
-        PlaceKind::Vehicle { .. } => 6,
+        PlaceKind::Vehicle { .. } => 5,
+        // Vehicles stand at it before and after their day: it stays to be seen.
+        PlaceKind::Depot => 6,
     }
 }
 
@@ -789,7 +790,7 @@ fn draw_place<DB: DrawingBackend>(
                 pen.text_sized(&number.to_string(), at, ink, HPos::Center, VPos::Center, size)?;
             }
             if state == VisitState::Late {
-                let (x, y) = if full { (x + pen.css(7.0), y - pen.css(7.0)) } else { at };
+                let (x, y) = if full { (x + pen.css(8.5), y - pen.css(8.0)) } else { at };
                 pen.fill(&triangle((x, y), pen.css(6.2)), ground, 1.0)?;
                 pen.fill(&triangle((x, y), pen.css(4.4)), theme.high, 1.0)?;
             }

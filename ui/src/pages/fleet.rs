@@ -608,7 +608,7 @@ fn words(
                 join(vec![
                     fmt.n(W::CountVisits, r.visits.len()),
                     fmt.fill(W::LeavesBack, &[&fmt.when(r.leave_at, now), &fmt.when(r.back_at, now)]),
-                    r.delay.map(|late| model::delay(&fmt, late)).unwrap_or_default(),
+                    model::route_delay(r).map(|late| model::delay(&fmt, late)).unwrap_or_default(),
                 ]),
                 join(vec![
                     model::distance(&fmt, r.distance),
@@ -671,7 +671,7 @@ fn bars(data: Answer, sel: Memo<Option<Sel>>, minute: Memo<Timestamp>) -> AnyVie
     sketch(
         id::GANTT,
         move || chart.with(|c| c.as_ref().map(|c| c.0.clone())),
-        |c: &charts::GanttChart| c.height(24.0, &charts::Theme::light()),
+        |c: &charts::GanttChart| c.height(22.0, &charts::Theme::light()),
         move || fmt.t(W::GanttCaption).to_owned(),
         move |c, u| {
             let Some(hit) = c.hit(u.at, u.size, u.theme) else { return };
@@ -741,8 +741,13 @@ fn visits(data: Answer, sel: Memo<Option<Sel>>, minute: Memo<Timestamp>) -> AnyV
         data.with(|d| {
             let d = d.as_ref()?;
             let r = model::route(d, model::accented(d, sel.get())?)?;
-            let rows: Vec<(VisitRow, Option<DeliveryRow>)> =
-                r.visits.iter().map(|v| (v.clone(), model::delivery(d, v.delivery).cloned())).collect();
+            let row = |v: &VisitRow| {
+                let delivery = model::delivery(d, v.delivery);
+                let told = delivery.and_then(|one| model::arrival(&fmt, d, one));
+                (v.clone(), delivery.cloned(), told)
+            };
+            let rows: Vec<(VisitRow, Option<DeliveryRow>, Option<String>)> =
+                r.visits.iter().map(row).collect();
             Some((r.vehicle_code.clone(), rows))
         })
     });
@@ -752,14 +757,15 @@ fn visits(data: Answer, sel: Memo<Option<Sel>>, minute: Memo<Timestamp>) -> AnyV
             let lines = all
                 .iter()
                 .enumerate()
-                .map(|(n, (v, d))| {
+                .map(|(n, (v, d, told))| {
                     let key = Sel::Delivery(v.delivery);
                     let window = d.as_ref().and_then(|d| d.window);
                     let late = d.as_ref().is_some_and(|d| d.state == "Late");
                     let (class, shape, word) = d.as_ref().map_or(("", "", None), |d| model::delivery_state(&d.state));
                     let word = word.map(|w| fmt.t(w));
                     let expected = v.expected_at.map(|at| {
-                        format!("{} · {}", fmt.when(at, now), model::delay(&fmt, at - v.arrive_at))
+                        let told = told.clone().unwrap_or_else(|| model::delay(&fmt, at - v.arrive_at));
+                        format!("{} · {told}", fmt.when(at, now))
                     });
                     (
                         v.delivery.to_string(),

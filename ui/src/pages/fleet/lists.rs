@@ -34,8 +34,8 @@ enum Sort {
 const DELIVERIES: [Column<Sort>; 8] = [
     text("state", W::StateWord, 14).up(Sort::Urgent),
     text("customer", W::CustomerWord, 130).grows().up(Sort::Name),
-    number("window", W::WindowWord, 70).up(Sort::Window),
-    number("at", W::ExpectedWord, 74).up(Sort::At),
+    number("window", W::WindowWord, 66).up(Sort::Window),
+    number("at", W::ExpectedWord, 84).up(Sort::At),
     text("vehicle", W::VehicleWord, 64).up(Sort::Vehicle).hidden(),
     number("weight", W::WeightWord, 60).down(Sort::Weight).hidden(),
     number("planned", W::PlannedWord, 54).up(Sort::At).hidden(),
@@ -52,10 +52,10 @@ const VEHICLES: [Column<Sort>; 5] = [
 
 const ROUTES: [Column<Sort>; 6] = [
     text("vehicle", W::VehicleWord, 120).grows().up(Sort::Name),
-    number("visits", W::Visits, 42).down(Sort::Visits),
-    number("load", W::Utilisation, 52).down(Sort::Load),
-    number("cost", W::Cost, 62).down(Sort::Cost),
-    number("delay", W::DelayWord, 72).down(Sort::Delay),
+    number("visits", W::Visits, 40).down(Sort::Visits),
+    number("load", W::Utilisation, 50).down(Sort::Load),
+    number("delay", W::DelayWord, 84).down(Sort::Delay),
+    number("cost", W::Cost, 62).down(Sort::Cost).hidden(),
     number("driven", W::Driven, 62).down(Sort::Driven).hidden(),
 ];
 
@@ -122,6 +122,7 @@ impl Lists {
     }
 
     fn deliveries(self) -> AnyView {
+        let fmt = fmt();
         let table = Table::new("deliveries", &DELIVERIES, "state");
         let filter = table.filter();
         // A row carries the code of its vehicle: the list redraws it when that changes.
@@ -145,16 +146,16 @@ impl Lists {
                 if reverse {
                     all.reverse();
                 }
-                Some(all.into_iter().map(|r| (code(&r), r)).collect::<Vec<_>>())
+                Some(all.into_iter().map(|r| (code(&r), model::arrival(&fmt, d, &r), r)).collect::<Vec<_>>())
             })
         });
-        let row = move |(code, d): &(Option<String>, DeliveryRow)| {
+        let row = move |(code, told, d): &(Option<String>, Option<String>, DeliveryRow)| {
             let now = self.minute.get();
-            let cells = table.cells(|key| delivery_cell(d, code.as_deref(), key, now));
+            let cells = table.cells(|key| delivery_cell(d, code.as_deref(), told.as_deref(), key, now));
             let class = if d.state == "Served" { "done" } else { "" };
             Row { testid: id::DELIVERY_ROW, id: d.id.to_string(), class, marked: false, cells }
         };
-        self.body(table, W::TabDeliveries, rows, |r| Sel::Delivery(r.1.id), row, W::NoDeliveriesThatDay)
+        self.body(table, W::TabDeliveries, rows, |r| Sel::Delivery(r.2.id), row, W::NoDeliveriesThatDay)
     }
 
     fn vehicles(self) -> AnyView {
@@ -199,7 +200,7 @@ impl Lists {
                     Sort::Load => all.sort_by_key(|r| Reverse(r.load_permille)),
                     Sort::Cost => all.sort_by_key(|r| Reverse(r.cost)),
                     Sort::Driven => all.sort_by_key(|r| Reverse(r.distance)),
-                    Sort::Delay => all.sort_by_key(|r| Reverse(r.delay)),
+                    Sort::Delay => all.sort_by_key(|r| Reverse(model::route_delay(r))),
                     _ => {}
                 }
                 if reverse {
@@ -234,7 +235,13 @@ fn two_numbers(first: String, second: String, late: bool) -> AnyView {
     .into_any()
 }
 
-fn delivery_cell(d: &DeliveryRow, code: Option<&str>, key: &'static str, now: Timestamp) -> AnyView {
+fn delivery_cell(
+    d: &DeliveryRow,
+    code: Option<&str>,
+    told: Option<&str>,
+    key: &'static str,
+    now: Timestamp,
+) -> AnyView {
     let fmt = fmt();
     let (class, shape, word) = model::delivery_state(&d.state);
     let word = word.map_or_else(|| d.state.clone(), |w| fmt.t(w).to_owned());
@@ -246,11 +253,11 @@ fn delivery_cell(d: &DeliveryRow, code: Option<&str>, key: &'static str, now: Ti
         }
         .into_any(),
         "window" => td("num", d.window.map_or_else(|| fmt.t(W::AllDay).to_owned(), model::span_of_day)),
-        "at" => match (d.expected_at, d.planned_at) {
-            (Some(expected), Some(planned)) => {
-                two_numbers(time(Some(expected)), model::delay(&fmt, expected - planned), d.state == "Late")
+        "at" => match (d.expected_at, told) {
+            (Some(expected), Some(told)) => {
+                two_numbers(time(Some(expected)), told.to_owned(), d.state == "Late")
             }
-            (expected, planned) => td("num", time(expected.or(planned))),
+            (expected, _) => td("num", time(expected.or(d.planned_at))),
         },
         "planned" => td("num muted", time(d.planned_at)),
         "vehicle" => td("ell", code.unwrap_or("—").to_owned()),
@@ -295,7 +302,7 @@ fn route_cell(r: &RouteRow, name: &str, key: &'static str, now: Timestamp) -> An
         "load" => td("num", fmt.percent(Permille(i32::from(r.load_permille).min(1000) as _))),
         "cost" => td("num", fmt.money(r.cost)),
         "driven" => td("num", model::distance(&fmt, r.distance)),
-        "delay" => match r.delay {
+        "delay" => match model::route_delay(r) {
             Some(late) => {
                 let is_late = late.0 >= 15 * 60_000;
                 let text = model::delay(&fmt, late);

@@ -246,6 +246,26 @@ pub fn source(fmt: &Fmt, day: &FleetDay) -> String {
     }
 }
 
+/// How an arrival compares: a late one with the end of its window, any other with the plan.
+pub fn arrival(fmt: &Fmt, day: &FleetDay, d: &DeliveryRow) -> Option<String> {
+    let (expected, planned) = (d.expected_at?, d.planned_at?);
+    match d.window {
+        Some((_, to)) if d.state == "Late" => {
+            let over = (expected.0 - at(day, to)).max(60_000);
+            Some(fmt.fill(W::TooLate, &[&fmt.span(Millis(over / 60_000 * 60_000))]))
+        }
+        _ => Some(delay(fmt, expected - planned)),
+    }
+}
+
+/// How late a route is: against the plan now, or at its last visit once all were made.
+pub fn route_delay(r: &RouteRow) -> Option<Millis> {
+    match r.visits.last() {
+        Some(last) if r.visits.iter().all(|v| v.served) => last.expected_at.map(|at| at - last.arrive_at),
+        _ => r.delay,
+    }
+}
+
 /// The sentence under a delivery's name.
 pub fn delivery_line(fmt: &Fmt, day: &FleetDay, d: &DeliveryRow, now: Timestamp) -> String {
     let (_, _, word) = delivery_state(&d.state);
@@ -257,14 +277,14 @@ pub fn delivery_line(fmt: &Fmt, day: &FleetDay, d: &DeliveryRow, now: Timestamp)
         let visits = d.vehicle.and_then(|v| route(day, v)).map_or(0, |r| r.visits.len());
         parts.push(fmt.fill(W::VisitOf, &[&v.code, &n.to_string(), &visits.to_string()]));
     }
-    if let Some(at) = d.planned_at {
-        parts.push(fmt.fill(W::PlannedFor, &[&fmt.when(at, now)]));
+    if let Some(planned) = d.planned_at {
+        parts.push(fmt.fill(W::PlannedFor, &[&fmt.when(planned, now)]));
         if let Some(expected) = d.expected_at {
             let word = if d.state == "Served" { W::ArrivedAt } else { W::ExpectedAtTime };
             parts.push(format!(
                 "{} ({})",
                 fmt.fill(word, &[&fmt.when(expected, now)]),
-                delay(fmt, expected - at)
+                arrival(fmt, day, d).unwrap_or_default()
             ));
         }
     }
@@ -390,7 +410,8 @@ pub fn scene(
         };
         let kind = PlaceKind::Vehicle { heading_deg: p.heading_deg, stale: p.stale };
         let place = Place { at: p.place, kind, label: p.code.clone(), weight };
-        add(place, p.vehicle.map(Sel::Vehicle), position_line(fmt, p, now));
+        let tip = format!("{}\n{}", p.code, position_line(fmt, p, now));
+        add(place, p.vehicle.map(Sel::Vehicle), tip);
     }
     let osm = day.roads.as_ref().is_some_and(|r| r.source != "demo");
     scene.chart = MapChart {
@@ -408,7 +429,7 @@ pub fn scene(
 
 /// Where a vehicle is, in words.
 pub fn position_line(fmt: &Fmt, p: &PositionRow, now: Timestamp) -> String {
-    let mut parts = vec![p.code.clone()];
+    let mut parts = Vec::new();
     if let Some(speed) = p.speed_kmh {
         parts.push(format!("{}{}km/h", format::decimal(speed.0, 0), format::NB));
     }

@@ -140,7 +140,7 @@ fn what_is_wrong_comes_first_and_what_is_done_last() {
 fn a_delivery_is_told_in_words() {
     let (fmt, day) = (fmt(), day());
     let line = |n: usize| delivery_line(&fmt, &day, &day.deliveries[n], clock(9, 0)).replace('\u{a0}', " ");
-    assert_eq!(line(1), "late · VAN-1, visit 2 of 3 · planned 10:00 · expected 10:17 (17 min late)");
+    assert_eq!(line(1), "late · VAN-1, visit 2 of 3 · planned 10:00 · expected 10:17 (17 min too late)");
     assert_eq!(line(3), "Room or time of the fleet ran out");
     assert_eq!(line(4), "not planned yet");
     let zh = Fmt { lang: crate::i18n::Lang::ZhHans, ..fmt };
@@ -151,6 +151,19 @@ fn a_delivery_is_told_in_words() {
     for state in ["Unplanned", "Planned", "Unserved", "UnderWay", "Served", "Late"] {
         assert!(delivery_state(state).2.is_some(), "{state}");
     }
+}
+
+#[test]
+fn a_route_driven_is_as_late_as_its_last_visit_was() {
+    let mut day = day();
+    let route = &mut day.plan.as_mut().expect("a plan").routes[0];
+    assert_eq!(route_delay(route), Some(Millis::minutes(17)), "under way: as its tracker says");
+    for visit in &mut route.visits {
+        visit.served = true;
+        visit.expected_at = Some(visit.arrive_at + Millis::minutes(4));
+    }
+    route.delay = Some(Millis::hours(6));
+    assert_eq!(route_delay(route), Some(Millis::minutes(4)));
 }
 
 #[test]
