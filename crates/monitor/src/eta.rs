@@ -67,6 +67,8 @@ pub struct Progress {
     pub standing: Option<usize>,
     /// The newest fix.
     pub last: Option<Fix>,
+    /// The first fix at the depot after the last visit: what comes later is no delay.
+    pub home_at: Option<Timestamp>,
 }
 
 /// What is expected of the rest of a route.
@@ -132,6 +134,10 @@ pub fn step(route: &RoutePlan, progress: &Progress, fix: Fix) -> Progress {
         next.standing = Some(at);
         next.visits[at] = Seen { arrived_at: Some(fix.at), ..Seen::default() };
     }
+    let made = next.standing.is_none() && next.visits.last().is_some_and(|last| last.served);
+    if made && next.home_at.is_none() && fix.place.metres_to(route.depot) <= DOOR_METRES {
+        next.home_at = Some(fix.at);
+    }
     next
 }
 
@@ -162,16 +168,18 @@ pub fn expect(
 
     let first = done.map_or(0, |done| done + 1);
     // When it leaves for, or (`driving`) arrives at, the first visit to come.
-    let mut arrive = match standing {
-        Some(at) => {
+    let home = progress.home_at.filter(|_| first == count);
+    let mut arrive = match (standing, home) {
+        (Some(at), _) => {
             let visit = &route.visits[at];
             let arrived = seen(at).arrived_at.unwrap_or(fix.at);
             (begin(visit, arrived) + visit.service).max(now) + leg(first)
         }
-        None if done.is_none() && fix.place.metres_to(route.depot) <= DOOR_METRES => {
+        (None, Some(home)) => home,
+        (None, None) if done.is_none() && fix.place.metres_to(route.depot) <= DOOR_METRES => {
             route.leave_at.max(now) + leg(0)
         }
-        None => {
+        (None, None) => {
             let to = place(first);
             let from = first.checked_sub(1).map_or(route.depot, place);
             let left = travel(fix.place, to).unwrap_or_else(|| {

@@ -74,6 +74,18 @@ fn leaving_late_moves_all_but_what_waits_for_a_window() {
 }
 
 #[test]
+fn back_in_the_yard_its_delay_grows_no_more() {
+    let fixes = [(10, 1_000.0), (16, 1_500.0), (25, 2_000.0), (31, 2_500.0), (50, 3_000.0), (56, 2_000.0)];
+    let driven = drive(&[&fixes[..], &[(67, 0.0), (90, 0.0)]].concat());
+    assert_eq!(driven.home_at, Some(at(67)));
+    let outlook = expect(&three_visits(), &driven, at(240), &no_map).expect("a fix");
+    assert_eq!((outlook.next, outlook.delay, outlook.back_at), (None, Millis::minutes(2), at(67)));
+    // On its way home it may still be late.
+    let outlook = expect(&three_visits(), &drive(&fixes), at(80), &no_map).expect("a fix");
+    assert!(outlook.delay >= Millis::minutes(15), "{outlook:?}");
+}
+
+#[test]
 fn standing_at_a_door_serves_it_and_driving_past_does_not() {
     let served = drive(&[(0, 0.0), (10, 1_000.0), (12, 1_010.0), (16, 1_500.0)]);
     assert_eq!(served.visits[0], Seen { arrived_at: Some(at(10)), served: true, left_at: Some(at(16)) });
