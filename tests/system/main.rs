@@ -7,3 +7,4 @@ mod order_history;
 mod planning;
 mod reading;
 mod site;
+mod wires;
