@@ -391,3 +391,79 @@ async fn helsinki_sixty_deliveries_six_vehicles() {
     assert!(plan.driving > Millis(0));
     site.app.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulated_town_is_driven_and_its_routes_go_along_as_files() {
+    use base64::Engine;
+    let seed = units::Seed(4);
+    let site = open();
+    let town = sim::fleet::Fleet::new(seed);
+    let warehouse = sim::Warehouse::new(seed, day().plus(-1));
+    let map = write_file(&site, "demo", town.town().osm_pbf(false));
+    set_depot(&site, town.town().depot()).await;
+    let read = roads(&site, &map).await.expect("roads");
+    assert!(read.roads.nodes > 3_000 && read.roads.source == "demo", "{read:?}");
+    import(&site, ImportKind::Vehicles, "vehicles.csv", &sim::fleet::vehicles_csv(false), false).await;
+    let wanted = town.deliveries(&warehouse, day(), false);
+    let file = sim::fleet::deliveries_csv(&wanted);
+    let taken = import(&site, ImportKind::Deliveries, "deliveries.csv", &file, false).await;
+    assert_eq!((taken.stored, taken.rejected), (wanted.len() as u64, 0), "{taken:?}");
+    let known = fleet(&site).await;
+    assert_eq!((known.vehicles.len(), known.deliveries.len()), (8, wanted.len()));
+    for one in &wanted {
+        let row = known.deliveries.iter().find(|row| row.code == one.code).expect("a delivery");
+        assert_eq!((row.place, row.weight_kg, row.window), (one.place, one.weight_kg, one.window));
+        assert_eq!((row.service, &row.address, &row.note), (one.service, &one.address, &one.note));
+    }
+
+    let report = solve(&site, 2).await.expect("a plan");
+    assert!(report.checked && !report.estimated && report.routes > 1, "{report:?}");
+    let planned = fleet(&site).await;
+    obeys(&planned);
+    let odd = planned.deliveries.iter().filter(|one| one.code.starts_with("SP"));
+    assert!(odd.clone().count() > 0);
+    for one in odd {
+        let reason = one.unserved.as_deref();
+        assert!(matches!(reason, Some("Unreachable" | "TooLarge")), "{one:?}");
+    }
+
+    let plan = planned.plan.expect("a plan");
+    let export = |vehicle, format: &str, language: &str| ExportRoute {
+        plan: plan.id,
+        vehicle,
+        format: format.into(),
+        language: language.into(),
+    };
+    for route in &plan.routes {
+        for (format, begins) in [("pdf", "%PDF-"), ("gpx", "<?xml")] {
+            let file = site.app.call(export(route.vehicle, format, "zh"), &site.by).await.expect("a file");
+            assert!(file.name.contains(&route.vehicle_code) && file.name.ends_with(format), "{}", file.name);
+            let bytes = base64::engine::general_purpose::STANDARD.decode(&file.base64).expect("base64");
+            assert!(bytes.starts_with(begins.as_bytes()));
+            if format == "gpx" {
+                let text = String::from_utf8(bytes).expect("UTF-8");
+                assert_eq!(text.matches("<rtept").count(), route.visits.len() + 2);
+                assert!(text.matches("<trkpt").count() > route.visits.len());
+                // The last point of the track is reached when the vehicle is back.
+                let back = format!("<time>{}</time></trkpt>\n    </trkseg>", route.back_at);
+                assert!(text.contains(&back), "{back} is not the end");
+            }
+        }
+    }
+    let first = plan.routes[0].vehicle;
+    let refused = site.app.call(export(first, "kml", "en"), &site.by).await.expect_err("no such format");
+    assert_eq!(refused.code, Code::BadInput);
+    let refused = site.app.call(export(first, "pdf", "fi"), &site.by).await.expect_err("no such language");
+    assert_eq!(refused.code, Code::BadInput);
+    let idle = planned.vehicles.iter().find(|one| plan.routes.iter().all(|route| route.vehicle != one.id));
+    let idle = idle.map_or(units::VehicleId(99), |one| one.id);
+    let refused = site.app.call(export(idle, "pdf", "en"), &site.by).await.expect_err("it has no route");
+    assert_eq!(refused.code, Code::NotFound);
+
+    let made = MakeDailyReport { day: Some(day()), language: Language::En };
+    let set = site.app.call(made, &site.by).await.expect("a report");
+    let csv = set.files.iter().find(|file| file.name.ends_with("-deliveries.csv")).expect("deliveries");
+    let text = std::fs::read_to_string(site.folder.path().join("reports").join(&csv.name)).expect("a file");
+    assert_eq!(text.lines().count(), wanted.len() + 1);
+    site.app.close().await;
+}

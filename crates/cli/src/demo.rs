@@ -27,6 +27,8 @@ pub struct Args {
     report: PathBuf,
 }
 
+mod fleet;
+
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Runs it; false where a station stayed silent or a sum does not hold.
@@ -58,6 +60,10 @@ pub async fn run(args: Args) -> Outcome<bool> {
     let by = Actor::local_admin();
     let decided = decide(&app, &by).await?;
     println!("Approved {} proposals, wrote {}.", decided.approved, decided.file);
+    demo.planned().await?;
+    let mut seen = fleet::Seen::default();
+    seen.look(&app, &by).await?;
+    println!("Planned the day's deliveries.");
 
     // The plug is pulled and put back: the driver must come back by itself.
     let before = readings(&app).await?;
@@ -91,11 +97,13 @@ pub async fn run(args: Args) -> Outcome<bool> {
         tokio::time::sleep_until((tokio::time::Instant::now() + Duration::from_secs(10)).min(ends)).await;
         let status = app.call(GetStatus {}, &by).await?;
         println!(
-            "{} | {} readings | alarms {:?} | proposals {}",
+            "{} | {} readings | alarms {:?} | proposals {} | positions {}, vehicles that moved {}",
             status.now,
             readings(&app).await?,
             status.alarms,
-            status.proposals
+            status.proposals,
+            fleet::positions(&app).await?,
+            seen.look(&app, &by).await?
         );
     }
 
@@ -106,6 +114,7 @@ pub async fn run(args: Args) -> Outcome<bool> {
     for alarm in app.call(ListAlarms { past: false, limit: 1 }, &by).await? {
         app.call(AcknowledgeAlarm { id: alarm.id, note: "seen in the demo".to_owned() }, &by).await?;
     }
+    let driven = fleet::check(&app, &by, &args.report).await?;
     let mut reports = Vec::new();
     for language in [Language::En, Language::ZhHans] {
         let set = app.call(MakeDailyReport { day: None, language }, &by).await?;
@@ -123,6 +132,8 @@ pub async fn run(args: Args) -> Outcome<bool> {
         &decided,
         replugged,
         survived,
+        &driven,
+        &seen,
         heard.load(std::sync::atomic::Ordering::Relaxed),
     )
     .await?;
@@ -277,6 +288,8 @@ async fn summary(
     decided: &Decided,
     replugged: bool,
     (broker_survived, controller_survived): (bool, bool),
+    driven: &fleet::Driven,
+    seen: &fleet::Seen,
     events: u64,
 ) -> Outcome<serde_json::Value> {
     let by = Actor::local_admin();
@@ -314,7 +327,16 @@ async fn summary(
     let device_alarm = past.iter().chain(&open).any(|alarm| alarm.kind == "DeviceFault");
     let limit_alarm = past.iter().chain(&open).any(|alarm| alarm.kind == "High" || alarm.kind == "Low");
     let orders = imports.iter().find(|row| row.kind == "Orders" && row.file == "orders.csv");
+    let positions = fleet::positions(app).await?;
+    let served = driven.days.iter().filter_map(|day| day["visits_made"].as_u64()).sum::<u64>();
     let stations = json!({
+        "plan_deliveries": driven.routes > 0,
+        "leave_out_with_a_reason": driven.unserved > 0,
+        "check_routes": driven.routes > 0 && driven.broken.is_empty(),
+        "hear_vehicles": positions > 0 && positions >= sent.positions && seen.heard() > 0,
+        "vehicles_move": seen.moved() > 0 || served > 0,
+        "driver_sheets": driven.files.iter().any(|name| name.ends_with(".pdf")),
+        "gpx": driven.files.iter().any(|name| name.ends_with(".gpx")),
         "sense": stored > 0,
         "mark_bad_values": totals.suspect + totals.bad > 0,
         "alarm_on_a_limit": limit_alarm,
@@ -368,6 +390,19 @@ async fn summary(
             "first": drafts.iter().take(3).map(|row| json!({"sku": row.sku, "quantity": row.quantity.to_string(), "order_by": row.order_by.to_string()})).collect::<Vec<_>>(),
             "rechecked": recheck.proposals,
             "mismatches": recheck.mismatches,
+        },
+        "deliveries": {
+            "days": driven.days,
+            "routes": driven.routes,
+            "unserved": driven.unserved,
+            "rules_broken": driven.broken,
+            "files": driven.files,
+            "positions": {
+                "sent": sent.positions,
+                "received": positions,
+                "vehicles": seen.heard(),
+                "moved": seen.moved(),
+            },
         },
         "audit": { "rows": audit.rows, "intact": audit.intact, "head": audit.head },
         "reports": reports.iter().map(|file| json!({"name": file.name, "bytes": file.bytes, "sha256": file.sha256})).collect::<Vec<_>>(),

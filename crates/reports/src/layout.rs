@@ -183,6 +183,11 @@ impl<'a> Paper<'a> {
         self.y
     }
 
+    /// What is left of the page.
+    pub(crate) fn room(&self) -> f32 {
+        BOTTOM - self.y
+    }
+
     pub(crate) fn skip(&mut self, height: f32) {
         self.y += height;
     }

@@ -20,6 +20,8 @@ pub(crate) const SLIM: Style = Style::new(7.5, Weight::Regular, INK.muted);
 const ZONE_CHART: f32 = 108.0;
 /// The map of a day's routes.
 const DAY_MAP: f32 = 330.0;
+/// It still shows its numbers.
+const DAY_MAP_LEAST: f32 = 240.0;
 /// A proposal's chart; its figures stand beside it.
 const STOCK_CHART: (f32, f32) = (340.0, 124.0);
 
@@ -638,10 +640,13 @@ impl Writer<'_> {
         self.paper.skip(5.0);
         self.route_table(plan);
         if let Some(map) = &plan.map {
-            self.paper.need(DAY_MAP + 8.0);
+            // A little smaller rather than on a page of its own.
+            let room = self.paper.room() - 14.0;
+            let height = if room < DAY_MAP_LEAST { DAY_MAP } else { room.min(DAY_MAP) };
+            self.paper.need(height + 8.0);
             self.paper.skip(6.0);
-            self.chart(map, MARGIN, (WIDTH, DAY_MAP));
-            self.paper.skip(DAY_MAP + 6.0);
+            self.chart(map, MARGIN, (WIDTH, height));
+            self.paper.skip(height + 6.0);
         }
         let keep = if plan.unserved.is_empty() { 16.0 } else { Paper::table_start() };
         self.paper.subheading(say.word(W::NotServed), "", keep);

@@ -79,14 +79,14 @@ pub fn vehicles(chinese: bool) -> Vec<Vehicle> {
             }
         };
     vec![
-        one("BIKE-1", ("Cargo bike", "货运自行车"), 140, 800, (480, 1_020), (1_500, 5, 1_900)),
-        one("COOL-1", ("Refrigerated truck", "冷藏车"), 1_600, 11_000, (330, 840), (9_500, 62, 2_700)),
-        one("TRUCK-1", ("Truck 7.5 t", "7.5 吨货车"), 3_000, 26_000, (360, 900), (12_000, 70, 2_800)),
-        one("TRUCK-2", ("Truck 12 t", "12 吨货车"), 5_200, 38_000, (240, 780), (16_000, 88, 2_900)),
-        one("VAN-1", ("Van 1", "1 号厢式车"), 1_050, 9_500, (420, 930), (5_500, 34, 2_400)),
-        one("VAN-2", ("Van 2", "2 号厢式车"), 1_050, 9_500, (420, 930), (5_500, 34, 2_400)),
-        one("VAN-3", ("Electric van", "电动厢式车"), 820, 7_800, (450, 960), (4_500, 21, 2_400)),
-        one("VAN-4", ("Evening van", "晚班厢式车"), 1_050, 9_500, (840, 1_350), (5_500, 34, 2_600)),
+        one("BIKE-1", ("Cargo bike", "货运自行车"), 140, 800, (480, 1_020), (800, 5, 1_700)),
+        one("COOL-1", ("Refrigerated truck", "冷藏车"), 1_300, 9_500, (330, 840), (5_500, 58, 2_500)),
+        one("TRUCK-1", ("Truck 7.5 t", "7.5 吨货车"), 2_400, 21_000, (360, 900), (7_500, 70, 2_700)),
+        one("TRUCK-2", ("Truck 12 t", "12 吨货车"), 3_600, 29_000, (240, 780), (9_500, 88, 2_800)),
+        one("VAN-1", ("Van 1", "1 号厢式车"), 900, 8_200, (420, 930), (4_200, 34, 2_300)),
+        one("VAN-2", ("Van 2", "2 号厢式车"), 900, 8_200, (420, 930), (4_200, 34, 2_300)),
+        one("VAN-3", ("Electric van", "电动厢式车"), 750, 7_200, (450, 960), (3_800, 21, 2_300)),
+        one("VAN-4", ("Evening van", "晚班厢式车"), 900, 8_200, (840, 1_350), (4_200, 34, 2_500)),
     ]
 }
 
@@ -230,7 +230,8 @@ impl Fleet {
             let litres = weight as f64 / 1_000.0 * between(3.2, 6.0, &number(deliveries.len()));
             let hour =
                 between(9.0, 15.5, &[self.seed, topic::TIGHT, day.0 as u64, hash(&number(deliveries.len()))]);
-            let tight = hash(&[self.seed, topic::TIGHT, day.0 as u64, deliveries.len() as u64]) % 12 == 0;
+            let tight =
+                hash(&[self.seed, topic::TIGHT, day.0 as u64, deliveries.len() as u64]).is_multiple_of(12);
             let window = if tight {
                 let from = (hour * 2.0).round() as u16 * 30;
                 Some((from, from + 30))
@@ -246,8 +247,8 @@ impl Fleet {
                 place: customer.place,
                 weight_kg: Milli(weight),
                 volume_m3: Some(Milli(litres.round().max(1.0) as i64)),
-                // Parking, papers, and a minute for every thirty kilograms.
-                service: Millis::seconds(((180 + weight / 1_000 * 2).min(1_500) / 30) * 30),
+                // Parking, papers, and a minute for every twenty kilograms.
+                service: Millis::seconds(((300 + weight / 1_000 * 3).min(1_500) / 30) * 30),
                 window,
                 note: customer.note,
             });

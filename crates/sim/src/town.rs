@@ -715,7 +715,7 @@ impl Plan {
                     let mut points: Vec<Xy> = (0..=steps as usize)
                         .map(|n| straight(from + (to - from) * n as f64 / steps))
                         .collect();
-                    if number % 2 == 0 {
+                    if number.is_multiple_of(2) {
                         points.reverse();
                     }
                     lines.push(Line {

@@ -15,8 +15,8 @@ use std::collections::HashMap;
 use store::SavedPlan;
 use units::{Day, DeliveryId, GeoPoint, Metres, Milli, Timestamp};
 
-/// A report's map is so many pixels wide: roads are thinned to it.
-const MAP_PX: f64 = 511.0;
+/// A report's map is so many points wide, and paper is finer than a screen: roads are thinned to a third of a point.
+const MAP_PX: f64 = 511.0 * 3.0;
 /// Roads are shown so far around what is looked at, as a share of it.
 const AROUND: f64 = 0.12;
 /// The demo's own roads are nobody's.
