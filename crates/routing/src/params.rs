@@ -34,6 +34,8 @@ pub struct Climate {
     pub price: Option<f64>,
     /// Share of iterations that should leave nobody out, 0 to 1.
     pub complete_share: f64,
+    /// Iterations per visit that one cooling is worth, above 0: a budget that holds more is cut into several.
+    pub cooling_iterations: f64,
 }
 
 impl Default for Params {
@@ -45,8 +47,22 @@ impl Default for Params {
             split_end_share: 0.01,
             blink_share: 0.01,
             open_share: 1.0,
-            by_load: Climate { near: 40, hot: 0.3, cold: 0.01, price: None, complete_share: 1.0 },
-            by_time: Climate { near: 50, hot: 0.6, cold: 0.01, price: Some(3.0), complete_share: 0.9 },
+            by_load: Climate {
+                near: 40,
+                hot: 0.3,
+                cold: 0.01,
+                price: None,
+                complete_share: 1.0,
+                cooling_iterations: 1e9,
+            },
+            by_time: Climate {
+                near: 50,
+                hot: 0.6,
+                cold: 0.01,
+                price: Some(3.0),
+                complete_share: 0.9,
+                cooling_iterations: 2_500.0,
+            },
         }
     }
 }
@@ -61,6 +77,11 @@ impl Params {
             cold: if climate.cold > 0.0 { climate.cold } else { 1e-6 },
             price: climate.price.filter(|price| *price > 0.0),
             complete_share: share(climate.complete_share),
+            cooling_iterations: if climate.cooling_iterations > 0.0 {
+                climate.cooling_iterations
+            } else {
+                1.0
+            },
         };
         Self {
             removed_mean: if self.removed_mean >= 1.0 { self.removed_mean.min(100.0) } else { 1.0 },

@@ -2,7 +2,8 @@
 //!
 //! An iteration takes strings of neighbouring visits out and puts them back where they cost least; the annealing decides
 //! whether the result stays. Where we deviate: visits are tried beside their neighbours before anywhere else, a new route is
-//! weighed like any other place, and where time binds a visit may be left out at a price that adapts.
+//! weighed like any other place, where time binds a visit may be left out at a price that adapts, and a long search cools
+//! more than once.
 
 mod anneal;
 mod cycle;
@@ -18,7 +19,7 @@ use crate::params::Params;
 use crate::problem::{Clockwork, Problem};
 use crate::solution::{Cost, Solution};
 use anneal::Anneal;
-use cycle::Cycle;
+use cycle::{Cycle, Step};
 use near::Near;
 use plan::{Plan, Snapshot};
 use price::Price;
@@ -53,6 +54,7 @@ pub fn solve(
     let ruin_near = Near::by_distance(problem, RUIN_NEAR);
     let near = Near::by_effort(problem, climate.near);
     let mut recreate = Recreate::new(problem);
+    let nobody = Snapshot { order: Vec::new(), absent: plan.absent.clone() };
     recreate.run(&mut plan, &near, params, &mut rng);
 
     let mut best = Snapshot::default();
@@ -69,17 +71,22 @@ pub fn solve(
     if let Some(price) = &price {
         plan.set_price(price.now());
     }
-    let mut cycle = Cycle::new(problem.servable());
+    let mut cycle = Cycle::new(problem.servable(), climate.cooling_iterations);
     let never = problem.impossible.iter().filter(|&&visit| !problem.optional[visit as usize]).count() as u32;
+    let mut priced = true;
     let mut ruined = Vec::new();
     loop {
         let spent = budget.spent(&search);
         if spent >= 1.0 {
             break;
         }
-        let (share, over) = cycle.share(spent);
-        if over {
-            plan.load(&best);
+        let Step { share, anew } = cycle.step(spent, search.iterations);
+        if anew {
+            // Every other cooling leaves nobody out on purpose, which ends with more routes.
+            plan.load(&nobody);
+            priced = !priced;
+            plan.set_price(price.as_ref().filter(|_| priced).map_or(i64::MAX, Price::now));
+            recreate.run(&mut plan, &near, params, &mut rng);
         }
         if search.iterations.is_multiple_of(COOL_EVERY) {
             anneal.cool(share);
@@ -100,7 +107,9 @@ pub fn solve(
         } else {
             plan.undo();
         }
-        if let Some(now) = price.as_mut().and_then(|price| price.count(complete, known, share)) {
+        if let Some(now) =
+            price.as_mut().filter(|_| priced).and_then(|price| price.count(complete, known, share))
+        {
             plan.set_price(now);
         }
         if search.iterations.is_multiple_of(TELL_EVERY) && search.best < told {
