@@ -49,7 +49,8 @@ pub async fn run(site: &SiteArgs, command: ForecastCommand) -> Outcome<()> {
     let text = std::fs::read_to_string(&series)
         .map_err(|e| format!("read {}: {e}; check the path", series.display()))?;
     let begun = real_now();
-    let (lines, score) = tokio::task::spawn_blocking(move || bench_forecasts(library, &text, n)).await??;
+    let (lines, score, bands) =
+        tokio::task::spawn_blocking(move || bench_forecasts(library, &text, n)).await??;
     let took = (real_now() - begun).0 as f64 / 1000.0;
 
     let mut models: BTreeMap<String, usize> = BTreeMap::new();
@@ -61,6 +62,16 @@ pub async fn run(site: &SiteArgs, command: ForecastCommand) -> Outcome<()> {
     say(format!(
         "{} series: MASE {:.4}, sMAPE {:.3}, RMSSE {:.4}, OWA {:.4}; {took:.1} s.",
         score.rows, score.mase, score.smape, score.rmsse, score.owa
+    ));
+    let percent = |share: f64| format!("{:.1} %", share * 100.0);
+    say(format!(
+        "Pinball {:.4}. The band from 0.1 to 0.9 held {}; {} below it, {} above. Of steps that expect 10 or more ({}): {}.",
+        bands.pinball,
+        percent(bands.within),
+        percent(bands.below),
+        percent(bands.above),
+        percent(bands.many),
+        if bands.many > 0.0 { percent(bands.within_many) } else { "none".to_owned() }
     ));
     if let Some(folder) = out {
         let stem = series

@@ -38,15 +38,67 @@ pub struct BenchScore {
     pub owa: f64,
 }
 
+/// What the outermost band held, as shares of the steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BandScore {
+    /// Scaled pinball loss over all levels.
+    pub pinball: f64,
+    /// What came was below the band.
+    pub below: f64,
+    /// It was within it, ends included.
+    pub within: f64,
+    /// It was above.
+    pub above: f64,
+    /// Within, of the steps that expect at least [`MANY`] units. Where few are expected the ends of a band are whole counts,
+    /// often zero: they hold more than their share however well they are made, and `above` is what to judge them by.
+    pub within_many: f64,
+    /// The share of such steps.
+    pub many: f64,
+}
+
+/// Units a step from which the steps of a count no longer widen a band.
+pub const MANY: f64 = 10.0;
+
+/// Scores quantiles (`[row][step][level]`) and the means beside them against each row's test part.
+pub fn bands(rows: &[BenchRow], means: &[Vec<f64>], quantiles: &[Vec<Vec<f64>>]) -> BandScore {
+    let mut pinball = Mean::default();
+    let (mut below, mut above, mut many, mut within_many) =
+        (Mean::default(), Mean::default(), Mean::default(), Mean::default());
+    let share = |holds: bool| Some(if holds { 1.0 } else { 0.0 });
+    for ((row, means), quantiles) in rows.iter().zip(means).zip(quantiles) {
+        let bands: Vec<[f64; 9]> =
+            quantiles.iter().filter_map(|at| <[f64; 9]>::try_from(at.as_slice()).ok()).collect();
+        let scale = scale(&row.train, row.season, 1);
+        let steps = row.test.iter().zip(&bands);
+        let loss = over(steps.clone().map(|(y, band)| quantiles::pinball(*y, band)), row.test.len());
+        pinball.add((scale > 0.0).then(|| loss / scale));
+        for ((y, band), mean) in steps.zip(means) {
+            below.add(share(*y < band[0]));
+            above.add(share(*y > band[8]));
+            many.add(share(*mean >= MANY));
+            if *mean >= MANY {
+                within_many.add(share(band[0] <= *y && *y <= band[8]));
+            }
+        }
+    }
+    let (below, above) = (below.value(), above.value());
+    BandScore {
+        pinball: pinball.value(),
+        below,
+        within: 1.0 - below - above,
+        above,
+        within_many: within_many.value(),
+        many: many.value(),
+    }
+}
+
 /// What [`run`] measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BenchReport {
     /// The chosen forecasts.
     pub chosen: BenchScore,
-    /// Scaled pinball loss of the chosen quantiles.
-    pub pinball: f64,
-    /// Share of the actuals within the 0.1–0.9 band.
-    pub coverage: f64,
+    /// Their quantiles.
+    pub bands: BandScore,
     /// The same protocol for the seasonal naive, the one to beat.
     pub seasonal_naive: BenchScore,
     /// How many rows chose which model, most first.
@@ -214,28 +266,19 @@ pub fn run(
     let all: Vec<Series> = rows.iter().zip(1..).map(|(row, id)| row.series(ItemId(id))).collect();
     let horizon = rows.iter().map(|row| row.test.len()).max().unwrap_or(0);
     let (forecasts, _) = crate::choose_all(&all, horizon, net, seed, progress, stop)?;
-    let (mut pinball, mut inside) = (Mean::default(), Mean::default());
     let mut models: BTreeMap<ForecastModel, usize> = BTreeMap::new();
-    for (row, forecast) in rows.iter().zip(&forecasts) {
+    for forecast in &forecasts {
         *models.entry(forecast.model).or_default() += 1;
-        let bands: Vec<[f64; 9]> =
-            forecast.quantiles.iter().filter_map(|at| <[f64; 9]>::try_from(at.as_slice()).ok()).collect();
-        let scale = scale(&row.train, row.season, 1);
-        let loss =
-            over(row.test.iter().zip(&bands).map(|(y, band)| quantiles::pinball(*y, band)), row.test.len());
-        pinball.add((scale > 0.0).then(|| loss / scale));
-        row.test.iter().zip(&bands).for_each(|(y, band)| {
-            inside.add(Some(if band[0] <= *y && *y <= band[8] { 1.0 } else { 0.0 }));
-        });
     }
+    let (means, quantiles): (Vec<_>, Vec<_>) =
+        forecasts.into_iter().map(|forecast| (forecast.mean, forecast.quantiles)).unzip();
     let mut models: Vec<_> = models.into_iter().collect();
     models.sort_by_key(|(model, count)| (std::cmp::Reverse(*count), *model));
     let naive: Vec<Vec<f64>> =
         rows.iter().map(|row| seasonal_naive(&row.train, row.season, row.test.len())).collect();
     Ok(BenchReport {
-        chosen: evaluate(rows, &forecasts.into_iter().map(|forecast| forecast.mean).collect::<Vec<_>>()),
-        pinball: pinball.value(),
-        coverage: inside.value(),
+        chosen: evaluate(rows, &means),
+        bands: bands(rows, &means, &quantiles),
         seasonal_naive: evaluate(rows, &naive),
         models,
     })

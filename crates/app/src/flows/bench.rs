@@ -3,7 +3,7 @@
 use crate::failure::{Failure, Result};
 use crate::models::{Library, Models};
 use domain::ForecastModel;
-use forecast::bench::{BenchRow, BenchScore};
+use forecast::bench::{BandScore, BenchRow, BenchScore};
 use forecast::net::Net;
 use units::{ItemId, Progress, Seed, Stop};
 
@@ -30,7 +30,7 @@ pub fn bench_forecasts(
     library: Option<Library>,
     text: &str,
     count: usize,
-) -> Result<(Vec<BenchLine>, BenchScore)> {
+) -> Result<(Vec<BenchLine>, BenchScore, BandScore)> {
     let lines: Vec<&str> = text.lines().skip(1).filter(|line| !line.trim().is_empty()).collect();
     if lines.is_empty() {
         return Err(Failure::bad_input(
@@ -58,6 +58,8 @@ pub fn bench_forecasts(
         .map(|(made, row)| made.mean[..row.test.len().min(made.mean.len())].to_vec())
         .collect();
     let score = forecast::bench::evaluate(&rows, &means);
+    let quantiles: Vec<_> = forecasts.iter().map(|made| made.quantiles.clone()).collect();
+    let bands = forecast::bench::bands(&rows, &means, &quantiles);
     let lines = forecasts
         .into_iter()
         .zip(rows)
@@ -71,5 +73,5 @@ pub fn bench_forecasts(
         })
         .collect();
     models.stop();
-    Ok((lines, score))
+    Ok((lines, score, bands))
 }
