@@ -1,5 +1,7 @@
 //! The real binary, as a person and a service use it.
 
+mod route;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
