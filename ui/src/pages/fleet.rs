@@ -718,7 +718,7 @@ fn unserved_list(data: Answer) -> AnyView {
                     (
                         r.id.to_string(),
                         vec![
-                            view! { <span class="mark h" aria-hidden="true">"▲ "</span><button type="button" class="link name" on:click=move |_| select(Some(key))>{r.customer.clone()}" · "{r.code.clone()}</button> }.into_any(),
+                            view! { <span class="marked-name"><span class="mark h" aria-hidden="true">"▲"</span><button type="button" class="link name" on:click=move |_| select(Some(key))>{r.customer.clone()}" · "{r.code.clone()}</button></span> }.into_any(),
                             cell(text),
                             view! { <span class="muted">{why.map(|w| fmt.t(w.1))}</span> }.into_any(),
                         ],
@@ -774,8 +774,8 @@ fn visits(data: Answer, sel: Memo<Option<Sel>>, minute: Memo<Timestamp>) -> AnyV
                             view! { <button type="button" class="link name" on:click=move |_| select(Some(key))>{v.customer.clone()}</button> }.into_any(),
                             cell(window.map_or_else(|| fmt.t(W::AllDay).to_owned(), model::span_of_day)),
                             cell(fmt.when(v.arrive_at, now)),
-                            view! { <span class:mark=late class:h=late>{late.then_some("▲ ")}{expected.unwrap_or_else(|| "—".into())}</span> }.into_any(),
-                            view! { <span class=if class.is_empty() { "muted".to_owned() } else { format!("mark {class}") }>{shape}" "{word}</span> }.into_any(),
+                            view! { <span class="nowrap" class:mark=late class:h=late>{late.then_some("▲ ")}{expected.unwrap_or_else(|| "—".into())}</span> }.into_any(),
+                            view! { <span class=if class.is_empty() { "muted nowrap".to_owned() } else { format!("mark nowrap {class}") }>{shape}" "{word}</span> }.into_any(),
                             cell(model::distance(&fmt, v.distance)),
                         ],
                     )

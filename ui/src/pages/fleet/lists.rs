@@ -311,7 +311,7 @@ fn route_cell(r: &RouteRow, name: &str, key: &'static str, now: Timestamp) -> An
             None => td("num muted", "—"),
         },
         _ => {
-            let line = fmt.fill(W::LeavesBack, &[&fmt.when(r.leave_at, now), &fmt.when(r.back_at, now)]);
+            let line = format!("{}–{}", fmt.when(r.leave_at, now), fmt.when(r.back_at, now));
             let title = if name.is_empty() {
                 r.vehicle_code.clone()
             } else {

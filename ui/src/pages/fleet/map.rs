@@ -485,7 +485,7 @@ impl MapBox {
         let toggle = move || fmt.t(if as_table.get() { W::ShowMap } else { W::ShowTable });
         let table = move || {
             as_table.get().then(|| {
-                let table = self.scene.with(|s| s.chart.table(lang));
+                let table = self.scene.with(|s| s.table.clone());
                 table_view(&table, self.size.get_untracked().1.max(200.0) as u32)
             })
         };

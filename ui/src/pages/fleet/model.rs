@@ -6,7 +6,7 @@ use crate::format::{self, Fmt};
 use crate::i18n::W;
 use charts::gantt::{GanttChart, GanttRow, GanttVisit};
 use charts::map::{Bounds, Look, MapChart, OSM_ATTRIBUTION, Place, PlaceKind, RouteLine, VisitState, Weight};
-use charts::{Point, TimeChart, TimeSeries, Zone};
+use charts::{Point, Table, TimeChart, TimeSeries, Zone};
 use contract::*;
 use std::cmp::Reverse;
 use units::{Day, GeoPoint, Metres, Milli, Millis, Timestamp};
@@ -318,11 +318,15 @@ pub struct Scene {
     pub tips: Vec<String>,
     /// Whose each route is.
     pub route_keys: Vec<VehicleId>,
+    /// The same as rows.
+    pub table: Table,
 }
 
 /// What the map is to show all of: depot, deliveries, routes; the roads where there is nothing else.
 pub fn bounds(day: &FleetDay) -> Option<Bounds> {
-    Bounds::around(day.depot.into_iter().chain(day.deliveries.iter().map(|d| d.place)))
+    // A place that no road reaches is often a slip of the pen: it would shrink the rest to a dot.
+    let reached = day.deliveries.iter().filter(|d| d.unserved.as_deref() != Some("Unreachable"));
+    Bounds::around(day.depot.into_iter().chain(reached.map(|d| d.place)))
         .or_else(|| day.roads.as_ref().map(|r| Bounds { south_west: r.south_west, north_east: r.north_east }))
 }
 
@@ -413,6 +417,7 @@ pub fn scene(
         let tip = format!("{}\n{}", p.code, position_line(fmt, p, now));
         add(place, p.vehicle.map(Sel::Vehicle), tip);
     }
+    scene.table = map_table(fmt, day, positions);
     let osm = day.roads.as_ref().is_some_and(|r| r.source != "demo");
     scene.chart = MapChart {
         title: fmt.weekday(day.day, fmt.day_of(now)),
@@ -425,6 +430,40 @@ pub fn scene(
         ..MapChart::default()
     };
     scene
+}
+
+/// What stands on the map, as rows: what, where in its route, how it stands, the place.
+fn map_table(fmt: &Fmt, day: &FleetDay, positions: &[PositionRow]) -> Table {
+    let heads = [
+        W::VehicleWord,
+        W::Number,
+        W::CustomerWord,
+        W::StateWord,
+        W::FieldAddress,
+        W::FieldLatitude,
+        W::FieldLongitude,
+    ];
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut add =
+        |vehicle: String, number: String, name: String, state: String, address: String, at: GeoPoint| {
+            rows.push(vec![vehicle, number, name, state, address, degrees(at.lat()), degrees(at.lon())]);
+        };
+    if let Some(depot) = day.depot {
+        add(String::new(), String::new(), fmt.t(W::Depot).to_owned(), String::new(), String::new(), depot);
+    }
+    let mut all: Vec<&DeliveryRow> = day.deliveries.iter().collect();
+    all.sort_by_key(|d| (d.vehicle.map(|v| hue(day, v)), number(day, d)));
+    for d in all {
+        let code = d.vehicle.and_then(|v| vehicle(day, v)).map(|v| v.code.clone()).unwrap_or_default();
+        let n = number(day, d).map(|n| n.to_string()).unwrap_or_default();
+        let state = delivery_state(&d.state).2.map_or_else(|| d.state.clone(), |w| fmt.t(w).to_owned());
+        add(code, n, d.customer.clone(), state, d.address.clone(), d.place);
+    }
+    for p in positions {
+        let state = if p.stale { fmt.t(W::Stale).to_owned() } else { String::new() };
+        add(p.code.clone(), String::new(), fmt.t(W::VehicleWord).to_owned(), state, String::new(), p.place);
+    }
+    Table { header: heads.map(|w| fmt.t(w).to_owned()).to_vec(), rows }
 }
 
 /// Where a vehicle is, in words.

@@ -212,7 +212,8 @@ fn the_map_shows_every_delivery_and_accents_the_route_selected() {
     };
     let plain = scene(&fmt, &day, None, std::slice::from_ref(&at), None, clock(9, 0));
     assert_eq!(plain.chart.places.len(), 5 + 1 + 1);
-    assert_eq!((plain.keys.len(), plain.tips.len()), (7, 7));
+    assert_eq!((plain.keys.len(), plain.tips.len(), plain.table.rows.len()), (7, 7, 7));
+    assert_eq!(plain.table.rows[3][..4], ["VAN-1", "1", "Café 1", "delivered"]);
     assert!(plain.chart.routes[0].estimated, "no ways came: straight lines");
     assert_eq!(plain.chart.routes[0].points.len(), 5, "from the depot, three visits, and back");
     assert!(plain.chart.estimated && plain.chart.attribution.is_empty());
@@ -290,4 +291,7 @@ fn the_days_hold_today_and_the_day_shown() {
     assert_eq!(days(&day(), Day(DAY.0 + 1)), [Day(DAY.0 + 1), DAY, Day(DAY.0 - 3)]);
     assert_eq!(utilisation(day().plan.as_ref().expect("a plan")), Some(42));
     assert_eq!(bounds(&day()).map(|b| b.north_east), Some(place(5)));
+    let mut far = day();
+    far.deliveries[4].unserved = Some("Unreachable".into());
+    assert_eq!(bounds(&far).map(|b| b.north_east), Some(place(4)), "what no road reaches is not fitted");
 }
