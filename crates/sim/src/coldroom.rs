@@ -57,7 +57,7 @@ impl ColdRooms {
                 let noise = 0.05 * normal(&[self.seed, NOISE, index as u64, at.0 as u64]);
                 let temperature = probes.iter().sum::<f64>() / 4.0 + noise;
                 let minute = at.0.div_euclid(60_000) as u64;
-                let opened = hash(&[self.seed, NOISE, 7, index as u64, minute]) % 12 == 0;
+                let opened = hash(&[self.seed, NOISE, 7, index as u64, minute]).is_multiple_of(12);
                 let door = opened || (*zone == ZoneKind::Frozen && lasts(IncidentKind::DoorLeftOpen));
                 let runs = hash(&[self.seed, NOISE, 8, index as u64, minute / 8]) % 3 > 0;
                 let cooling = runs && !(*zone == ZoneKind::Chilled && lasts(IncidentKind::CompressorFailure));
