@@ -82,7 +82,14 @@ pub fn vehicles(chinese: bool) -> Vec<Vehicle> {
         one("BIKE-1", ("Cargo bike", "货运自行车"), 140, 800, (480, 1_020), (800, 5, 1_700)),
         one("COOL-1", ("Refrigerated truck", "冷藏车"), 1_300, 9_500, (330, 840), (5_500, 58, 2_500)),
         one("TRUCK-1", ("Truck 7.5 t", "7.5 吨货车"), 2_400, 21_000, (360, 900), (7_500, 70, 2_700)),
-        one("TRUCK-2", ("Truck 12 t", "12 吨货车"), 3_600, 29_000, (240, 780), (9_500, 88, 2_800)),
+        one(
+            "TRUCK-2",
+            ("Truck 7.5 t, tail lift", "7.5 吨尾板货车"),
+            2_100,
+            19_500,
+            (240, 780),
+            (8_000, 74, 2_700),
+        ),
         one("VAN-1", ("Van 1", "1 号厢式车"), 900, 8_200, (420, 930), (4_200, 34, 2_300)),
         one("VAN-2", ("Van 2", "2 号厢式车"), 900, 8_200, (420, 930), (4_200, 34, 2_300)),
         one("VAN-3", ("Electric van", "电动厢式车"), 750, 7_200, (450, 960), (3_800, 21, 2_300)),
@@ -178,11 +185,11 @@ impl Fleet {
         let (en, zh) = SHOPS[(hash(&ask(topic::SHOP)) % SHOPS.len() as u64) as usize];
         let stem = shop_word(hash(&ask(topic::SHOP)) >> 8, chinese);
         let hours = match hash(&ask(topic::HOURS)) % 100 {
-            0..11 => Some((300, 480)),
-            11..33 => Some((480, 660)),
-            33..48 => Some((540, 780)),
-            48..62 => Some((780, 1_020)),
-            62..70 => Some((1_050, 1_260)),
+            0..9 => Some((300, 450)),
+            9..42 => Some((480, 630)),
+            42..54 => Some((540, 720)),
+            54..68 => Some((780, 960)),
+            68..75 => Some((1_050, 1_260)),
             _ => None,
         };
         let note = match hash(&ask(topic::NOTE)) % 24 {
@@ -201,7 +208,7 @@ impl Fleet {
     /// What a unit of an item weighs, grams: nobody entered it, so it follows from the SKU.
     fn unit_grams(&self, sku: &str) -> f64 {
         let id = hash(&sku.bytes().map(u64::from).collect::<Vec<_>>());
-        between(0.25, 1.0, &[self.seed, topic::WEIGHT, id]).powi(2) * 3_300.0
+        between(0.25, 1.0, &[self.seed, topic::WEIGHT, id]).powi(2) * 2_900.0
     }
 
     /// The deliveries of a day: what was ordered the days before, 40 to 70.
