@@ -50,15 +50,31 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
     }
 }
 
+/// A character as it is; one that would not be seen, or would move the text, as its escape.
+fn shown(c: char) -> String {
+    if matches!(c, '"' | '\'' | '\\') { c.to_string() } else { c.escape_debug().to_string() }
+}
+
 /// Lines of what a device last said, control characters escaped.
 pub(crate) fn tail(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let mut lines: Vec<String> = text
         .split('\n')
-        .map(|line| line.trim_end_matches('\r').escape_debug().to_string())
+        .map(|line| line.trim_end_matches('\r').chars().map(shown).collect::<String>())
         .filter(|line| !line.is_empty())
         .collect();
     let spare = lines.len().saturating_sub(40);
     lines.drain(..spare);
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tail;
+
+    #[test]
+    fn what_a_device_said_reads_as_it_came() {
+        let said = b"200 {\"ts\":1,\"path\":\"C:\\x\"}\r\n\x00\x1b[31mT01=4,2\xff\n";
+        assert_eq!(tail(said), [r#"200 {"ts":1,"path":"C:\x"}"#, "\\0\\u{1b}[31mT01=4,2\u{fffd}"]);
+    }
 }
