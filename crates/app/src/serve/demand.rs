@@ -11,6 +11,7 @@ use contract::{
     ListDemand, ListOverrides, OverrideId, OverridePage, OverrideRow, SetOverride, Topic,
 };
 use domain::{Actor, DemandOverride, Grain, Item, OverrideChange};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use store::{ItemQuery, ItemRow, ItemSort, SavedForecast};
 use units::{Day, ItemId, Quantity, Timestamp};
@@ -187,10 +188,11 @@ fn override_rows(
         let Some(item) = items.get(&one.item) else { continue };
         let known = one.cleared.is_none() && span.is_some_and(|span| one.to <= span.1);
         let actual = if known {
-            if !sums.contains_key(&one.item) {
-                sums.insert(one.item, inner.store.records.daily_demand(one.item)?);
-            }
-            let came = sums.get(&one.item).into_iter().flatten().filter(|(day, _)| one.covers(*day));
+            let days = match sums.entry(one.item) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => free.insert(inner.store.records.daily_demand(one.item)?),
+            };
+            let came = days.iter().filter(|(day, _)| one.covers(*day));
             Some(came.map(|(_, quantity)| *quantity).sum())
         } else {
             None
