@@ -208,7 +208,7 @@ impl Fleet {
     /// What a unit of an item weighs, grams: nobody entered it, so it follows from the SKU.
     fn unit_grams(&self, sku: &str) -> f64 {
         let id = hash(&sku.bytes().map(u64::from).collect::<Vec<_>>());
-        between(0.25, 1.0, &[self.seed, topic::WEIGHT, id]).powi(2) * 2_900.0
+        between(0.25, 1.0, &[self.seed, topic::WEIGHT, id]).powi(2) * 3_400.0
     }
 
     /// The deliveries of a day: what was ordered the days before, 40 to 70.
