@@ -217,7 +217,7 @@ pub fn page() -> AnyView {
     let lacking = Memo::new(move |_| answer.data.with(|d| d.as_ref().is_some_and(lacks)));
     let running = Memo::new(move |_| answer.data.with(|d| d.as_ref()?.solving.clone()).filter(|s| s.running));
     let solving_now = Memo::new(move |_| running.with(Option::is_some));
-    let facts = move || answer.data.with(|d| d.as_ref().map(|d| key_figures(d)));
+    let facts = move || answer.data.with(|d| d.as_ref().map(key_figures));
     let middle = move || {
         if lacking.get() {
             setup(answer.data, picking, bounds)
@@ -450,9 +450,7 @@ fn key_figures(d: &FleetDay) -> AnyView {
         fact("late", W::LateWord, format!("{}{late}", if late > 0 { "▲ " } else { "" })).bad(late > 0),
     ];
     if let Some(share) = model::utilisation(p) {
-        all.push(
-            fact("utilisation", W::Utilisation, fmt.percent(Permille(share.into()))).title(used.clone()),
-        );
+        all.push(fact("utilisation", W::Utilisation, fmt.percent(Permille(share))).title(used.clone()));
     }
     all.push(
         fact(
@@ -630,7 +628,10 @@ fn solving(running: Memo<Option<SolvingRow>>) -> AnyView {
             let fell = match (s.costs.first(), s.costs.last()) {
                 (Some(first), Some(last)) if first.1.0 > last.1.0 && first.1.0 > 0 => {
                     let share = (first.1.0 - last.1.0).saturating_mul(1000) / first.1.0;
-                    Some(fmt.fill(W::CostFell, &[&fmt.percent(Permille(share.clamp(0, 1000) as _))]))
+                    Some(fmt.fill(
+                        W::CostFell,
+                        &[&fmt.percent(Permille(u16::try_from(share.clamp(0, 1000)).unwrap_or(1000)))],
+                    ))
                 }
                 _ => None,
             };

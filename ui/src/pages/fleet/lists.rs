@@ -299,7 +299,7 @@ fn route_cell(r: &RouteRow, name: &str, key: &'static str, now: Timestamp) -> An
     let fmt = fmt();
     match key {
         "visits" => td("num", r.visits.len().to_string()),
-        "load" => td("num", fmt.percent(Permille(i32::from(r.load_permille).min(1000) as _))),
+        "load" => td("num", fmt.percent(Permille(r.load_permille.min(1000)))),
         "cost" => td("num", fmt.money(r.cost)),
         "driven" => td("num", model::distance(&fmt, r.distance)),
         "delay" => match model::route_delay(r) {

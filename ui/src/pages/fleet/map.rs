@@ -464,11 +464,7 @@ impl MapBox {
             let (view, network) = (self.settled(), network.get());
             match (view, network) {
                 (Some(view), Some(network)) => self.fetch(view, network),
-                (_, None) => {
-                    if self.roads.with_untracked(|r| !r.is_empty()) {
-                        self.roads.set(Arc::default());
-                    }
-                }
+                (_, None) if self.roads.with_untracked(|r| !r.is_empty()) => self.roads.set(Arc::default()),
                 _ => {}
             }
         });
