@@ -195,10 +195,13 @@ fn zone_detail(zone: Memo<Option<ZoneRow>>) -> AnyView {
     });
     let units_of = Memo::new(move |_| {
         zone.with(|z| {
-            let mut units: Vec<String> =
-                z.iter().flat_map(|z| z.channels.iter().map(|c| c.unit.clone())).collect();
-            units.sort();
-            units.dedup();
+            // In the order of the channels: what the room is held to comes first.
+            let mut units: Vec<String> = Vec::new();
+            for channel in z.iter().flat_map(|z| &z.channels) {
+                if !units.contains(&channel.unit) {
+                    units.push(channel.unit.clone());
+                }
+            }
             units
         })
     });

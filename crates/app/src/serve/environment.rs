@@ -46,7 +46,9 @@ impl Serve<ListZones> for App {
             let mut rooms: Vec<ZoneRow> =
                 rooms.into_values().filter(|room| !room.channels.is_empty() || room.zone.is_some()).collect();
             for room in &mut rooms {
-                room.channels.sort_by(|a, b| a.code.cmp(&b.code));
+                // What a room is held to stands for it.
+                room.channels
+                    .sort_by_key(|channel| (channel.low.or(channel.high).is_none(), channel.code.clone()));
                 room.mkt_24h = mean_kinetic(inner, room, now)?;
             }
             rooms.sort_by_key(|room| {
