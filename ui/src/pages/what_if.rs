@@ -95,7 +95,7 @@ pub fn panel() -> AnyView {
     let form = view! {
         <div class="form card">
             <label class="field"><span>{fmt.t(W::WhatIfLevel)}</span>
-                <input type="range" style="accent-color: var(--accent)" min=LEVELS.0 max=LEVELS.1 step="5" data-testid=id::WHAT_IF_FIELD data-field="service-level"
+                <input type="range" min=LEVELS.0 max=LEVELS.1 step="5" data-testid=id::WHAT_IF_FIELD data-field="service-level"
                     prop:value=move || level.get().unwrap_or(LEVELS.0).to_string() on:input=move |e| slide(event_target_value(&e)) />
                 <b data-testid=id::WHAT_IF_LEVEL>{level_text}</b></label>
             <label class="field"><span>{fmt.t(W::WhatIfBudget)}</span>
