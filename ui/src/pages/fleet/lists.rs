@@ -52,9 +52,9 @@ const VEHICLES: [Column<Sort>; 5] = [
 
 const ROUTES: [Column<Sort>; 6] = [
     text("vehicle", W::VehicleWord, 120).grows().up(Sort::Name),
-    number("visits", W::Visits, 40).down(Sort::Visits),
-    number("load", W::Utilisation, 50).down(Sort::Load),
-    number("delay", W::DelayWord, 84).down(Sort::Delay),
+    number("visits", W::Visits, 36).down(Sort::Visits),
+    number("load", W::Utilisation, 48).down(Sort::Load),
+    number("delay", W::DelayWord, 94).down(Sort::Delay),
     number("cost", W::Cost, 62).down(Sort::Cost).hidden(),
     number("driven", W::Driven, 62).down(Sort::Driven).hidden(),
 ];
