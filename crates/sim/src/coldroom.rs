@@ -59,7 +59,7 @@ impl ColdRooms {
                 let minute = at.0.div_euclid(60_000) as u64;
                 let opened = hash(&[self.seed, NOISE, 7, index as u64, minute]).is_multiple_of(12);
                 let door = opened || (*zone == ZoneKind::Frozen && lasts(IncidentKind::DoorLeftOpen));
-                let runs = hash(&[self.seed, NOISE, 8, index as u64, minute / 8]) % 3 > 0;
+                let runs = !hash(&[self.seed, NOISE, 8, index as u64, minute / 8]).is_multiple_of(3);
                 let cooling = runs && !(*zone == ZoneKind::Chilled && lasts(IncidentKind::CompressorFailure));
                 format!(
                     r#"{{"id":"{code}","temp":{temperature:.1},"door":{},"cooling":{}}}"#,
