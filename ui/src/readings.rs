@@ -19,12 +19,26 @@ pub fn time_chart(
     now: Timestamp,
 ) -> TimeChart {
     let series: Vec<&ChannelSeries> = reply.series.iter().filter(|s| s.unit == unit).collect();
-    let shared = |f: fn(&ChannelSeries) -> Option<units::Milli>| {
-        let first = series.first().and_then(|s| f(s));
-        first.filter(|v| series.iter().all(|s| f(s) == Some(*v))).map(units::Milli::to_f64)
+    // A line without a limit does not hide that of the others; where they differ, each says whose it is.
+    let mut limits: Vec<Limit> = Vec::new();
+    let mut one = |f: fn(&ChannelSeries) -> Option<units::Milli>, kind: LimitKind| {
+        let mut values: Vec<(units::Milli, &str)> = Vec::new();
+        for s in &series {
+            if let Some(value) = f(s)
+                && values.iter().all(|(known, _)| *known != value)
+            {
+                values.push((value, s.name.as_str()));
+            }
+        }
+        let alone = values.len() == 1;
+        limits.extend(values.iter().map(|(value, name)| Limit {
+            value: value.to_f64(),
+            kind,
+            label: if alone { String::new() } else { format!("{name} {}", crate::format::value(*value)) },
+        }));
+        values.first().filter(|_| alone).map(|(value, _)| value.to_f64())
     };
-    let (low, high) = (shared(|s| s.low), shared(|s| s.high));
-    let limit = |value: f64, kind| Limit { value, kind, label: String::new() };
+    let (low, high) = (one(|s| s.low, LimitKind::Low), one(|s| s.high, LimitKind::High));
     TimeChart {
         title: series.iter().map(|s| s.name.clone()).collect::<Vec<_>>().join(", "),
         unit: unit.to_owned(),
@@ -32,11 +46,7 @@ pub fn time_chart(
         zone: Zone::fixed(&fmt.zone().replace('−', "-"), fmt.offset_minutes),
         // A span that ended before now is not stale for that.
         series: series.iter().map(|s| line(s, reply.bucket, from, now.min(to))).collect(),
-        limits: low
-            .map(|v| limit(v, LimitKind::Low))
-            .into_iter()
-            .chain(high.map(|v| limit(v, LimitKind::High)))
-            .collect(),
+        limits,
         allowed: (low.is_some() || high.is_some()).then_some(Allowed { low, high }),
         marks: Vec::new(),
         now_ms: (now <= to && now >= from).then_some(now.0),
@@ -182,7 +192,10 @@ mod tests {
                 Doubt { from_ms: 180_000, to_ms: 900_000, kind: DoubtKind::NoData },
             ]
         );
-        assert_eq!(chart.limits.len(), 1, "only the limit both share");
+        let limits =
+            |chart: &TimeChart| chart.limits.iter().map(|l| (l.value, l.label.clone())).collect::<Vec<_>>();
+        let plain = [(2.0, String::new()), (8.0, String::new())];
+        assert_eq!(limits(&chart), plain, "a line without a limit does not hide that of the others");
         assert_eq!(chart.now_ms, Some(1_000_000));
         let stale = time_chart(
             &Fmt::default(),

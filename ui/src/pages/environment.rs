@@ -143,6 +143,12 @@ fn zone_name(zone: &ZoneRow) -> String {
     if zone.name.is_empty() { fmt().t(W::NoRoom).to_owned() } else { zone.name.clone() }
 }
 
+/// The channel a room is told by: one that has limits, before switches and counters that have none.
+fn headline(zone: &ZoneRow) -> Option<&ChannelRow> {
+    let limited = |c: &&ChannelRow| c.low.is_some() || c.high.is_some();
+    zone.channels.iter().find(limited).or(zone.channels.first())
+}
+
 fn zone_row(zone: &ZoneRow, on: Option<&str>) -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
     let key = key_of(zone);
@@ -161,8 +167,8 @@ fn zone_row(zone: &ZoneRow, on: Option<&str>) -> AnyView {
         None => fmt.n(W::CountChannels, zone.channels.len()),
     };
     let excursions = (zone.excursions_7d > 0).then(|| fmt.n(W::CountExcursions, zone.excursions_7d));
-    let value = zone.channels.first().cloned().map(live_value);
-    let limits = zone.channels.first().map(|c| wording::limits(c.low, c.high)).unwrap_or_default();
+    let value = headline(zone).cloned().map(live_value);
+    let limits = headline(zone).map(|c| wording::limits(c.low, c.high)).unwrap_or_default();
     let open = key.clone();
     view! {
         <div class="row" class:sel=sel role="listitem" aria-current=sel.to_string() data-testid=id::ZONE_ROW data-id=key
@@ -196,10 +202,14 @@ fn zone_detail(zone: Memo<Option<ZoneRow>>) -> AnyView {
     let units_of = Memo::new(move |_| {
         zone.with(|z| {
             // In the order of the channels: what the room is held to comes first.
+            // What has limits comes first.
+            let key = |c: &ChannelRow| (c.low.is_none() && c.high.is_none(), c.unit.clone());
+            let mut keys: Vec<(bool, String)> = z.iter().flat_map(|z| z.channels.iter().map(key)).collect();
+            keys.sort();
             let mut units: Vec<String> = Vec::new();
-            for channel in z.iter().flat_map(|z| &z.channels) {
-                if !units.contains(&channel.unit) {
-                    units.push(channel.unit.clone());
+            for (_, unit) in keys {
+                if !units.contains(&unit) {
+                    units.push(unit);
                 }
             }
             units
@@ -221,11 +231,8 @@ fn zone_detail(zone: Memo<Option<ZoneRow>>) -> AnyView {
     let figures = move || {
         zone.get().map(|z| {
             let soonest = z.channels.iter().filter_map(|c| c.minutes_to_limit).min();
-            let limits = z
-                .channels
-                .first()
-                .map(|c| (wording::limits(c.low, c.high), c.unit.clone()))
-                .unwrap_or_default();
+            let limits =
+                headline(&z).map(|c| (wording::limits(c.low, c.high), c.unit.clone())).unwrap_or_default();
             parts::facts(vec![
                 fact("limits", W::Limit, limits.0).unit(limits.1),
                 fact("mkt", W::Mkt, z.mkt_24h.map_or("—".into(), format::value))
