@@ -61,7 +61,7 @@ impl Default for Params {
                 cold: 0.01,
                 price: Some(3.0),
                 complete_share: 0.9,
-                cooling_iterations: 2_500.0,
+                cooling_iterations: 12_000.0,
             },
         }
     }

@@ -73,7 +73,6 @@ pub fn solve(
     }
     let mut cycle = Cycle::new(problem.servable(), climate.cooling_iterations);
     let never = problem.impossible.iter().filter(|&&visit| !problem.optional[visit as usize]).count() as u32;
-    let mut priced = true;
     let mut ruined = Vec::new();
     loop {
         let spent = budget.spent(&search);
@@ -82,10 +81,7 @@ pub fn solve(
         }
         let Step { share, anew } = cycle.step(spent, search.iterations);
         if anew {
-            // Every other cooling leaves nobody out on purpose, which ends with more routes.
             plan.load(&nobody);
-            priced = !priced;
-            plan.set_price(price.as_ref().filter(|_| priced).map_or(i64::MAX, Price::now));
             recreate.run(&mut plan, &near, params, &mut rng);
         }
         if search.iterations.is_multiple_of(COOL_EVERY) {
@@ -107,9 +103,7 @@ pub fn solve(
         } else {
             plan.undo();
         }
-        if let Some(now) =
-            price.as_mut().filter(|_| priced).and_then(|price| price.count(complete, known, share))
-        {
+        if let Some(now) = price.as_mut().and_then(|price| price.count(complete, known, share)) {
             plan.set_price(now);
         }
         if search.iterations.is_multiple_of(TELL_EVERY) && search.best < told {

@@ -1,6 +1,6 @@
 //! How far cooling is. A long search of a problem where time binds cools more than once, each time from a new first plan:
-//! plans with one route more or less lie too far apart for one cooling. (R104: half of all coolings end with ten routes at
-//! 976.0, the other half with eleven at 971.5.) A search whose end is not in sight cools again and again.
+//! some plans lie too far apart for one cooling. (R104: half of all coolings end with ten routes at 976.0, the other half
+//! with eleven at 971.5.) A search whose end is not in sight cools again and again.
 
 /// Where in its coolings a search is.
 #[derive(Clone, Debug)]
@@ -8,9 +8,9 @@ pub(crate) struct Cycle {
     visits: f64,
     /// Iterations per visit that a cooling is worth.
     worth: f64,
-    /// Coolings within the budget, once they are counted, and which of them it is.
-    count: f64,
-    at: u64,
+    /// Where in the budget coolings begin, once it is known how much it holds, and which of them it is.
+    begins: &'static [f64],
+    at: usize,
     /// While the end is not in sight: iterations of this cooling, done and in all.
     done: u64,
     length: u64,
@@ -29,30 +29,32 @@ pub(crate) struct Step {
 const FIRST: f64 = 200.0;
 /// Share of the budget after which it is known how many iterations it will hold.
 const KNOWN: f64 = 0.01;
-/// Most coolings within a budget.
-const COUNT_MAX: f64 = 8.0;
+/// Where coolings begin in budgets worth one, two, and three or more of them.
+const BEGINS: [&[f64]; 3] = [&[0.0], &[0.0, 0.6], &[0.0, 0.5, 0.75]];
 
 impl Cycle {
     pub(crate) fn new(visits: usize, worth: f64) -> Self {
         let visits = visits.max(1) as f64;
-        Self { visits, worth, count: 0.0, at: 0, done: 0, length: (FIRST * visits) as u64 }
+        Self { visits, worth, begins: &[], at: 0, done: 0, length: (FIRST * visits) as u64 }
     }
 
     /// The next step; `spent` counts as soon as it is above 0.
     pub(crate) fn step(&mut self, spent: f64, iterations: u64) -> Step {
         if spent > 0.0 {
-            if self.count == 0.0 {
+            if self.begins.is_empty() {
                 if spent < KNOWN {
                     return Step { share: 0.0, anew: false };
                 }
                 let each = iterations as f64 / spent / self.visits;
-                self.count = (each / self.worth).floor().clamp(1.0, COUNT_MAX);
+                let count = (each / self.worth).clamp(1.0, BEGINS.len() as f64);
+                self.begins = BEGINS[count as usize - 1];
+                self.at = 0;
             }
-            let position = spent * self.count;
-            let at = position as u64;
-            let anew = at > self.at;
-            self.at = at;
-            return Step { share: position - at as f64, anew };
+            let next = self.begins.get(self.at + 1).copied();
+            let anew = next.is_some_and(|begin| spent >= begin);
+            self.at += usize::from(anew);
+            let (from, to) = (self.begins[self.at], self.begins.get(self.at + 1).copied().unwrap_or(1.0));
+            return Step { share: ((spent - from) / (to - from)).clamp(0.0, 1.0), anew };
         }
         let anew = self.done == self.length;
         if anew {
@@ -70,12 +72,13 @@ mod tests {
 
     #[test]
     fn a_budget_holds_as_many_coolings_as_it_is_worth() {
-        let mut cycle = Cycle::new(10, 100.0);
-        let steps: Vec<Step> = (0..4_000).map(|at| cycle.step(at as f64 / 4_000.0, at)).collect();
-        assert_eq!(steps.iter().filter(|step| step.anew).count(), 3);
-        assert!(steps.iter().all(|step| (0.0..1.0).contains(&step.share)));
-        let mut cycle = Cycle::new(10, 1e9);
-        assert!((0..4_000).all(|at| !cycle.step(at as f64 / 4_000.0, at).anew));
+        for (worth, begins) in [(100.0, vec![2_000, 3_000]), (200.0, vec![2_400]), (1e9, vec![])] {
+            let mut cycle = Cycle::new(10, worth);
+            let steps: Vec<Step> = (0..4_000).map(|at| cycle.step(at as f64 / 4_000.0, at)).collect();
+            let found: Vec<usize> = (0..4_000).filter(|&at| steps[at].anew).collect();
+            assert_eq!(found, begins);
+            assert!(steps.iter().all(|step| (0.0..1.0).contains(&step.share)));
+        }
     }
 
     #[test]

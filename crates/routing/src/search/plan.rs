@@ -77,6 +77,8 @@ pub(crate) struct Plan<'p> {
     pub routes_cost: i64,
     /// Of the visits left out, at the search's price.
     pub forgone: i64,
+    /// Routes in use.
+    pub used: usize,
     /// The search's price for leaving each visit out.
     pub price: Vec<i64>,
     journal: Journal,
@@ -200,6 +202,7 @@ impl<'p> Plan<'p> {
             absent,
             routes_cost: 0,
             forgone,
+            used: 0,
             price: problem.forgone.clone(),
         };
         for route in 0..plan.routes.len() as u32 {
@@ -403,6 +406,7 @@ impl<'p> Plan<'p> {
             let state = &self.routes[route as usize];
             (state.kind as usize, state.spare_at as usize)
         };
+        self.used += 1;
         self.spare[kind].swap_remove(at);
         if let Some(&moved) = self.spare[kind].get(at) {
             self.routes[moved as usize].spare_at = at as u32;
@@ -413,6 +417,7 @@ impl<'p> Plan<'p> {
         if self.is_spare(route) {
             return;
         }
+        self.used -= 1;
         let spare = &mut self.spare[self.routes[route as usize].kind as usize];
         self.routes[route as usize].spare_at = spare.len() as u32;
         spare.push(route);

@@ -9,11 +9,7 @@ use crate::params::Params;
 /// Takes out; what was taken stands at the end of `plan.absent`.
 pub(crate) fn strings(plan: &mut Plan, near: &Near, params: &Params, rng: &mut Rng, ruined: &mut Vec<u32>) {
     let visits = plan.problem.visits;
-    let mut used = 0_usize;
-    for spare in &plan.spare {
-        used += spare.len();
-    }
-    used = plan.routes.len() - used;
+    let used = plan.used;
     if used == 0 {
         return;
     }
