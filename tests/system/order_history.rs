@@ -76,7 +76,10 @@ async fn orders_become_an_approved_purchase_order() {
     let first = import(&site, ImportKind::Orders, &path, false).await.expect("an import");
     assert_eq!((first.stored, first.new_items), (dry.stored, 6));
     let trial = import(&site, ImportKind::Orders, &path, true).await.expect("a trial of what is in");
-    assert!(trial.dry_run && trial.already && (trial.stored, trial.duplicates) == (0, first.stored), "{trial:?}");
+    assert!(
+        trial.dry_run && trial.already && (trial.stored, trial.duplicates) == (0, first.stored),
+        "{trial:?}"
+    );
     let audited = site.app.call(ListAudit { limit: 1_000 }, &site.by).await.expect("the audit").len();
     let again = import(&site, ImportKind::Orders, &path, false).await.expect("the same again");
     assert!(again.already && again.stored == 0, "{again:?}");
@@ -312,12 +315,16 @@ async fn items_made_by_an_order_file_are_named_by_it() {
     assert!(again.already && (again.stored, again.duplicates) == (0, 1), "{again:?}");
     let orders = "order_id,date,sku,description,category,qty\n1,2026-05-01,TEA,Their tea,Drinks,2\n\
                   2,2026-05-02,MILK,Milk 1 L,Dairy,3\n";
-    let done = import(&site, ImportKind::Orders, &write_file(&site, "orders.csv", orders), false).await.expect("orders");
+    let done = import(&site, ImportKind::Orders, &write_file(&site, "orders.csv", orders), false)
+        .await
+        .expect("orders");
     assert_eq!((done.stored, done.new_items), (2, 1));
     assert!(done.ignored_columns.is_empty(), "{:?}", done.ignored_columns);
-    let stock = ListStock { filter: String::new(), sort: StockSort::Sku, reverse: false, offset: 0, limit: 10 };
+    let stock =
+        ListStock { filter: String::new(), sort: StockSort::Sku, reverse: false, offset: 0, limit: 10 };
     let rows = site.app.call(stock, &site.by).await.expect("stock").rows;
-    let named: Vec<_> = rows.iter().map(|row| (row.sku.as_str(), row.name.as_str(), row.category.as_deref())).collect();
+    let named: Vec<_> =
+        rows.iter().map(|row| (row.sku.as_str(), row.name.as_str(), row.category.as_deref())).collect();
     assert_eq!(named, [("MILK", "Milk 1 L", Some("Dairy")), ("TEA", "Tea of ours", None)]);
     site.app.close().await;
 }
