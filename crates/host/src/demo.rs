@@ -199,10 +199,17 @@ impl Demo {
         let (chain, wires) = (self.chain.take(), self.wires.take());
         let ending = tokio::task::spawn_blocking(move || {
             let serial = chain.map(Running::stop).unwrap_or_default();
-            let (mqtt, http) = wires.map(wires::Wires::stop).unwrap_or_default();
-            SentBy { serial, mqtt, http, positions }
+            let mut wires = wires;
+            let mqtt = wires.as_mut().map(wires::Wires::fall_silent).unwrap_or_default();
+            (SentBy { serial, mqtt, http: Sent::default(), positions }, wires)
         });
-        ending.await.unwrap_or_default()
+        let Ok((mut sent, wires)) = ending.await else { return SentBy::default() };
+        if let Err(error) = wires::switch_off(&self.app).await {
+            tracing::warn!("switch the demo's devices off: {error}; their end will be an alarm");
+        }
+        let ending = tokio::task::spawn_blocking(move || wires.map(wires::Wires::stop).unwrap_or_default());
+        sent.http = ending.await.unwrap_or_default();
+        sent
     }
 }
 

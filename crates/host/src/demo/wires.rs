@@ -73,16 +73,39 @@ impl Wires {
         self.controller.as_ref()
     }
 
-    /// Ends the senders, waits until everything has been taken, and says what was sent: over MQTT and over HTTP.
-    pub(super) fn stop(mut self) -> (Sent, Sent) {
-        let gateway = self.gateway.take().map(Gateway::stop).unwrap_or_default();
+    /// Ends what publishes, waits until everything has been taken, and says what was sent over MQTT.
+    pub(super) fn fall_silent(&mut self) -> Sent {
+        let sent = self.gateway.take().map(Gateway::stop).unwrap_or_default();
         let left = self.broker.drain(DRAIN_MAX);
         if left > 0 {
             tracing::warn!(left, "the demo ends with messages at its broker");
         }
-        let controller = self.controller.take().map(Controller::stop).unwrap_or_default();
-        (gateway, controller)
+        sent
     }
+
+    /// Ends the broker and the controller, and says what was sent over HTTP.
+    pub(super) fn stop(mut self) -> Sent {
+        self.controller.take().map(Controller::stop).unwrap_or_default()
+    }
+}
+
+/// Switches the devices of these wires off, so that their end is no alarm: the next start switches them on again.
+pub(super) async fn switch_off(app: &App) -> Result<(), ApiError> {
+    let by = Actor::system();
+    for device in app.call(ListDevices {}, &by).await? {
+        if device.simulated && device.enabled && matches!(device.driver.as_str(), "mqtt" | "http") {
+            let off = ChangeDevice {
+                id: device.id,
+                name: device.name,
+                endpoint: device.endpoint,
+                baud: device.baud,
+                enabled: false,
+                add: Vec::new(),
+            };
+            app.call(off, &by).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes the device that hears the vehicles of the demo's broker, or tells it where the broker now is.
