@@ -134,7 +134,7 @@ fn a_file_with_bad_rows_is_imported_without_them() {
     let trial = succeeds(site, &["import", "stock", path, "--dry-run"]);
     assert!(trial.contains("1 would be stored") && trial.contains("line 3, NotANumber"), "{trial}");
     assert!(succeeds(site, &["import", "stock", path]).contains("1 stored, 0 known before, 1 rejected"));
-    assert!(succeeds(site, &["import", "stock", path]).contains("was imported before: nothing was changed"));
+    assert!(succeeds(site, &["import", "stock", path]).contains("was imported before: nothing changed"));
     let report = succeeds(site, &["import", "stock", path, "--json"]);
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!((&report["report"]["already"], &report["report"]["stored"]), (&true.into(), &0.into()));
