@@ -227,3 +227,29 @@ fn phases_and_counters_outlive_a_restart() {
     assert_eq!(store.telemetry.phases().expect("phases"), [phase(2, recovering)]);
     assert_eq!(store.telemetry.counters().expect("counters")[0].value, 5);
 }
+
+#[test]
+fn positions_are_kept_once_and_found_by_vehicle_and_time() {
+    let (_folder, store) = site();
+    let position = |vehicle: &str, at: i64, lat: f64| domain::Position {
+        vehicle: vehicle.to_owned(),
+        at: Timestamp(at),
+        place: units::GeoPoint::from_degrees(lat, 24.9).expect("a place"),
+        speed_kmh: (at % 2 == 0).then_some(Milli(41_500)),
+        heading_deg: Some(359),
+    };
+    let said = vec![position("VAN-2", 5, 60.1), position("VAN-1", 9, 60.2), position("VAN-1", 4, 60.3)];
+    let append = |positions: Vec<domain::Position>| {
+        store.telemetry.append(Batch { positions, ..Batch::default() }).expect("written").positions
+    };
+    assert_eq!(append(said.clone()), 3);
+    assert_eq!(append(said.clone()), 0, "the same again is one row");
+    assert_eq!(store.telemetry.latest_positions().expect("read"), [said[1].clone(), said[0].clone()]);
+    let between =
+        |from, to| store.telemetry.positions_between("VAN-1", Timestamp(from), Timestamp(to)).expect("read");
+    assert_eq!(between(0, 10), [said[2].clone(), said[1].clone()]);
+    assert_eq!(between(0, 9), [said[2].clone()]);
+    assert!(
+        store.telemetry.positions_between("VAN-3", Timestamp(0), Timestamp(10)).expect("read").is_empty()
+    );
+}
