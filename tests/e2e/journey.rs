@@ -18,7 +18,8 @@ async fn a_shift_at_the_console() {
         shown.contains("5/5") || shown.contains("5 of 5")
     })
     .await;
-    until("a decision", async || count(&client, "decision-row").await > 0).await;
+    // On a busy machine an alarm of a device may stand above: what has a chart is a proposal.
+    find_css(&client, "[data-testid='decision-row'][data-id^='p']").await.click().await.expect("a proposal");
     find(&client, "chart").await;
 
     // The address is used up: another browser gets in only with its own.
@@ -103,10 +104,11 @@ async fn a_file_is_checked_before_it_is_imported() {
     let client = served.browser("en-GB", true).await;
     client.goto(served.first_address()).await.expect("the page");
     find(&client, "demo-banner").await;
-    until("the demo's own files", async || {
-        served.call("ListImports", r#"{"limit":10}"#).as_array().is_some_and(|rows| rows.len() >= 3)
-    })
-    .await;
+    let orders = || {
+        let imports = served.call("ListImports", r#"{"limit":20}"#);
+        imports.as_array().expect("rows").iter().filter(|row| row["kind"] == "Orders").count()
+    };
+    until("the demo's own orders", async || orders() == 1).await;
     let path = served.folder.path().join("extra.csv");
     std::fs::write(&path, "order_id,date,sku,qty\nX-1,2026-01-05,NEW-1,3\nX-2,no date,NEW-1,3\n")
         .expect("a file");
@@ -119,15 +121,8 @@ async fn a_file_is_checked_before_it_is_imported() {
     find(&client, "import-check").await.click().await.expect("check");
     find(&client, "import-report").await;
     find(&client, "finding").await;
-    assert_eq!(
-        served.call("ListImports", r#"{"limit":10}"#).as_array().expect("rows").len(),
-        3,
-        "a check changes nothing"
-    );
+    assert_eq!(orders(), 1, "a check changes nothing");
     find(&client, "import-start").await.click().await.expect("import");
-    until("the import", async || {
-        served.call("ListImports", r#"{"limit":10}"#).as_array().expect("rows").len() == 4
-    })
-    .await;
+    until("the import", async || orders() == 2).await;
     client.close().await.expect("closed");
 }
