@@ -169,7 +169,11 @@ proptest! {
                     last = arrival;
                 }
             }
-            prop_assert!(outlook.back_at >= last);
+            // Once it is home, that is no expectation any more.
+            match progress.home_at.filter(|_| outlook.next.is_none()) {
+                Some(home) => prop_assert!(outlook.back_at == home && home <= now),
+                None => prop_assert!(outlook.back_at >= last),
+            }
         }
     }
 }
