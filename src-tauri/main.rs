@@ -8,6 +8,8 @@
 mod args;
 mod events;
 mod menu;
+#[cfg(target_os = "linux")]
+mod renderer;
 mod rpc;
 mod words;
 
@@ -66,6 +68,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    #[cfg(target_os = "linux")]
+    if let Err(error) = renderer::choose() {
+        eprintln!("quartermaster: start over without OpenGL: {error}; going on with it");
+    }
     match run(asked) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
