@@ -27,7 +27,9 @@ pub fn open_at(folder: &Path, clock: &Clock) -> App {
         check: false,
         library: None,
     };
-    App::open(opening, &tokio::runtime::Handle::current()).expect("a new folder opens")
+    let app = App::open(opening, &tokio::runtime::Handle::current()).expect("a new folder opens");
+    app.listen();
+    app
 }
 
 pub fn open() -> Site {

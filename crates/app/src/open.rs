@@ -49,12 +49,13 @@ pub(crate) struct Inner {
     pub fleet: Fleet,
     settings: Mutex<SiteSettings>,
     traces: AtomicU64,
+    drain: Mutex<Option<tokio::task::JoinHandle<()>>>,
     tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     pub runtime: Handle,
 }
 
 impl App {
-    /// Opens the folder, restores alarms, starts every enabled device. Blocking; call it on a runtime's thread.
+    /// Opens the folder and restores alarms; [`App::listen`] starts the devices. Blocking; call it on a runtime's thread.
     pub fn open(opening: Opening, runtime: &Handle) -> Result<Self> {
         let Opening { folder, clock, first_settings, check, library } = opening;
         std::fs::create_dir_all(&folder).map_err(|e| {
@@ -81,6 +82,7 @@ impl App {
             fleet: Fleet::new(),
             settings: Mutex::new(settings),
             traces: AtomicU64::new(now.0.unsigned_abs() & 0xff_ffff),
+            drain: Mutex::new(None),
             tasks: Mutex::new(Vec::new()),
             runtime: runtime.clone(),
             folder,
@@ -89,28 +91,38 @@ impl App {
             live,
         });
         let app = Self(inner);
-        app.0.live.start_all(&app.0);
         let drain = runtime.spawn(flows::telemetry::drain(app.0.clone(), receiver));
         let daily = runtime.spawn(flows::daily::run(Arc::downgrade(&app.0)));
         let watch = runtime.spawn(flows::delivery::watch(Arc::downgrade(&app.0), app.0.bus.subscribe()));
         // Beside the first screen, which does not wait for it.
         let weak = Arc::downgrade(&app.0);
         runtime.spawn_blocking(move || weak.upgrade().map(|inner| flows::roads::load(&inner)));
-        app.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([drain, daily, watch]);
+        *app.0.drain.lock().unwrap_or_else(PoisonError::into_inner) = Some(drain);
+        app.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([daily, watch]);
         Ok(app)
+    }
+
+    /// Starts every enabled device that does not run yet. Apart from [`App::open`], so that who knows better where a device is can
+    /// say so before its old address is tried.
+    pub fn listen(&self) {
+        self.0.live.start_all(&self.0);
+    }
+
+    /// Stops devices and writes what they sent. Calls are still answered; what lies at the other end of a line may go now.
+    pub async fn hang_up(&self) {
+        self.0.live.stop_all().await;
+        let drain = self.0.drain.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(drain) = drain {
+            // A panic in the drain was already reported there; there is nothing left to write.
+            let _ = drain.await;
+        }
     }
 
     /// Stops devices, writes what they sent, asks jobs to stop and waits for them.
     pub async fn close(&self) {
         self.0.jobs.stop_all();
-        self.0.live.stop_all().await;
-        let tasks = std::mem::take(&mut *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut tasks = tasks.into_iter();
-        if let Some(drain) = tasks.next() {
-            // A panic in the drain was already reported there; there is nothing left to write.
-            let _ = drain.await;
-        }
-        for other in tasks {
+        self.hang_up().await;
+        for other in std::mem::take(&mut *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner)) {
             other.abort();
         }
         self.0.jobs.idle().await;

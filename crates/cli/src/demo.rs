@@ -53,6 +53,7 @@ pub async fn run(args: Args) -> Outcome<bool> {
     let app = opened.app().ok_or("run the demo: another process owns its folder")?.clone();
     let (heard, stop_listening) = listen(&app);
     let mut demo = host::demo::start(&app, Seed(args.seed)).await?;
+    app.listen();
     let ends = tokio::time::Instant::now() + Duration::from_secs_f64(args.minutes * 60.0);
     println!("The demo runs for {} min at x{}, seed {}.", args.minutes, args.speed, args.seed);
     demo.seeded().await?;

@@ -114,7 +114,8 @@ fn failure(what: &str, error: impl std::fmt::Display) -> ApiError {
     ApiError { code: Code::Storage, message: format!("{what}: {error}"), trace_id: "demo".to_owned() }
 }
 
-/// Starts the demo: the chain at once, the files in the background. `seed` counts only for a new site.
+/// Starts the demo: the wires at once, the files in the background. `seed` counts only for a new site. The devices know their
+/// addresses then: [`App::listen`] comes after it.
 pub async fn start(app: &App, seed: Seed) -> Result<Demo, ApiError> {
     let folder = app.folder().to_owned();
     let chinese = app.settings().language.starts_with("zh");
@@ -183,7 +184,8 @@ impl Demo {
         self.wires.as_ref().and_then(wires::Wires::controller)
     }
 
-    /// Ends every sender after what it is sending and says what was sent.
+    /// Ends every sender after what it is sending, has the application hang up, closes the lines, and says what was sent. In this
+    /// order nobody hears a line break, so that the end is no alarm.
     pub async fn stop(mut self) -> SentBy {
         self.ending.ask();
         if let Some(living) = self.living.take() {
@@ -196,18 +198,18 @@ impl Demo {
         if let Some(world) = read_world(&folder) {
             write_world(&folder, World { clock: self.app.clock().now(), ..world });
         }
-        let (chain, wires) = (self.chain.take(), self.wires.take());
+        let (mut chain, mut wires) = (self.chain.take(), self.wires.take());
         let ending = tokio::task::spawn_blocking(move || {
-            let serial = chain.map(Running::stop).unwrap_or_default();
-            let mut wires = wires;
+            let serial = chain.as_mut().map(Running::fall_silent).unwrap_or_default();
             let mqtt = wires.as_mut().map(wires::Wires::fall_silent).unwrap_or_default();
-            (SentBy { serial, mqtt, http: Sent::default(), positions }, wires)
+            (SentBy { serial, mqtt, http: Sent::default(), positions }, chain, wires)
         });
-        let Ok((mut sent, wires)) = ending.await else { return SentBy::default() };
-        if let Err(error) = wires::switch_off(&self.app).await {
-            tracing::warn!("switch the demo's devices off: {error}; their end will be an alarm");
-        }
-        let ending = tokio::task::spawn_blocking(move || wires.map(wires::Wires::stop).unwrap_or_default());
+        let Ok((mut sent, chain, wires)) = ending.await else { return SentBy::default() };
+        self.app.hang_up().await;
+        let ending = tokio::task::spawn_blocking(move || {
+            drop(chain);
+            wires.map(wires::Wires::stop).unwrap_or_default()
+        });
         sent.http = ending.await.unwrap_or_default();
         sent
     }
@@ -228,13 +230,13 @@ async fn chain_of(app: &App) -> Result<Option<(DeviceRow, Option<Timestamp>)>, A
 async fn plug_in(app: &App, endpoint: &str, chinese: bool) -> Result<(), ApiError> {
     let by = Actor::system();
     if let Some((device, _)) = chain_of(app).await? {
-        if device.endpoint != endpoint || !device.enabled {
+        if device.endpoint != endpoint {
             let change = ChangeDevice {
                 id: device.id,
                 name: device.name,
                 endpoint: endpoint.to_owned(),
                 baud: BAUD,
-                enabled: true,
+                enabled: device.enabled,
                 add: Vec::new(),
             };
             app.call(change, &by).await?;

@@ -229,11 +229,15 @@ fn no_demo() -> Error {
 impl Opened {
     /// Starts what makes a demo, then tells others where the door is.
     async fn begin(&mut self, options: &Options) -> Result<()> {
-        #[cfg(feature = "demo")]
-        if let (true, Backend::Owner(app)) = (self.site.demo, &self.backend) {
-            self.demo = Some(crate::demo::start(app, options.seed).await.map_err(|e| Error::new(e.message))?);
-        }
         let _ = options;
+        if let Backend::Owner(app) = &self.backend {
+            #[cfg(feature = "demo")]
+            if self.site.demo {
+                let demo = crate::demo::start(app, options.seed).await;
+                self.demo = Some(demo.map_err(|e| Error::new(e.message))?);
+            }
+            app.listen();
+        }
         if let (Some(door), Some(lock)) = (&self.door, &mut self.lock) {
             lock.tell(&door.endpoint())?;
             tracing::info!(folder = %self.site.folder.display(), endpoint = door.endpoint(), "the site is open");

@@ -170,11 +170,12 @@ impl Shared {
 }
 
 /// A chain on a line. Dropping it pulls the plug at once; [`Running::stop`] ends it in order.
-#[derive(Debug)]
 pub struct Running {
     shared: Arc<Shared>,
     endpoint: String,
-    thread: Option<std::thread::JoinHandle<()>>,
+    thread: Option<std::thread::JoinHandle<Wire>>,
+    /// The line after the chain fell silent: open, so that its reader sees no fault.
+    line: Option<Wire>,
 }
 
 /// Puts the chain on a line. Every instant of the ten-second grid after `from` is sent once and in order as soon as
@@ -196,7 +197,7 @@ pub fn start(
         .name("temperature chain".into())
         .spawn(move || task.run())
         .map_err(|error| Error::new("Starting the thread of the simulated temperature chain", error))?;
-    Ok(Running { shared, endpoint, thread: Some(thread) })
+    Ok(Running { shared, endpoint, thread: Some(thread), line: None })
 }
 
 /// The first instant of the grid after a time.
@@ -257,18 +258,23 @@ impl Running {
         })
     }
 
-    /// Ends after the frame being sent, waits up to five seconds for the reader to take everything, closes the line and
-    /// says what was sent.
-    pub fn stop(mut self) -> Sent {
+    /// Ends after the frame being sent, waits up to five seconds for the reader to take everything and says what was sent. The
+    /// line stays open until this is dropped.
+    pub fn fall_silent(&mut self) -> Sent {
         self.shared.turn(|control| control.stop = true);
         self.join();
         self.sent()
     }
 
+    /// Falls silent, closes the line and says what was sent.
+    pub fn stop(mut self) -> Sent {
+        self.fall_silent()
+    }
+
     fn join(&mut self) {
         if let Some(thread) = self.thread.take() {
             // It can only fail by a bug in it; the line is closed then too.
-            let _ = thread.join();
+            self.line = thread.join().ok();
         }
     }
 }
@@ -295,7 +301,8 @@ struct Sender {
 }
 
 impl Sender {
-    fn run(mut self) {
+    /// Sends until it is told to stop; then the line is handed back.
+    fn run(mut self) -> Wire {
         loop {
             let (stop, silent) = self.turn_plug();
             if stop {
@@ -315,6 +322,7 @@ impl Sender {
         }
         let unread = self.drain();
         self.shared.turn(|control| control.sent.unread_bytes += unread);
+        self.wire
     }
 
     /// Follows the controls: whether to stop, and whether to be silent.

@@ -178,9 +178,11 @@ impl Live {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts every enabled device.
+    /// Starts every enabled device that does not run.
     pub fn start_all(&self, inner: &Arc<Inner>) {
-        let ids: Vec<DeviceId> = self.lock().devices.keys().copied().collect();
+        let idle = |live: &DeviceLive| live.driver.is_none();
+        let ids: Vec<DeviceId> =
+            self.lock().devices.iter().filter(|(_, live)| idle(live)).map(|(id, _)| *id).collect();
         for id in ids {
             self.start(inner, id);
         }

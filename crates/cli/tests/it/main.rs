@@ -124,6 +124,33 @@ fn a_killed_owner_is_replaced() {
     assert!(!site.join("owner.json").exists());
 }
 
+#[cfg(all(unix, feature = "demo"))]
+#[test]
+fn a_demo_that_is_opened_again_has_no_trouble_of_its_own_devices() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = &folder.path().join("demo");
+    let call = |name: &str, body: &str| -> serde_json::Value {
+        serde_json::from_str(&succeeds(site, &["--demo", "call", name, body])).expect("JSON")
+    };
+    for end in ["-TERM", "-KILL", "-TERM"] {
+        let mut owner = Running::start(site, &["--demo", "run"]);
+        owner.line("Recording");
+        // Each look is a program of its own, so that so many of them take a minute.
+        let mut looks = (0..1_000).map(|_| call("ListDevices", "{}"));
+        let connected = |devices: &serde_json::Value| {
+            let listed = devices.as_array().expect("devices");
+            listed.len() == 5 && listed.iter().all(|device| device["connected"] == true)
+        };
+        assert!(looks.any(|devices| connected(&devices)), "{}", call("ListDevices", "{}"));
+        for past in ["false", "true"] {
+            let alarms = call("ListAlarms", &format!(r#"{{"past":{past},"limit":100}}"#));
+            let mut own = alarms.as_array().expect("alarms").iter();
+            assert!(!own.any(|alarm| alarm["kind"] == "DeviceFault"), "before it ends by {end}: {alarms}");
+        }
+        owner.signal(end);
+    }
+}
+
 #[test]
 fn a_file_with_bad_rows_is_imported_without_them() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -89,25 +89,6 @@ impl Wires {
     }
 }
 
-/// Switches the devices of these wires off, so that their end is no alarm: the next start switches them on again.
-pub(super) async fn switch_off(app: &App) -> Result<(), ApiError> {
-    let by = Actor::system();
-    for device in app.call(ListDevices {}, &by).await? {
-        if device.simulated && device.enabled && matches!(device.driver.as_str(), "mqtt" | "http") {
-            let off = ChangeDevice {
-                id: device.id,
-                name: device.name,
-                endpoint: device.endpoint,
-                baud: device.baud,
-                enabled: false,
-                add: Vec::new(),
-            };
-            app.call(off, &by).await?;
-        }
-    }
-    Ok(())
-}
-
 /// Makes the device that hears the vehicles of the demo's broker, or tells it where the broker now is.
 pub async fn hear_vehicles(app: &App, broker: &Broker, interval: Millis) -> Result<(), ApiError> {
     let chinese = app.settings().language.starts_with("zh");
@@ -122,7 +103,7 @@ pub async fn hear_vehicles(app: &App, broker: &Broker, interval: Millis) -> Resu
     plug_in(app, plug, chinese).await.map(drop)
 }
 
-/// The device: made, or switched on and told where it now is. Says when it was last heard.
+/// The device: made, or told where it now is. Says when it was last heard.
 async fn plug_in(app: &App, plug: Plug, chinese: bool) -> Result<Option<Timestamp>, ApiError> {
     let by = Actor::system();
     let known = app
@@ -149,7 +130,7 @@ async fn plug_in(app: &App, plug: Plug, chinese: bool) -> Result<Option<Timestam
         name: device.name,
         endpoint: plug.endpoint,
         baud: super::BAUD,
-        enabled: true,
+        enabled: device.enabled,
         add: Vec::new(),
     };
     app.call(change, &by).await?;
