@@ -1,6 +1,6 @@
 //! What something costs against how good it is: one line over a share, the chosen points marked.
 
-use crate::pen::{Clip, DrawError, Pen, Xy};
+use crate::pen::{DrawError, Pen, Xy};
 use crate::scale::{self, number};
 use crate::theme::Theme;
 use crate::time_chart::{Layout, Span, draw_value_axis, layout, x_of, y_of};
@@ -85,11 +85,8 @@ impl Chart for CurveChart {
         root: &DrawingArea<DB, Shift>,
         theme: &Theme,
     ) -> Result<(), DrawError<DB>> {
-        let pen = Pen::new(root, theme);
-        pen.panel()?;
-        let layout = self.layout(pen.size(), theme);
+        let (pen, layout, clip) = Pen::begin(root, theme, |size, theme| self.layout(size, theme))?;
         let frame = &layout.frame;
-        let clip = Clip::from(frame);
         for tick in &layout.axis.ticks {
             let y = y_of(frame, tick.at);
             pen.line(&[(clip.left, y), (clip.right, y)], theme.line_soft, 1.0)?;

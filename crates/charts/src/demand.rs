@@ -183,11 +183,8 @@ impl Chart for DemandChart {
         root: &DrawingArea<DB, Shift>,
         theme: &Theme,
     ) -> Result<(), DrawError<DB>> {
-        let pen = Pen::new(root, theme);
-        pen.panel()?;
-        let layout = self.layout(pen.size(), theme);
+        let (pen, layout, clip) = Pen::begin(root, theme, |size, theme| self.layout(size, theme))?;
         let frame = &layout.frame;
-        let clip = Clip::from(frame);
         let zero = y_of(frame, 0.0);
         let step = f64::from(self.step());
         let column = |day: Day| (x_of(frame, f64::from(day.0)), x_of(frame, f64::from(day.0) + step));
@@ -405,11 +402,8 @@ impl Chart for StockProjection {
         root: &DrawingArea<DB, Shift>,
         theme: &Theme,
     ) -> Result<(), DrawError<DB>> {
-        let pen = Pen::new(root, theme);
-        pen.panel()?;
-        let layout = self.layout(pen.size(), theme);
+        let (pen, layout, clip) = Pen::begin(root, theme, |size, theme| self.layout(size, theme))?;
         let frame = &layout.frame;
-        let clip = Clip::from(frame);
         // Stock at the end of a day belongs at the day's right edge.
         let x_end = |start: Day, n: usize| x_of(frame, f64::from(start.0) + n as f64 + 1.0);
         let history: Vec<Option<Xy>> = self

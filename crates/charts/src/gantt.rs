@@ -4,6 +4,7 @@ use crate::map::{VisitState, Weight, many, route_hue};
 use crate::model::Zone;
 use crate::pen::{Clip, DrawError, Pen};
 use crate::scale::{clock, time_ticks};
+use crate::table::header;
 use crate::theme::{Rgb, Theme};
 use crate::time_chart::x_of;
 use crate::{Chart, Frame, Hold as _, Lang, Table, text};
@@ -297,10 +298,7 @@ impl Chart for GanttChart {
         root: &DrawingArea<DB, Shift>,
         theme: &Theme,
     ) -> Result<(), DrawError<DB>> {
-        let pen = Pen::new(root, theme);
-        pen.panel()?;
-        let frame = self.frame(pen.size(), theme);
-        let clip = Clip::from(&frame);
+        let (pen, frame, clip) = Pen::begin(root, theme, |size, theme| self.frame(size, theme))?;
         let window = self.window();
         let count = (f64::from(frame.right - frame.left) / (theme.font_size() * 5.5)).max(1.0) as usize;
         let ticks = time_ticks(window, &self.zone, count, self.lang);
@@ -385,18 +383,19 @@ impl Chart for GanttChart {
     }
 
     fn table(&self, lang: Lang) -> Table {
-        let header = [
-            ("vehicle", "车辆"),
-            ("visit", "停靠点"),
-            ("customer", "客户"),
-            ("arrives", "到达"),
-            ("begins", "开始"),
-            ("leaves", "离开"),
-            ("window", "时间窗"),
-            ("expected", "预计"),
-        ]
-        .map(|(english, chinese)| lang.pick(english, chinese).to_owned())
-        .to_vec();
+        let header = header(
+            lang,
+            &[
+                ("vehicle", "车辆"),
+                ("visit", "停靠点"),
+                ("customer", "客户"),
+                ("arrives", "到达"),
+                ("begins", "开始"),
+                ("leaves", "离开"),
+                ("window", "时间窗"),
+                ("expected", "预计"),
+            ],
+        );
         let at = |ms: i64| clock(self.zone.local_ms(ms), false);
         let rows = self.rows.iter().flat_map(|row| {
             row.visits.iter().map(|v| {

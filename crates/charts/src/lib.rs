@@ -101,6 +101,12 @@ pub struct Frame {
     pub y_to: f64,
 }
 
+impl AsRef<Frame> for Frame {
+    fn as_ref(&self) -> &Frame {
+        self
+    }
+}
+
 impl Frame {
     /// The pixel column of an x value; outside values land outside.
     pub fn x(&self, value: f64) -> i32 {

@@ -5,6 +5,7 @@
 
 use crate::pen::{Clip, DrawError, Pen, Xy};
 use crate::scale::number;
+use crate::table::header;
 use crate::theme::{Rgb, Theme};
 use crate::{Chart, Frame, Lang, Table, text};
 use plotters::coord::Shift;
@@ -1036,15 +1037,16 @@ impl Chart for MapChart {
     }
 
     fn table(&self, lang: Lang) -> Table {
-        let header = [
-            ("what", "类型"),
-            ("number", "序号"),
-            ("label", "名称"),
-            ("latitude", "纬度"),
-            ("longitude", "经度"),
-        ]
-        .map(|(english, chinese)| lang.pick(english, chinese).to_owned())
-        .to_vec();
+        let header = header(
+            lang,
+            &[
+                ("what", "类型"),
+                ("number", "序号"),
+                ("label", "名称"),
+                ("latitude", "纬度"),
+                ("longitude", "经度"),
+            ],
+        );
         let rows = self.places.iter().map(|place| {
             let (what, number) = match place.kind {
                 PlaceKind::Depot => (lang.pick("depot", "仓库"), String::new()),

@@ -31,6 +31,29 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
         Self { root, theme }
     }
 
+    /// A drawing begins: `measure` says from its size where the plot lies, which is what shapes are cut at.
+    pub(crate) fn measured<L: AsRef<Frame>>(
+        root: &'a DrawingArea<DB, Shift>,
+        theme: &'a Theme,
+        measure: impl FnOnce((u32, u32), &Theme) -> L,
+    ) -> (Self, L, Clip) {
+        let pen = Self::new(root, theme);
+        let plot = measure(pen.size(), theme);
+        let clip = Clip::from(plot.as_ref());
+        (pen, plot, clip)
+    }
+
+    /// The same on a panel of its own.
+    pub(crate) fn begin<L: AsRef<Frame>>(
+        root: &'a DrawingArea<DB, Shift>,
+        theme: &'a Theme,
+        measure: impl FnOnce((u32, u32), &Theme) -> L,
+    ) -> Result<(Self, L, Clip), DrawError<DB>> {
+        let begun = Self::measured(root, theme, measure);
+        begun.0.panel()?;
+        Ok(begun)
+    }
+
     pub(crate) fn size(&self) -> (u32, u32) {
         self.root.dim_in_pixel()
     }

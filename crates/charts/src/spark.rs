@@ -1,7 +1,7 @@
 //! A line the height of a row of text.
 
 use crate::model::Sparkline;
-use crate::pen::{Clip, DrawError, Pen, Xy};
+use crate::pen::{DrawError, Pen, Xy};
 use crate::scale::number;
 use crate::theme::Theme;
 use crate::time_chart::{Span, x_of, y_of};
@@ -27,9 +27,7 @@ impl Chart for Sparkline {
         root: &DrawingArea<DB, Shift>,
         theme: &Theme,
     ) -> Result<(), DrawError<DB>> {
-        let pen = Pen::new(root, theme);
-        let frame = self.frame(pen.size(), theme);
-        let clip = Clip::from(&frame);
+        let (pen, frame, clip) = Pen::measured(root, theme, |size, theme| self.frame(size, theme));
         for limit in [self.limit_low, self.limit_high].into_iter().flatten() {
             let y = y_of(&frame, limit);
             for piece in clip.polyline(&[(clip.left, y), (clip.right, y)]) {

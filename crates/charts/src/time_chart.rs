@@ -21,6 +21,12 @@ pub(crate) struct Layout {
     pub(crate) axis: ValueAxis,
 }
 
+impl AsRef<Frame> for Layout {
+    fn as_ref(&self) -> &Frame {
+        &self.frame
+    }
+}
+
 /// Room for labels around a plot, shared by all charts with axes. `below` counts rows of text.
 pub(crate) fn layout(
     size: (u32, u32),
@@ -239,11 +245,8 @@ impl Chart for TimeChart {
         root: &DrawingArea<DB, Shift>,
         theme: &Theme,
     ) -> Result<(), DrawError<DB>> {
-        let pen = Pen::new(root, theme);
-        pen.panel()?;
-        let layout = self.layout(pen.size(), theme);
+        let (pen, layout, clip) = Pen::begin(root, theme, |size, theme| self.layout(size, theme))?;
         let frame = &layout.frame;
-        let clip = Clip::from(frame);
         let (left, right) = (clip.left, clip.right);
         let (top, bottom) = (clip.top, clip.bottom);
         let font = theme.font_size();
