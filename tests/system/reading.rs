@@ -51,6 +51,7 @@ async fn add_chain(site: &Site, endpoint: &str) -> DeviceId {
         endpoint: endpoint.into(),
         baud: 115_200,
         interval: chain::INTERVAL,
+        setup: String::new(),
         channels,
     };
     site.app.call(add, &site.by).await.expect("a device")
@@ -141,6 +142,7 @@ async fn names_nobody_knows_are_offered_and_taken() {
         endpoint: line.endpoint().into(),
         baud: 9600,
         interval: Millis::seconds(10),
+        setup: String::new(),
         channels: vec![],
     };
     let device = site.app.call(add, &site.by).await.expect("a device");
@@ -163,6 +165,8 @@ async fn names_nobody_knows_are_offered_and_taken() {
         endpoint: row.endpoint,
         baud: row.baud,
         enabled: true,
+        interval: None,
+        setup: None,
         add: vec![channel],
     };
     site.app.call(change, &site.by).await.expect("a channel");
@@ -192,6 +196,7 @@ async fn a_span_of_nothing_but_doubt_is_sent_without_a_number() {
         endpoint: wire.endpoint().into(),
         baud: 115_200,
         interval: Millis::minutes(1),
+        setup: String::new(),
         channels: vec![channel],
     };
     let device = site.app.call(add, &site.by).await.expect("a device");

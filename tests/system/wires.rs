@@ -32,8 +32,14 @@ fn channel(code: &str, unit: &str) -> NewChannel {
 }
 
 async fn add(site: &Site, endpoint: String, channels: Vec<NewChannel>) -> DeviceId {
-    let add =
-        AddDevice { name: endpoint.clone(), endpoint, baud: 9600, interval: Millis::minutes(1), channels };
+    let add = AddDevice {
+        name: endpoint.clone(),
+        endpoint,
+        baud: 9600,
+        interval: Millis::minutes(1),
+        setup: String::new(),
+        channels,
+    };
     site.app.call(add, &site.by).await.expect("a device")
 }
 
@@ -142,6 +148,8 @@ async fn a_controller_that_hangs_is_an_alarm_and_nobody_elses_trouble() {
         endpoint: row.endpoint,
         baud: row.baud,
         enabled: true,
+        interval: None,
+        setup: None,
         add: Vec::new(),
     };
     site.app.call(change, &site.by).await.expect("changed");

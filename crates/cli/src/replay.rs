@@ -213,6 +213,8 @@ async fn send(session: &Session, args: &Args, recording: Recording) -> Outcome<(
         endpoint: row.endpoint,
         baud: row.baud,
         enabled: false,
+        interval: None,
+        setup: None,
         add: Vec::new(),
     };
     session.call(off).await?;
@@ -356,6 +358,7 @@ async fn plug_in(session: &Session, args: &Args, recording: &Recording, endpoint
             endpoint: endpoint.to_owned(),
             baud: args.baud,
             interval: interval(recording),
+            setup: String::new(),
             channels: vec![channel],
         };
         return Ok(session.call(add).await?);
@@ -369,7 +372,16 @@ async fn plug_in(session: &Session, args: &Args, recording: &Recording, endpoint
     // Through a port of the person's, the device keeps its own end.
     let endpoint = if args.port.is_some() { row.endpoint } else { endpoint.to_owned() };
     session
-        .call(ChangeDevice { id: row.id, name: row.name, endpoint, baud: args.baud, enabled: true, add })
+        .call(ChangeDevice {
+            id: row.id,
+            name: row.name,
+            endpoint,
+            baud: args.baud,
+            enabled: true,
+            interval: None,
+            setup: None,
+            add,
+        })
         .await?;
     Ok(row.id)
 }

@@ -237,6 +237,8 @@ async fn plug_in(app: &App, endpoint: &str, chinese: bool) -> Result<(), ApiErro
                 endpoint: endpoint.to_owned(),
                 baud: BAUD,
                 enabled: device.enabled,
+                interval: None,
+                setup: None,
                 add: Vec::new(),
             };
             app.call(change, &by).await?;
@@ -274,6 +276,7 @@ async fn plug_in(app: &App, endpoint: &str, chinese: bool) -> Result<(), ApiErro
                 endpoint: endpoint.to_owned(),
                 baud: BAUD,
                 interval: chain::INTERVAL,
+                setup: String::new(),
                 channels,
             },
             &by,

@@ -5,6 +5,7 @@ use crate::limits::TAIL_BYTES;
 use crate::outbox::Outbox;
 use crate::{Arrival, Clock, Endpoint, LinkEvent, Message, http, lines, mqtt};
 use protocols::json::{Decoded, Fix};
+use protocols::setup::Setup;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,8 +13,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use units::{DeviceId, Timestamp};
 
-/// A device and where it is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A device, where it is reached, and how it is read.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Source {
     /// The device as the site knows it.
     pub device: DeviceId,
@@ -23,13 +24,27 @@ pub struct Source {
     pub every: Duration,
     /// Our name for a broker: the same each time, and nobody else's, since what it keeps for us goes by it.
     pub client: String,
+    /// How it is read.
+    pub setup: Setup,
+    /// The password or token that lets us in, if there is one.
+    pub secret: Option<String>,
+}
+
+impl std::fmt::Debug for Source {
+    /// Without the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut said = f.debug_struct("Source");
+        said.field("device", &self.device).field("endpoint", &self.endpoint).field("setup", &self.setup);
+        said.finish_non_exhaustive()
+    }
 }
 
 impl Source {
     /// One that is asked every ten seconds, where it must be asked.
     pub fn new(device: DeviceId, endpoint: Endpoint) -> Self {
         let client = format!("quartermaster-{}", device.0);
-        Self { device, endpoint, every: Duration::from_secs(10), client }
+        let (setup, secret) = (Setup::default(), None);
+        Self { device, endpoint, every: Duration::from_secs(10), client, setup, secret }
     }
 }
 

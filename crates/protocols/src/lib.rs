@@ -8,3 +8,4 @@
 pub mod instant;
 pub mod json;
 pub mod line;
+pub mod setup;

@@ -134,6 +134,7 @@ pub fn add_device() {
                 endpoint,
                 baud,
                 interval: Millis(Milli::parse(&format::typed(&interval)).unwrap_or(Milli(10_000)).0),
+                setup: String::new(),
                 channels: Vec::new(),
             })
             .await?;
@@ -156,7 +157,17 @@ pub fn change(r: DeviceRow) {
             let mut values = values.into_iter();
             let name = values.next().unwrap_or_default();
             let (endpoint, baud) = answer(&mut values, baud);
-            bridge::send(ChangeDevice { id, name, endpoint, baud, enabled, add: Vec::new() }).await?;
+            bridge::send(ChangeDevice {
+                id,
+                name,
+                endpoint,
+                baud,
+                enabled,
+                interval: None,
+                setup: None,
+                add: Vec::new(),
+            })
+            .await?;
             ctx().say(crate::state::fmt().t(W::Saved));
             Ok(())
         }

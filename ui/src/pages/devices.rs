@@ -326,6 +326,8 @@ fn switch(r: DeviceRow) {
             endpoint: r.endpoint,
             baud: r.baud,
             enabled: !r.enabled,
+            interval: None,
+            setup: None,
             add: Vec::new(),
         };
         match bridge::send(call).await {
@@ -374,6 +376,8 @@ fn add_channel(r: DeviceRow, code: String) {
                 endpoint: r.endpoint,
                 baud: r.baud,
                 enabled: r.enabled,
+                interval: None,
+                setup: None,
                 add,
             })
             .await?;

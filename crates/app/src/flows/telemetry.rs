@@ -57,7 +57,7 @@ pub(crate) struct DeviceLive {
 const SHED_ALARM_HOLDS: Millis = Millis::minutes(1);
 
 /// A driver's own settings, kept as JSON with the device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct DeviceSettings {
     pub baud: u32,
     pub interval_ms: i64,
@@ -66,11 +66,14 @@ pub(crate) struct DeviceSettings {
     /// What a broker knows us by, among all who read from it.
     #[serde(default)]
     pub client: u64,
+    /// How it is read, see [`protocols::setup::Setup`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub setup: String,
 }
 
 impl Default for DeviceSettings {
     fn default() -> Self {
-        Self { baud: 9600, interval_ms: 10_000, simulated: false, client: 0 }
+        Self { baud: 9600, interval_ms: 10_000, simulated: false, client: 0, setup: String::new() }
     }
 }
 
@@ -198,8 +201,10 @@ impl Live {
         if !live.device.enabled {
             return;
         }
-        match Endpoint::parse(&live.device.address, live.settings.baud) {
-            Ok(endpoint) => {
+        let setup = protocols::setup::Setup::parse(&live.settings.setup);
+        let endpoint = Endpoint::parse(&live.device.address, live.settings.baud).map_err(|e| e.to_string());
+        match endpoint.and_then(|endpoint| Ok((endpoint, setup?))) {
+            Ok((endpoint, setup)) => {
                 let clock = inner.clock.clone();
                 let clock: ingest::Clock = Arc::new(move || clock.now());
                 let seed = id.0.unsigned_abs();
@@ -213,12 +218,13 @@ impl Live {
                 let source = Source {
                     every: std::time::Duration::from_millis(interval / speed),
                     client: format!("qm-{client:016x}"),
+                    setup,
                     ..Source::new(id, endpoint)
                 };
                 live.driver =
                     Some(ingest::spawn_after(previous, &inner.runtime, source, clock, sender, seed));
             }
-            Err(error) => live.fault = Some(error.to_string()),
+            Err(reason) => live.fault = Some(reason),
         }
     }
 

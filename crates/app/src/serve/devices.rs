@@ -8,6 +8,7 @@ use crate::open::{App, Inner};
 use crate::wire;
 use contract::*;
 use domain::{Actor, AlarmRule, ChannelSpec, Priority};
+use protocols::setup::{Language, Setup};
 use std::sync::Arc;
 use store::{Act, Device, Zone};
 use units::{Milli, Millis};
@@ -76,6 +77,28 @@ impl Serve<ListPorts> for App {
         })
         .await
     }
+}
+
+fn check_interval(interval: Millis) -> Result<()> {
+    if (100..=86_400_000).contains(&interval.0) {
+        Ok(())
+    } else {
+        Err(Failure::bad_input("save the device: its interval is between 0.1 seconds and a day"))
+    }
+}
+
+fn parse(setup: &str) -> Result<Setup> {
+    Setup::parse(setup).map_err(Failure::bad_input)
+}
+
+/// Several devices may be behind one address: the slaves of a Modbus line.
+fn shares(setup: &Setup) -> bool {
+    matches!(setup.language, Language::ModbusTcp | Language::ModbusRtu)
+}
+
+fn shares_of(device: &Device) -> bool {
+    let settings: DeviceSettings = serde_json::from_str(&device.settings).unwrap_or_default();
+    Setup::parse(&settings.setup).is_ok_and(|setup| shares(&setup))
 }
 
 fn check(name: &str, endpoint: &str, baud: u32, channels: &[NewChannel]) -> Result<()> {
@@ -199,14 +222,15 @@ fn code_of(name: &str, taken: &[Device]) -> String {
 impl Serve<AddDevice> for App {
     async fn serve(&self, call: AddDevice, by: &Actor) -> Result<DeviceId> {
         check(&call.name, &call.endpoint, call.baud, &call.channels)?;
-        if !(100..=86_400_000).contains(&call.interval.0) {
-            return Err(Failure::bad_input("save the device: its interval is between 0.1 seconds and a day"));
-        }
+        check_interval(call.interval)?;
+        let setup = parse(&call.setup)?;
         let by = by.clone();
         self.blocking(move |inner: &Arc<Inner>| {
             let act = inner.act(&by);
             let known = inner.store.records.devices()?;
-            if let Some(other) = known.iter().find(|device| device.address == call.endpoint.trim()) {
+            if let Some(other) = known.iter().find(|device| {
+                device.address == call.endpoint.trim() && !(shares(&setup) && shares_of(device))
+            }) {
                 return Err(Failure::new(
                     Code::Conflict,
                     format!(
@@ -219,6 +243,7 @@ impl Serve<AddDevice> for App {
                 baud: call.baud,
                 interval_ms: call.interval.0,
                 simulated: inner.settings().demo,
+                setup: setup.text(),
                 client: client_number(&format!("{} {} {}", inner.folder.display(), call.name, inner.now().0)),
             };
             let mut device = Device {
@@ -251,6 +276,13 @@ impl Serve<ChangeDevice> for App {
             let mut device = inner.store.records.device(call.id)?;
             let mut settings: DeviceSettings = serde_json::from_str(&device.settings).unwrap_or_default();
             settings.baud = call.baud;
+            if let Some(interval) = call.interval {
+                check_interval(interval)?;
+                settings.interval_ms = interval.0;
+            }
+            if let Some(setup) = &call.setup {
+                settings.setup = parse(setup)?.text();
+            }
             let before = device.clone();
             device.name = call.name.trim().to_owned();
             device.address = call.endpoint.trim().to_owned();

@@ -30,6 +30,7 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
         driver: live.device.driver.clone(),
         endpoint: live.device.address.clone(),
         baud: live.settings.baud,
+        setup: live.settings.setup.clone(),
         enabled: live.device.enabled,
         state: word.to_owned(),
         fault: fault.filter(|_| live.device.enabled),

@@ -22,6 +22,9 @@ pub struct DeviceRow {
     pub endpoint: String,
     /// Bits a second, for serial lines.
     pub baud: u32,
+    /// How it is read, as JSON; empty: as its address suggests.
+    #[serde(default)]
+    pub setup: String,
     /// Recording from it is on.
     pub enabled: bool,
     /// The line is open, the broker has let us in, the address has answered.
@@ -121,6 +124,9 @@ pub struct AddDevice {
     pub baud: u32,
     /// Expected interval.
     pub interval: Millis,
+    /// How it is read, as JSON; empty: as its address suggests.
+    #[serde(default)]
+    pub setup: String,
     /// Its channels; may be empty: names heard on the wire are offered.
     pub channels: Vec<NewChannel>,
 }
@@ -138,6 +144,12 @@ pub struct ChangeDevice {
     pub baud: u32,
     /// Record from it.
     pub enabled: bool,
+    /// Expected interval, if it changes.
+    #[serde(default)]
+    pub interval: Option<Millis>,
+    /// How it is read, as JSON, if it changes.
+    #[serde(default)]
+    pub setup: Option<String>,
     /// Channels to add.
     pub add: Vec<NewChannel>,
 }

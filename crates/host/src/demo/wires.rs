@@ -118,6 +118,7 @@ async fn plug_in(app: &App, plug: Plug, chinese: bool) -> Result<Option<Timestam
             endpoint: plug.endpoint,
             baud: super::BAUD,
             interval: plug.interval,
+            setup: String::new(),
             channels: plug.channels,
         };
         app.call(add, &by).await?;
@@ -131,6 +132,8 @@ async fn plug_in(app: &App, plug: Plug, chinese: bool) -> Result<Option<Timestam
         endpoint: plug.endpoint,
         baud: super::BAUD,
         enabled: device.enabled,
+        interval: None,
+        setup: None,
         add: Vec::new(),
     };
     app.call(change, &by).await?;
