@@ -8,6 +8,7 @@ mod amount;
 mod geo;
 mod id;
 mod job;
+mod measure;
 mod time;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use amount::{Milli, Money, Permille, Quantity};
 pub use geo::{GeoPoint, Metres};
 pub use id::*;
 pub use job::{Progress, Stop, Stopped};
+pub use measure::{MEASURES, Measure, MeasureKind};
 pub use time::{Day, Millis, Timestamp};
 
 /// The seed of every random choice: the same seed gives the same bytes.
