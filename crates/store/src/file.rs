@@ -1,8 +1,9 @@
 //! One SQLite file: made or opened with care, one writer thread that owns its connection, and readers that never wait
 //! for it.
 
-use crate::limits::{READER_CACHE_KIB, READERS_KEPT, WRITER_CACHE_KIB, WRITES_WAITING_MAX};
-use crate::{Error, ErrorKind, Opening, Result};
+use crate::limits::{READER_CACHE_KIB, WRITER_CACHE_KIB, WRITES_WAITING_MAX};
+use crate::recover::{self, Readers};
+use crate::{Error, ErrorKind, Opening, Result, Trial};
 use rusqlite::{Connection, OpenFlags, Params, Row, TransactionBehavior};
 use std::fs;
 use std::io::Read;
@@ -38,18 +39,27 @@ type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 pub(crate) struct DataFile(Arc<Inner>);
 
 struct Inner {
-    path: PathBuf,
     work: Option<SyncSender<Work>>,
     thread: Option<JoinHandle<()>>,
-    idle: Mutex<Vec<Connection>>,
-    /// Set when the disk refused to confirm a write: what was written since is not known, so nothing more is accepted.
-    failed: Arc<Mutex<Option<String>>>,
+    care: Arc<Care>,
+}
+
+/// What the writer and all readers of a file share.
+pub(crate) struct Care {
+    pub path: PathBuf,
+    pub layout: &'static Layout,
+    pub pages_max: Option<u32>,
+    pub trial: Option<Trial>,
+    pub readers: Readers,
+    /// Set when the disk refused to confirm a write: what was written since is not known. Nothing more is accepted until
+    /// the file was opened anew and verified.
+    pub failed: Mutex<Option<String>>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         // Readers first: the last connection to close removes the log, and a read-only one can't.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.care.readers.close_idle();
         self.work = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -59,7 +69,7 @@ impl Drop for Inner {
 
 impl DataFile {
     pub(crate) fn path(&self) -> &Path {
-        &self.0.path
+        &self.0.care.path
     }
 
     /// Runs `work` in one transaction on the writer; answers after COMMIT. An error, or a panic, rolls all of it back.
@@ -79,9 +89,9 @@ impl DataFile {
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
         let (answer, answered) = sync_channel(1);
-        let failed = Arc::clone(&self.0.failed);
+        let care = Arc::clone(&self.0.care);
         let work: Work = Box::new(move |connection| {
-            let result = transact(connection, &failed, work);
+            let result = transact(connection, &care, work);
             // Nobody waits for it any more: the write stands all the same.
             let _ = answer.send(result);
         });
@@ -106,23 +116,12 @@ impl DataFile {
 
     /// Runs `read` on one consistent state of the file.
     pub(crate) fn read<T>(&self, what: &str, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let result = (|| {
-            let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match idle {
-                Some(connection) => connection,
-                None => open_reader(self.path())?,
-            };
-            let result = {
-                let snapshot = connection.unchecked_transaction()?;
-                read(&snapshot)
-            };
-            let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            if idle.len() < READERS_KEPT {
-                idle.push(connection);
-            }
-            result
-        })();
-        result.map_err(|e: Error| e.during(what, self.path()))
+        let care = &self.0.care;
+        let result = care.readers.with(
+            || open_reader(&care.path, care.trial),
+            |connection| read(&*connection.unchecked_transaction()?),
+        );
+        result.map_err(|e| e.during(what, self.path()))
     }
 }
 
@@ -132,17 +131,21 @@ fn writer_gone() -> Error {
 
 fn transact<T>(
     connection: &mut Connection,
-    failed: &Mutex<Option<String>>,
+    care: &Care,
     work: impl FnOnce(&Connection) -> Result<T>,
 ) -> Result<T> {
-    let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut failed = care.failed.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(reason) = failed.as_ref() {
-        return Err(Error::new(
-            ErrorKind::Permanent,
-            format!(
-                "nothing is written any more, since the disk failed earlier ({reason}); check the disk, then restart: the files are verified on opening"
-            ),
-        ));
+        recover::reopen(connection, care).map_err(|still| {
+            Error::new(
+                ErrorKind::Permanent,
+                format!(
+                    "nothing is written, since the disk failed ({reason}) and the file could not be opened anew and verified ({still}); check the disk. It is tried again with every write"
+                ),
+            )
+        })?;
+        tracing::warn!(file = %care.path.display(), "the file was opened anew and verified after {reason}");
+        *failed = None;
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let result = work(&transaction).and_then(|value| {
@@ -150,11 +153,11 @@ fn transact<T>(
         Ok(value)
     });
     // After a failed fsync the system's cache no longer tells what is on disk (Rebello et al., ATC '20), so a retry
-    // could acknowledge what is lost.
+    // could acknowledge what is lost: see `recover`.
     if let Err(error) = &result
         && let Some(reason) = disk_failure(error)
     {
-        tracing::error!(%reason, "the disk failed under a write: no more writes are accepted");
+        tracing::error!(%reason, "the disk failed under a write: none is accepted until the file was verified");
         *failed = Some(reason);
     }
     result
@@ -193,8 +196,8 @@ pub(crate) fn open_pair(folder: &Path, opening: &Opening) -> Result<(DataFile, D
                     }
                 }
             }
-            make(&new_telemetry, &TELEMETRY)?;
-            make(&new_records, &RECORDS)?;
+            make(&new_telemetry, &TELEMETRY, opening.trial)?;
+            make(&new_records, &RECORDS, opening.trial)?;
             rename(&new_telemetry, &telemetry)?;
             rename(&new_records, &records)?;
         }
@@ -249,36 +252,59 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn make(path: &Path, layout: &Layout) -> Result<()> {
-    let mut connection = Connection::open(path).map_err(|e| Error::from(e).during("make the file", path))?;
+/// A connection to a file, by the way to the disk that a trial names.
+pub(crate) fn connect(path: &Path, flags: OpenFlags, trial: Option<Trial>) -> rusqlite::Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    match trial {
+        None => Connection::open_with_flags(path, flags),
+        Some(trial) => Connection::open_with_flags_and_vfs(path, flags, trial.vfs),
+    }
+}
+
+fn make(path: &Path, layout: &Layout, trial: Option<Trial>) -> Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection =
+        connect(path, flags, trial).map_err(|e| Error::from(e).during("make the file", path))?;
     let made = (|| {
         connection.pragma_update(None, "page_size", PAGE_BYTES as i64)?;
         connection.pragma_update(None, "application_id", layout.application_id)?;
-        set_up_writer(&connection, None)?;
+        set_up_writer(&connection, None, trial)?;
         migrate(&mut connection, layout)
     })();
     made.map_err(|e: Error| e.during("make the file", path))?;
     connection.close().map_err(|(_, e)| Error::from(e).during("make the file", path))
 }
 
-fn open(path: &Path, layout: &Layout, opening: &Opening) -> Result<DataFile> {
+/// Opens the writer's connection to a file that is ours.
+pub(crate) fn open_writer(
+    path: &Path,
+    layout: &Layout,
+    pages_max: Option<u32>,
+    trial: Option<Trial>,
+    check: bool,
+) -> Result<Connection> {
     check_head(path)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection =
-        Connection::open_with_flags(path, flags).map_err(|e| Error::from(e).during("open the file", path))?;
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, trial)
+        .map_err(|e| Error::from(e).during("open the file", path))?;
     check_ours(&connection, layout, path)?;
-    if opening.check {
-        let verdict: String = connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(|e| Error::from(e).during("check the file", path))?;
-        if verdict != "ok" {
-            return Err(damaged(path, &verdict));
-        }
+    if check {
+        quick_check(&connection, path)?;
     }
-    let ready = (|| {
-        set_up_writer(&connection, opening.pages_max)?;
-        migrate(&mut connection, layout)
-    })();
+    set_up_writer(&connection, pages_max, trial).map_err(|e| e.during("open the file", path))?;
+    Ok(connection)
+}
+
+/// Reads every page for damage.
+pub(crate) fn quick_check(connection: &Connection, path: &Path) -> Result<()> {
+    let verdict: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|e| Error::from(e).during("check the file", path))?;
+    if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
+}
+
+fn open(path: &Path, layout: &'static Layout, opening: &Opening) -> Result<DataFile> {
+    let mut connection = open_writer(path, layout, opening.pages_max, opening.trial, opening.check)?;
+    let ready = migrate(&mut connection, layout);
     ready.map_err(|e: Error| e.during("open the file", path))?;
     let (work, works) = sync_channel::<Work>(WRITES_WAITING_MAX);
     let thread = std::thread::Builder::new()
@@ -294,13 +320,15 @@ fn open(path: &Path, layout: &Layout, opening: &Opening) -> Result<DataFile> {
             }
         })
         .map_err(|e| io(e, "start the writer of", path))?;
-    Ok(DataFile(Arc::new(Inner {
+    let care = Arc::new(Care {
         path: path.to_owned(),
-        work: Some(work),
-        thread: Some(thread),
-        idle: Mutex::new(Vec::new()),
-        failed: Arc::new(Mutex::new(None)),
-    })))
+        layout,
+        pages_max: opening.pages_max,
+        trial: opening.trial,
+        readers: Readers::default(),
+        failed: Mutex::new(None),
+    });
+    Ok(DataFile(Arc::new(Inner { work: Some(work), thread: Some(thread), care })))
 }
 
 fn damaged(path: &Path, finding: &str) -> Error {
@@ -362,7 +390,7 @@ fn check_ours(connection: &Connection, layout: &Layout, path: &Path) -> Result<(
     Ok(())
 }
 
-fn set_up_writer(connection: &Connection, pages_max: Option<u32>) -> Result<()> {
+fn set_up_writer(connection: &Connection, pages_max: Option<u32>, trial: Option<Trial>) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
     let mode: String = connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
     if mode != "wal" {
@@ -373,7 +401,7 @@ fn set_up_writer(connection: &Connection, pages_max: Option<u32>) -> Result<()> 
             ),
         ));
     }
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "synchronous", trial.map_or("FULL", |trial| trial.synchronous))?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -387,9 +415,8 @@ fn set_up_writer(connection: &Connection, pages_max: Option<u32>) -> Result<()> 
     Ok(())
 }
 
-fn open_reader(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+fn open_reader(path: &Path, trial: Option<Trial>) -> Result<Connection> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, trial)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;

@@ -12,6 +12,7 @@ pub mod error;
 mod file;
 pub mod limits;
 pub mod records;
+mod recover;
 pub mod telemetry;
 mod words;
 
@@ -74,12 +75,24 @@ pub struct Opening {
     pub check: bool,
     /// At most so many pages of 4 KiB per file: a quota below that of the disk.
     pub pages_max: Option<u32>,
+    #[doc(hidden)]
+    pub trial: Option<Trial>,
+}
+
+/// Another way to the disk, which loses, tears or refuses: for tests of durability only.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Trial {
+    /// SQLite's name of the file system to go through.
+    pub vfs: &'static str,
+    /// `PRAGMA synchronous`: a test proves itself by failing with OFF.
+    pub synchronous: &'static str,
 }
 
 impl Opening {
     /// Opens, making the files where there are none.
     pub fn new(now: Timestamp) -> Self {
-        Self { now, create: true, check: false, pages_max: None }
+        Self { now, create: true, check: false, pages_max: None, trial: None }
     }
 }
 
