@@ -33,13 +33,42 @@ pub enum DeviceState {
     Faulty,
 }
 
+/// Why nothing came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GapReason {
+    /// The device said nothing.
+    Silent,
+    /// Its port, broker or address was gone.
+    LineLost,
+    /// It spoke, but nothing of it could be read.
+    Nonsense,
+    /// Recording from it was switched off.
+    SwitchedOff,
+    /// The console itself did not run.
+    NotRunning,
+}
+
 /// A span without readings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// The last reading before it.
     pub from: Timestamp,
-    /// The first after it.
-    pub to: Timestamp,
+    /// The first after it; none while it lasts.
+    pub to: Option<Timestamp>,
+    /// Why.
+    pub reason: GapReason,
+}
+
+/// How its line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    /// Not tried yet.
+    #[default]
+    Unknown,
+    /// Open.
+    Open,
+    /// Gone, or never opened, since.
+    Lost(Timestamp),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,9 +82,13 @@ struct Heard {
 #[derive(Clone, Debug)]
 pub struct Health {
     interval: Millis,
-    link_lost: bool,
+    link: Link,
     waiting_since: Option<Timestamp>,
     last_at: Option<Timestamp>,
+    /// Before this life: what the store has.
+    known_at: Option<Timestamp>,
+    /// Worse than silence since the last reading, where it was.
+    meanwhile: Option<GapReason>,
     heard: VecDeque<Heard>,
     gaps: VecDeque<Gap>,
 }
@@ -65,44 +98,77 @@ impl Health {
     pub fn new(interval: Millis) -> Self {
         Self {
             interval: Millis(interval.0.max(1)),
-            link_lost: false,
+            link: Link::Unknown,
             waiting_since: None,
             last_at: None,
+            known_at: None,
+            meanwhile: None,
             heard: VecDeque::new(),
             gaps: VecDeque::new(),
         }
     }
 
+    /// It should be heard every `interval` from now on.
+    pub fn expect(&mut self, interval: Millis) {
+        self.interval = Millis(interval.0.max(1));
+    }
+
+    /// Its newest reading on record, at start: until the next one the console did not run.
+    pub fn known(&mut self, last_at: Timestamp) {
+        self.known_at = self.known_at.max(Some(last_at));
+    }
+
+    /// Recording from it was switched off.
+    pub fn switched_off(&mut self) {
+        self.meanwhile = Some(GapReason::SwitchedOff);
+        self.link = Link::Unknown;
+        self.waiting_since = None;
+    }
+
     /// Its port was opened.
     pub fn opened(&mut self, at: Timestamp) {
-        self.link_lost = false;
+        self.link = Link::Open;
         self.waiting_since = Some(at);
     }
 
     /// Its port is gone.
-    pub fn lost(&mut self, _at: Timestamp) {
-        self.link_lost = true;
+    pub fn lost(&mut self, at: Timestamp) {
+        if !matches!(self.link, Link::Lost(_)) {
+            self.link = Link::Lost(at);
+        }
+        self.meanwhile = self.meanwhile.or(Some(GapReason::LineLost));
+    }
+
+    /// How its line is.
+    pub fn link(&self) -> Link {
+        self.link
     }
 
     /// Readings came: so many usable, so many suspect or without a number.
     pub fn arrived(&mut self, at: Timestamp, good: u64, bad: u64) {
-        if let Some(last) = self.last_at
-            && at - last > self.silent_after()
+        let before = self.last_at.or(self.known_at);
+        if let Some(from) = before
+            && at - from > self.silent_after()
         {
-            keep(&mut self.gaps, Gap { from: last, to: at }, GAPS_MAX);
+            let reason = self.gap_reason();
+            keep(&mut self.gaps, Gap { from, to: Some(at), reason }, GAPS_MAX);
         }
+        self.meanwhile = None;
         self.last_at = self.last_at.max(Some(at));
         self.hear(Heard { at, good, bad });
     }
 
     /// So many frames were unreadable.
     pub fn faults(&mut self, at: Timestamp, frames: u64) {
+        if frames > 0 {
+            self.meanwhile = self.meanwhile.or(Some(GapReason::Nonsense));
+        }
         self.hear(Heard { at, good: 0, bad: frames });
     }
 
     /// How it is now.
     pub fn state(&self, now: Timestamp) -> DeviceState {
-        if self.link_lost {
+        if matches!(self.link, Link::Lost(_)) {
             return DeviceState::Faulty;
         }
         // Three intervals of nonsense in a row, or mostly nonsense for longer: the last ten intervals decide.
@@ -141,9 +207,21 @@ impl Health {
         readings as f64 * 60_000.0 / span as f64
     }
 
-    /// The last 32 gaps longer than three intervals, oldest first.
-    pub fn gaps(&self) -> Vec<Gap> {
-        self.gaps.iter().copied().collect()
+    /// The last 32 gaps longer than three intervals, oldest first; one that lasts is the last.
+    pub fn gaps(&self, now: Timestamp) -> Vec<Gap> {
+        let mut gaps: Vec<Gap> = self.gaps.iter().copied().collect();
+        if let Some(from) = self.last_at.or(self.known_at)
+            && now - from > self.silent_after()
+        {
+            gaps.push(Gap { from, to: None, reason: self.gap_reason() });
+        }
+        gaps
+    }
+
+    fn gap_reason(&self) -> GapReason {
+        // Nothing was heard yet in this life: the time before it weighs most.
+        let young = self.last_at.is_none().then_some(GapReason::NotRunning);
+        self.meanwhile.or(young).unwrap_or(GapReason::Silent)
     }
 
     fn silent_after(&self) -> Millis {

@@ -6,6 +6,8 @@
 //! ([`alarms::Saved`]). Start at [`alarms::step_batch`]. Tests: beside each module, `src/*/tests.rs`.
 
 pub mod alarms;
+pub mod drift;
+pub mod endpoints;
 pub mod eta;
 pub mod excursions;
 pub mod health;

@@ -49,13 +49,14 @@ fn rate_and_gaps_are_counted() {
         health.arrived(at(n * 10), 12, 0);
     }
     assert!((health.rate_per_minute(at(591)) - 72.0).abs() < 3.0, "{}", health.rate_per_minute(at(591)));
-    assert!(health.gaps().is_empty());
+    assert!(health.gaps(at(591)).is_empty());
     health.arrived(at(900), 12, 0);
-    assert_eq!(health.gaps(), [Gap { from: at(590), to: at(900) }]);
+    let gap = Gap { from: at(590), to: Some(at(900)), reason: GapReason::Silent };
+    assert_eq!(health.gaps(at(901)), [gap]);
     for n in 0..100 {
         health.arrived(at(1_000 + n * 100), 12, 0);
     }
-    assert_eq!(health.gaps().len(), GAPS_MAX);
+    assert_eq!(health.gaps(at(10_901)).len(), GAPS_MAX);
     assert_eq!(health.rate_per_minute(at(1_000_000)), 0.0);
 }
 
@@ -67,4 +68,53 @@ fn a_flood_stays_small() {
     }
     assert!(health.heard.len() < 100);
     assert!(health.rate_per_minute(Timestamp(200_000)) > 100_000.0);
+}
+
+#[test]
+fn a_gap_says_why() {
+    let reason = |meanwhile: &dyn Fn(&mut Health)| {
+        let mut health = Health::new(Millis::seconds(10));
+        health.opened(at(0));
+        health.arrived(at(10), 1, 0);
+        meanwhile(&mut health);
+        let lasting = health.gaps(at(100));
+        assert_eq!((lasting.len(), lasting[0].to), (1, None));
+        health.opened(at(100));
+        health.arrived(at(101), 1, 0);
+        let gaps = health.gaps(at(102));
+        assert_eq!((gaps.len(), gaps[0].from, gaps[0].to), (1, at(10), Some(at(101))));
+        assert_eq!(gaps[0].reason, lasting[0].reason);
+        gaps[0].reason
+    };
+    assert_eq!(reason(&|_| ()), GapReason::Silent);
+    assert_eq!(reason(&|health| health.lost(at(20))), GapReason::LineLost);
+    assert_eq!(reason(&|health| health.faults(at(20), 5)), GapReason::Nonsense);
+    assert_eq!(reason(&|health| health.switched_off()), GapReason::SwitchedOff);
+    let mut started = Health::new(Millis::seconds(10));
+    started.known(at(0));
+    started.opened(at(500));
+    started.arrived(at(501), 1, 0);
+    let gap = Gap { from: at(0), to: Some(at(501)), reason: GapReason::NotRunning };
+    assert_eq!(started.gaps(at(502)), [gap]);
+}
+
+#[test]
+fn another_interval_holds_at_once() {
+    let mut health = Health::new(Millis::seconds(10));
+    health.opened(at(0));
+    health.arrived(at(10), 1, 0);
+    assert_eq!(health.state(at(60)), DeviceState::Silent);
+    health.expect(Millis::seconds(60));
+    assert_eq!(health.state(at(60)), DeviceState::Up);
+}
+
+#[test]
+fn a_line_keeps_the_instant_it_was_lost() {
+    let mut health = Health::new(Millis::seconds(10));
+    assert_eq!(health.link(), Link::Unknown);
+    health.lost(at(1));
+    health.lost(at(5));
+    assert_eq!(health.link(), Link::Lost(at(1)));
+    health.opened(at(6));
+    assert_eq!(health.link(), Link::Open);
 }
