@@ -15,6 +15,12 @@ pub struct Params {
     pub blink_share: f64,
     /// Chance to weigh an unused vehicle where a used one has a place, 0 to 1.
     pub open_share: f64,
+    /// Where vehicles differ: chance to overlook the unused ones of a kind, 0 to below 1.
+    pub other_vehicle_share: f64,
+    /// Where vehicles differ: share of strings as long as the route lets them be, 0 to 1.
+    pub whole_share: f64,
+    /// Where visits have a prize: share of iterations that serve them whether or not it is worth it, 0 to 1.
+    pub generous_share: f64,
     /// Where only loads bind.
     pub by_load: Climate,
     /// Where time binds.
@@ -47,6 +53,9 @@ impl Default for Params {
             split_end_share: 0.01,
             blink_share: 0.01,
             open_share: 1.0,
+            other_vehicle_share: 0.1,
+            whole_share: 0.1,
+            generous_share: 0.1,
             by_load: Climate {
                 near: 40,
                 hot: 0.3,
@@ -90,6 +99,9 @@ impl Params {
             split_end_share: share(self.split_end_share),
             blink_share: share(self.blink_share).min(0.99),
             open_share: share(self.open_share),
+            other_vehicle_share: share(self.other_vehicle_share).min(0.99),
+            whole_share: share(self.whole_share),
+            generous_share: share(self.generous_share),
             by_load: climate(&self.by_load),
             by_time: climate(&self.by_time),
         }

@@ -145,7 +145,11 @@ impl Problem {
             })
             .collect();
         let clockwork = clockwork(spec, &kinds);
+        // No prize is worth leaving out a visit that must be served; all of them left out must still fit a number.
+        let prizes = spec.visits.iter().filter_map(|visit| visit.prize).fold(0_i64, i64::saturating_add);
         let dearest = dearest_visit(&arcs, &kinds, &times);
+        let most = (i64::MAX / 8) / (spec.visits.len() as i64 + 1);
+        let dearest = dearest.max(dearest.saturating_add(prizes).min(most));
         Ok((
             Self {
                 visits: spec.visits.len(),

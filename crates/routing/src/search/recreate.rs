@@ -11,6 +11,7 @@ pub(crate) struct Recreate {
     /// Numbers to order visits by: distance from where vehicles start.
     far: Vec<i64>,
     volume: Vec<i64>,
+    any_optional: bool,
     /// Places until the next one that is overlooked.
     until_blink: u32,
     order: Vec<(i64, u32)>,
@@ -37,7 +38,8 @@ impl Recreate {
                 parts.map(|(&amount, &total)| (amount as f64 / total as f64 * 1e9) as i64).sum()
             })
             .collect();
-        Self { far, volume, until_blink: 0, order: Vec::new() }
+        let any_optional = problem.optional.contains(&true);
+        Self { far, volume, any_optional, until_blink: 0, order: Vec::new() }
     }
 
     /// Tries all absent visits; who finds no place, or none worth its prize, stays absent.
@@ -45,8 +47,10 @@ impl Recreate {
         self.sort(plan, rng);
         let order = std::mem::take(&mut self.order);
         plan.absent.clear();
+        // A visit that is not worth a route of its own may be worth one together with others.
+        let generous = self.any_optional && rng.chance(params.generous_share);
         for &(_, visit) in &order {
-            match self.best_place(plan, near, visit, params, rng) {
+            match self.best_place(plan, near, visit, generous, params, rng) {
                 Some((delta, prev)) => plan.insert(visit, prev, delta),
                 None => plan.absent.push(visit),
             }
@@ -97,11 +101,13 @@ impl Recreate {
         plan: &Plan,
         near: &Near,
         visit: u32,
+        generous: bool,
         params: &Params,
         rng: &mut Rng,
     ) -> Option<(i64, u32)> {
         let mut best: Option<(i64, u32)> = None;
-        let mut limit = plan.price[visit as usize];
+        let optional = generous && plan.problem.optional[visit as usize];
+        let mut limit = if optional { i64::MAX } else { plan.price[visit as usize] };
         let (arcs_into, arcs_out) = (plan.problem.arcs_into(visit), plan.problem.arcs_out(visit));
         for &neighbour in near.of(visit) {
             let link = plan.links[neighbour as usize];
@@ -124,7 +130,12 @@ impl Recreate {
             self.anywhere(plan, visit, &mut limit, &mut best);
         }
         let open = best.is_none() || rng.chance(params.open_share);
+        // Where vehicles differ, the cheapest for the first visit need not be it for the route: now and then others begin it.
+        let mixed = plan.spare.len() > 1;
         for spare in plan.spare.iter().filter(|_| open) {
+            if mixed && rng.chance(params.other_vehicle_share) {
+                continue;
+            }
             if let Some(&route) = spare.last()
                 && plan.has_room(route, visit)
             {

@@ -19,6 +19,8 @@ pub(crate) fn strings(plan: &mut Plan, near: &Near, params: &Params, rng: &mut R
     let strings_max = 4.0 * params.removed_mean / (1.0 + longest) - 1.0;
     let strings = (rng.unit() * strings_max.max(0.0) + 1.0) as usize;
 
+    // A route changes its vehicle only by losing all of its visits.
+    let mixed = plan.spare.len() > 1;
     ruined.clear();
     let seed = loop {
         let visit = rng.below(visits) as u32;
@@ -32,6 +34,8 @@ pub(crate) fn strings(plan: &mut Plan, near: &Near, params: &Params, rng: &mut R
     loop {
         let route = plan.links[visit as usize].route;
         if route != NONE && !ruined.contains(&route) {
+            let whole = mixed && rng.chance(params.whole_share);
+            let longest = if whole { f64::MAX } else { longest };
             let length = longest.min(f64::from(plan.routes[route as usize].visits));
             let length =
                 ((rng.unit() * length) as usize + 1).min(plan.routes[route as usize].visits as usize);

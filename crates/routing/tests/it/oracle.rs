@@ -2,6 +2,7 @@
 
 use crate::worlds::*;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use routing::*;
 
 /// Cost of the best route of each vehicle over each set of visits, by driving every order; then the best split of all
@@ -79,11 +80,12 @@ fn on_a_plane() -> impl Strategy<Value = ProblemSpec> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    // The same problems each time: a search promises no best plan, so somewhere there is one that it misses.
+    #![proptest_config(ProptestConfig { cases: 200, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     #[test]
     fn small_problems_are_solved_to_the_end(spec in on_a_plane()) {
-        let (solution, cost) = solved(&spec, 7, 4_000);
+        let (solution, cost) = solved(&spec, 7, 20_000);
         prop_assert_eq!(cost, best_there_is(&spec), "{:?}", solution);
     }
 }
@@ -104,4 +106,29 @@ fn seven_visits_with_windows_are_solved_to_the_end() {
     spec.vehicles[1].rates = Rates { fixed: 3_000, per_metre: 2, per_second: 1 };
     spec.vehicles[0].rates.per_second = 3;
     assert_eq!(solved(&spec, 5, 10_000).1, best_there_is(&spec));
+}
+
+/// What a visit that must be served costs when it is left out is more than any prize.
+#[test]
+fn no_prize_keeps_out_who_must_be_served() {
+    let mut spec = four_corners();
+    spec.visits.truncate(2);
+    spec.visits[0].prize = Some(1 << 40);
+    spec.vehicles = vec![vehicle(1)];
+    let (solution, cost) = solved(&spec, 5, 1_000);
+    assert_eq!(solution.routes, [Route { vehicle: 0, visits: vec![1] }]);
+    assert_eq!(cost, best_there_is(&spec));
+}
+
+/// Neither visit is worth the vehicle's day, both together are.
+#[test]
+fn visits_that_are_worth_it_together_are_served() {
+    let mut spec = four_corners();
+    spec.visits.truncate(2);
+    spec.vehicles = vec![vehicle(2)];
+    spec.vehicles[0].rates = Rates { fixed: 1_800, per_metre: 0, per_second: 0 };
+    for visit in &mut spec.visits {
+        visit.prize = Some(1_300);
+    }
+    assert_eq!(solved(&spec, 5, 1_000).1, Cost { unserved: 0, total: 1_800 });
 }
