@@ -26,6 +26,8 @@ pub enum AlarmKind {
     NoData,
     /// The device can't be reached or speaks garbage.
     DeviceFault,
+    /// A broker, port or listener that several devices share can't be reached; the first of them stands for it.
+    EndpointLost,
     /// Our own recording is in trouble: disk full, queue shed.
     Recording,
 }

@@ -5,12 +5,14 @@
 //! [`reading::admit`] and [`proposal`]. Tests: `src/tests.rs`.
 
 pub mod alarm;
+pub mod calibration;
 pub mod delivery;
 pub mod demand;
 pub mod finding;
 pub mod item;
 pub mod position;
 pub mod proposal;
+pub mod quality;
 pub mod reading;
 pub mod role;
 
@@ -18,7 +20,8 @@ pub mod role;
 mod tests;
 
 pub use alarm::{Alarm, AlarmChange, AlarmKind, AlarmPhase, AlarmRule, AlarmTransition, Priority};
-pub use delivery::{Delivery, MinuteOfDay, Plan, Route, UnservedReason, Vehicle, Visit};
+pub use calibration::{Calibration, Standing};
+pub use delivery::{Delivery, MinuteOfDay, Plan, Route, UnservedReason, Vehicle, VehicleEntry, Visit};
 pub use demand::{
     BacktestScore, DemandForecast, DemandOverride, ForecastModel, Grain, OrderLine, OverrideChange, Series,
 };
@@ -26,5 +29,6 @@ pub use finding::{Finding, FindingCode, Severity};
 pub use item::{Item, SiteDefaults, StockLevel, Supplier};
 pub use position::Position;
 pub use proposal::{AppliedOverride, Basis, Proposal, ProposalState, Reason, Refused};
+pub use quality::{Extra, Fill, Judge, Mark, Remark, Tests, Trial, Verdict};
 pub use reading::{ChannelSpec, Doubt, Quality, RawFault, RawReading, Reading, admit};
 pub use role::{Actor, Role};

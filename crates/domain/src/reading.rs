@@ -1,5 +1,6 @@
 //! One measured value on its way from the wire to the record.
 
+use crate::quality::{Extra, Judge, Tests};
 use units::{ChannelId, DeviceId, Milli, Millis, Timestamp, ZoneId};
 
 /// What the site knows of one channel.
@@ -34,6 +35,8 @@ pub enum RawFault {
     SensorFault,
     /// The text in the value's place is not a number.
     NotANumber,
+    /// A person said that the value is wrong; it is kept all the same.
+    Rejected,
 }
 
 /// A value as the device sent it, before anybody judged it.
@@ -60,6 +63,14 @@ pub enum Doubt {
     ClockDrift,
     /// The same device time and sequence came with another value.
     Conflict,
+    /// It has not moved for longer than the quantity stands still.
+    Stuck,
+    /// Far from the readings before and after it, which agree with each other.
+    Spike,
+    /// The device said the same of the same instant before, under another number.
+    Repeat,
+    /// A person doubts it.
+    Questioned,
 }
 
 /// How far a value is believed.
@@ -69,8 +80,10 @@ pub enum Quality {
     Good,
     /// Kept, marked, left out of alarms and averages.
     Suspect(Doubt),
-    /// There is no number.
+    /// There is no number, or a person rejected it.
     Bad(RawFault),
+    /// Nobody measured it: a person had the span filled in. Never stored as a reading, never counted as measured.
+    Interpolated,
 }
 
 /// A judged value, ready for the record.
@@ -93,8 +106,9 @@ pub struct Reading {
 /// A device clock may be this far ahead of ours before we use our own.
 pub const CLOCK_AHEAD_MAX: Millis = Millis::minutes(5);
 
-/// Judges one raw value. Nothing is dropped: a value that can't be right is kept and marked. `previous` is the last
-/// good reading of the channel; `own_sequence` is used where the device does not count.
+/// Judges one raw value by its channel alone. Nothing is dropped: a value that can't be right is kept and marked. `previous` is the
+/// last good reading of the channel; `own_sequence` is used where the device does not count. For a channel's stream, with the tests
+/// that need more than one reading, see [`Judge`].
 pub fn admit(
     raw: &RawReading,
     spec: &ChannelSpec,
@@ -102,41 +116,9 @@ pub fn admit(
     arrived_at: Timestamp,
     own_sequence: i64,
 ) -> Reading {
-    let credible = raw.device_at.filter(|at| *at - arrived_at <= CLOCK_AHEAD_MAX);
-    let at = credible.unwrap_or(arrived_at);
-    let sequence = raw.sequence.unwrap_or(own_sequence);
-    let (value, quality) = match raw.value {
-        Err(fault) => (None, Quality::Bad(fault)),
-        Ok(value) => {
-            (Some(value), judge(value, at, raw.device_at.is_some() && credible.is_none(), spec, previous))
-        }
-    };
-    Reading { channel: spec.id, at, arrived_at, sequence, value, quality }
-}
-
-fn judge(
-    value: Milli,
-    at: Timestamp,
-    drifted: bool,
-    spec: &ChannelSpec,
-    previous: Option<&Reading>,
-) -> Quality {
-    if value < spec.plausible_min || value > spec.plausible_max {
-        return Quality::Suspect(Doubt::OutOfRange);
+    let mut judge = Judge::new(Tests::of(spec, Extra::default()));
+    if let Some(previous) = previous {
+        judge.resume(previous);
     }
-    if drifted {
-        return Quality::Suspect(Doubt::ClockDrift);
-    }
-    let (Some(rate_max), Some(previous)) = (spec.rate_per_minute_max, previous) else { return Quality::Good };
-    let (Some(before), Quality::Good) = (previous.value, previous.quality) else { return Quality::Good };
-    let span = at - previous.at;
-    // After a gap of several intervals the room may be anywhere; before the previous one we can't tell.
-    if span.0 <= 0 || span.0 > spec.interval.0.saturating_mul(5).max(60_000) {
-        return Quality::Good;
-    }
-    let moved = i128::from(value.0).abs_diff(i128::from(before.0));
-    // The resolution of a sensor makes short spans look steep: allow at least half a minute's change.
-    let allowed =
-        u128::from(rate_max.0.unsigned_abs()) * u128::from(span.0.max(30_000).unsigned_abs()) / 60_000;
-    if moved > allowed { Quality::Suspect(Doubt::RateOfChange) } else { Quality::Good }
+    judge.admit(raw, spec.id, arrived_at, own_sequence).0
 }

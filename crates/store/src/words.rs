@@ -31,7 +31,7 @@ macro_rules! codes {
 codes! {
     alarm_kind_code alarm_kind AlarmKind {
         AlarmKind::High = 0, AlarmKind::Low = 1, AlarmKind::NoData = 2, AlarmKind::DeviceFault = 3,
-        AlarmKind::Recording = 4,
+        AlarmKind::Recording = 4, AlarmKind::EndpointLost = 5,
     }
     priority_code priority Priority {
         Priority::Low = 0, Priority::Medium = 1, Priority::High = 2, Priority::Critical = 3,
@@ -119,8 +119,14 @@ pub(crate) fn quality_code(quality: Quality) -> i64 {
         Quality::Suspect(Doubt::RateOfChange) => 2,
         Quality::Suspect(Doubt::ClockDrift) => 3,
         Quality::Suspect(Doubt::Conflict) => CONFLICT,
+        Quality::Suspect(Doubt::Stuck) => 5,
+        Quality::Suspect(Doubt::Spike) => 6,
+        Quality::Suspect(Doubt::Repeat) => 7,
+        Quality::Suspect(Doubt::Questioned) => 8,
         Quality::Bad(RawFault::SensorFault) => 11,
         Quality::Bad(RawFault::NotANumber) => 12,
+        Quality::Bad(RawFault::Rejected) => 13,
+        Quality::Interpolated => 21,
     }
 }
 
@@ -131,8 +137,14 @@ pub(crate) fn quality(code: i64) -> Result<Quality> {
         2 => Quality::Suspect(Doubt::RateOfChange),
         3 => Quality::Suspect(Doubt::ClockDrift),
         CONFLICT => Quality::Suspect(Doubt::Conflict),
+        5 => Quality::Suspect(Doubt::Stuck),
+        6 => Quality::Suspect(Doubt::Spike),
+        7 => Quality::Suspect(Doubt::Repeat),
+        8 => Quality::Suspect(Doubt::Questioned),
         11 => Quality::Bad(RawFault::SensorFault),
         12 => Quality::Bad(RawFault::NotANumber),
+        13 => Quality::Bad(RawFault::Rejected),
+        21 => Quality::Interpolated,
         other => return Err(unknown("quality", other)),
     })
 }

@@ -134,7 +134,10 @@ impl Measure {
     /// The unit of a symbol, or of another way to write it; `None` where nobody here knows it.
     pub fn parse(text: &str) -> Option<&'static Self> {
         let text = text.trim();
-        MEASURES.iter().find(|one| one.symbol == text).or_else(|| MEASURES.iter().find(|one| one.also.contains(&text)))
+        MEASURES
+            .iter()
+            .find(|one| one.symbol == text)
+            .or_else(|| MEASURES.iter().find(|one| one.also.contains(&text)))
     }
 
     /// The units this one converts into, itself among them.

@@ -15,6 +15,7 @@ pub(crate) fn latest(reading: &Reading) -> LatestReading {
             Quality::Good => "Good",
             Quality::Suspect(_) => "Suspect",
             Quality::Bad(_) => "Bad",
+            Quality::Interpolated => "Interpolated",
         }
         .to_owned(),
     }

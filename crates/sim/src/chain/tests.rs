@@ -186,7 +186,7 @@ fn troubles_raise_alarms_and_nothing_else_does() {
                 match reading.quality {
                     Quality::Good => before[index] = Some(reading.clone()),
                     Quality::Suspect(_) => suspect += 1,
-                    Quality::Bad(_) => bad += 1,
+                    Quality::Bad(_) | Quality::Interpolated => bad += 1,
                 }
                 reading
             })
