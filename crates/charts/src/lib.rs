@@ -10,6 +10,7 @@ pub mod decimate;
 mod demand;
 pub mod gantt;
 mod lang;
+pub mod lines;
 pub mod map;
 pub mod model;
 mod pen;
@@ -19,6 +20,7 @@ pub mod svg;
 mod table;
 pub mod text;
 pub mod theme;
+pub mod tiles;
 mod time_chart;
 
 #[cfg(test)]
@@ -28,6 +30,7 @@ pub use curve::{CurveChart, CurveMark};
 pub use decimate::decimate;
 pub use gantt::{GanttChart, GanttHit, GanttRow, GanttVisit};
 pub use lang::Lang;
+pub use lines::{Line, LinesChart, Side};
 pub use map::MapChart;
 pub use model::{
     Allowed, DayMark, DayMarkKind, DemandChart, Doubt, DoubtKind, Fan, Limit, LimitKind, Mark, MarkKind,

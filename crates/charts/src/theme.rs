@@ -11,6 +11,14 @@ impl Rgb {
         RGBColor(self.0, self.1, self.2)
     }
 
+    /// So far on the way to another.
+    pub(crate) fn mixed(self, other: Rgb, share: f64) -> Rgb {
+        let mix = |a: u8, b: u8| {
+            (f64::from(a) + (f64::from(b) - f64::from(a)) * share).round().clamp(0.0, 255.0) as u8
+        };
+        Rgb(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
+    }
+
     /// As CSS: `#c0142c`.
     pub fn css(self) -> String {
         format!("#{:02x}{:02x}{:02x}", self.0, self.1, self.2)

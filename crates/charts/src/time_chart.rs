@@ -1,6 +1,6 @@
 //! Readings over time.
 
-use crate::model::{Allowed, DoubtKind, LimitKind, MarkKind, Point, TimeChart};
+use crate::model::{Allowed, DoubtKind, LimitKind, Mark, MarkKind, Point, TimeChart, Zone};
 use crate::pen::{Clip, DrawError, Pen, Rows, Xy};
 use crate::scale::{self, ValueAxis, clock, moment, number};
 use crate::theme::{Rgb, Theme};
@@ -108,7 +108,7 @@ pub(crate) fn draw_fan<DB: DrawingBackend>(
         back.reverse();
         outline.extend(back);
         let share = if bands.len() > 1 { n as f64 / (bands.len() - 1) as f64 } else { 0.0 };
-        pen.fill(&clip.polygon(&outline), between(pen.theme.fan_outer, pen.theme.fan_inner, share), 1.0)?;
+        pen.fill(&clip.polygon(&outline), pen.theme.fan_outer.mixed(pen.theme.fan_inner, share), 1.0)?;
     }
     let median: Vec<Xy> = start
         .into_iter()
@@ -120,10 +120,84 @@ pub(crate) fn draw_fan<DB: DrawingBackend>(
     Ok(())
 }
 
-fn between(a: Rgb, b: Rgb, share: f64) -> Rgb {
-    let mix =
-        |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * share).round().clamp(0.0, 255.0) as u8;
-    Rgb(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+/// Alarms and events at their instants, labels in rows below the top edge as far as there is room.
+pub(crate) fn draw_marks<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    frame: &Frame,
+    marks: &[Mark],
+    (from, to): (i64, i64),
+) -> Result<(), DrawError<DB>> {
+    let theme = pen.theme;
+    let Clip { left, top, right, bottom } = Clip::from(frame);
+    let font = theme.font_size();
+    let mut rows = Rows::new(3);
+    for mark in marks.iter().filter(|mark| mark.t_ms >= from && mark.t_ms <= to) {
+        let x = x_of(frame, mark.t_ms as f64);
+        pen.dashed(&[(x, top), (x, bottom)], theme.faint, 1.0, (2.0, 3.0))?;
+        let words = &mark.label;
+        let half_symbol = if mark.kind == MarkKind::Event { 0.0 } else { pen.css(6.0) };
+        let gap = pen.css(4.0);
+        let width = pen.width(words);
+        let leftward = x + half_symbol + gap + width > right;
+        let (l, r) = if leftward {
+            (x - half_symbol - gap - width, x + half_symbol)
+        } else {
+            (x - half_symbol, x + half_symbol + gap + width)
+        };
+        let row = rows.place(l, r);
+        let y = top + font * (0.95 + 1.35 * row.unwrap_or(0) as f64);
+        pen.symbol(mark.kind, (x.hold(left + half_symbol, (right - half_symbol).max(left)), y))?;
+        if row.is_some() && l > left {
+            let (x, h_pos) = if leftward {
+                (x - half_symbol - gap, HPos::Right)
+            } else {
+                (x + half_symbol + gap, HPos::Left)
+            };
+            pen.text(words, (x, y), theme.muted, h_pos, VPos::Center)?;
+        }
+    }
+    Ok(())
+}
+
+/// The labels of the time axis, now's line and word above them, the clock's zone at the right end.
+pub(crate) fn draw_time_axis<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    frame: &Frame,
+    (from, to): (i64, i64),
+    zone: &Zone,
+    now_ms: Option<i64>,
+    lang: Lang,
+) -> Result<(), DrawError<DB>> {
+    let theme = pen.theme;
+    let Clip { left, top, right, bottom } = Clip::from(frame);
+    let font = theme.font_size();
+    let mut below = bottom + font * 1.15;
+    if let Some(now) = now_ms.filter(|now| *now >= from && *now <= to) {
+        let x = x_of(frame, now as f64);
+        pen.line(&[(x, top), (x, bottom)], theme.accent, 1.0)?;
+        let words =
+            format!("{} {}", lang.pick("now", "现在"), clock(zone.local_ms(now), to - from < 10 * 60_000));
+        let half = pen.width(&words) / 2.0;
+        let x = x.hold(left + half, (right - half).max(left + half));
+        pen.text(&words, (x, below), theme.muted, HPos::Center, VPos::Center)?;
+        below += font * 1.35;
+    }
+    let zone_width = pen.width(&zone.label);
+    pen.text(&zone.label, (right, below), theme.muted, HPos::Right, VPos::Center)?;
+    let widest = pen.width("00 September") * 0.8;
+    let count = ((right - left) / (widest + pen.css(14.0))).max(1.0) as usize;
+    let mut taken = f64::NEG_INFINITY;
+    for tick in scale::time_ticks((from, to), zone, count, lang) {
+        let x = x_of(frame, tick.at);
+        let half = pen.width(&tick.label) / 2.0;
+        let middle = x.hold(half.min(x), f64::INFINITY);
+        pen.line(&[(x, bottom), (x, bottom + pen.css(3.0))], theme.line, 1.0)?;
+        if middle - half > taken && middle + half < right - zone_width - pen.css(8.0) {
+            pen.text(&tick.label, (middle, below), theme.muted, HPos::Center, VPos::Center)?;
+            taken = middle + half + pen.css(6.0);
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn x_of(frame: &Frame, value: f64) -> f64 {
@@ -232,7 +306,7 @@ impl Span {
 }
 
 /// Runs of points between gaps.
-fn runs(points: &[Option<Point>]) -> impl Iterator<Item = Vec<Point>> + '_ {
+pub(crate) fn runs(points: &[Option<Point>]) -> impl Iterator<Item = Vec<Point>> + '_ {
     points
         .split(Option::is_none)
         .map(|run| run.iter().flatten().copied().collect::<Vec<_>>())
@@ -337,7 +411,7 @@ impl Chart for TimeChart {
                         for piece in clip.polyline(&[at(p, p.min), at(p, p.max)]) {
                             pen.line(
                                 &piece,
-                                between(colour, theme.panel.unwrap_or(Rgb(255, 255, 255)), 0.45),
+                                colour.mixed(theme.panel.unwrap_or(Rgb(255, 255, 255)), 0.45),
                                 0.5,
                             )?;
                         }
@@ -355,63 +429,9 @@ impl Chart for TimeChart {
                 }
             }
         }
-        let mut rows = Rows::new(3);
-        let (from, to) = self.window();
-        for mark in self.marks.iter().filter(|mark| mark.t_ms >= from && mark.t_ms <= to) {
-            let x = x_of(frame, mark.t_ms as f64);
-            pen.dashed(&[(x, top), (x, bottom)], theme.faint, 1.0, (2.0, 3.0))?;
-            let words = &mark.label;
-            let half_symbol = if mark.kind == MarkKind::Event { 0.0 } else { pen.css(6.0) };
-            let gap = pen.css(4.0);
-            let width = pen.width(words);
-            let leftward = x + half_symbol + gap + width > right;
-            let (l, r) = if leftward {
-                (x - half_symbol - gap - width, x + half_symbol)
-            } else {
-                (x - half_symbol, x + half_symbol + gap + width)
-            };
-            let row = rows.place(l, r);
-            let y = top + font * (0.95 + 1.35 * row.unwrap_or(0) as f64);
-            pen.symbol(mark.kind, (x.hold(left + half_symbol, (right - half_symbol).max(left)), y))?;
-            if row.is_some() && l > left {
-                let (x, h_pos) = if leftward {
-                    (x - half_symbol - gap, HPos::Right)
-                } else {
-                    (x + half_symbol + gap, HPos::Left)
-                };
-                pen.text(words, (x, y), theme.muted, h_pos, VPos::Center)?;
-            }
-        }
+        draw_marks(&pen, frame, &self.marks, self.window())?;
         draw_value_axis(&pen, &layout, &self.unit)?;
-        let mut below = bottom + font * 1.15;
-        if let Some(now) = self.now_ms.filter(|now| *now >= from && *now <= to) {
-            let x = x_of(frame, now as f64);
-            pen.line(&[(x, top), (x, bottom)], theme.accent, 1.0)?;
-            let words = format!(
-                "{} {}",
-                self.lang.pick("now", "现在"),
-                clock(self.zone.local_ms(now), to - from < 10 * 60_000)
-            );
-            let half = pen.width(&words) / 2.0;
-            let x = x.hold(left + half, (right - half).max(left + half));
-            pen.text(&words, (x, below), theme.muted, HPos::Center, VPos::Center)?;
-            below += font * 1.35;
-        }
-        let zone_width = pen.width(&self.zone.label);
-        pen.text(&self.zone.label, (right, below), theme.muted, HPos::Right, VPos::Center)?;
-        let widest = pen.width("00 September") * 0.8;
-        let count = ((right - left) / (widest + pen.css(14.0))).max(1.0) as usize;
-        let mut taken = f64::NEG_INFINITY;
-        for tick in scale::time_ticks((from, to), &self.zone, count, self.lang) {
-            let x = x_of(frame, tick.at);
-            let half = pen.width(&tick.label) / 2.0;
-            let middle = x.hold(half.min(x), f64::INFINITY);
-            pen.line(&[(x, bottom), (x, bottom + pen.css(3.0))], theme.line, 1.0)?;
-            if middle - half > taken && middle + half < right - zone_width - pen.css(8.0) {
-                pen.text(&tick.label, (middle, below), theme.muted, HPos::Center, VPos::Center)?;
-                taken = middle + half + pen.css(6.0);
-            }
-        }
+        draw_time_axis(&pen, frame, self.window(), &self.zone, self.now_ms, self.lang)?;
         if self.series.len() > 1 {
             self.draw_legend(&pen, frame)?;
         }
