@@ -8,11 +8,13 @@
 
 mod alarms;
 pub mod audit;
+pub mod chunk;
 pub mod error;
 mod file;
 pub mod limits;
 pub mod records;
 mod recover;
+mod remarks;
 pub mod telemetry;
 mod words;
 
@@ -20,7 +22,7 @@ pub use alarms::AlarmQuery;
 pub use audit::{AuditRow, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use records::Records;
-pub use records::fleet::{DeliveryProgress, SavedPlan, VehicleImport};
+pub use records::fleet::{DeliveryProgress, SavedPlan};
 pub use records::forecasts::{ForecastHead, SavedForecast};
 pub use records::imports::{
     ImportKind, ImportMeta, ImportOutcome, ImportRecord, ItemImport, OrderImport, OrderImportStart,
@@ -31,8 +33,9 @@ pub use records::jobs::{Job, JobState};
 pub use records::orders::{DayTotal, OrderStats, StoredLine};
 pub use records::proposals::{Decided, Decision, PlanReceipt};
 pub use records::purchase::{PurchaseOrder, PurchaseOrderLine};
+pub use records::quality::{ChannelQuality, SavedMark, Seen};
 pub use records::settings::SiteSettings;
-pub use records::site::{Device, Zone};
+pub use records::site::{ChannelSet, Device, DeviceSet, Zone};
 pub use records::stock::{Movement, MovementKind};
 pub use telemetry::{Appended, Batch, Bucket, Counter, CounterDelta, SavedPhase, Telemetry, Totals};
 

@@ -15,11 +15,12 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use units::{AlarmId, ChannelId, DeviceId, GeoPoint, Milli, Millis, Timestamp};
 
-pub(crate) const STEPS: &[&[(&str, &str)]] = &[&[
-    (
-        "telemetry-1",
-        // quality: 0 good, 1 to 4 suspect, from 11 bad. copy: 0, and from 1 for other values of the same key.
-        "CREATE TABLE reading(
+pub(crate) const STEPS: &[&[(&str, &str)]] = &[
+    &[
+        (
+            "telemetry-1",
+            // quality: 0 good, 1 to 4 suspect, from 11 bad. copy: 0, and from 1 for other values of the same key.
+            "CREATE TABLE reading(
         channel INTEGER NOT NULL,
         at INTEGER NOT NULL,
         sequence INTEGER NOT NULL,
@@ -74,11 +75,11 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[&[
         last_at INTEGER NOT NULL,
         PRIMARY KEY (device, name)
      ) WITHOUT ROWID;",
-    ),
-    (
-        "telemetry-2-positions",
-        // A vehicle's report that comes twice is one row; by time, for the tracks of a day.
-        "CREATE TABLE position(
+        ),
+        (
+            "telemetry-2-positions",
+            // A vehicle's report that comes twice is one row; by time, for the tracks of a day.
+            "CREATE TABLE position(
         vehicle TEXT NOT NULL,
         at INTEGER NOT NULL,
         lat_e7 INTEGER NOT NULL,
@@ -87,8 +88,10 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[&[
         heading INTEGER,
         PRIMARY KEY (vehicle, at)
      ) WITHOUT ROWID;",
-    ),
-]];
+        ),
+    ],
+    crate::remarks::STEPS,
+];
 
 /// Widths of the rollups, finest first; a level's number is its place here. Each divides the next.
 const LEVELS: [Millis; 3] = [Millis::minutes(1), Millis::minutes(15), Millis::hours(1)];
@@ -117,6 +120,8 @@ pub struct Batch {
     pub counters: Vec<CounterDelta>,
     /// Where vehicles said they were, in any order, repeats allowed.
     pub positions: Vec<Position>,
+    /// What the tests say now of readings on record.
+    pub remarks: Vec<domain::Remark>,
 }
 
 /// Where one watched condition stands, as kept over a restart.
@@ -530,6 +535,7 @@ fn append(tx: &Connection, batch: &Batch) -> Result<Appended> {
             params![delta.device.0, delta.name, delta.by, delta.at.0],
         )?;
     }
+    crate::remarks::append(tx, &batch.remarks)?;
     for position in &batch.positions {
         appended.positions += run(
             tx,

@@ -10,6 +10,7 @@ pub mod orders;
 pub mod overrides;
 pub mod proposals;
 pub mod purchase;
+pub mod quality;
 pub mod settings;
 pub mod site;
 pub mod stock;
@@ -32,6 +33,7 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     settings::STEPS,
     site::STEPS,
     fleet::STEPS,
+    quality::STEPS,
 ];
 
 /// The file of what the business and its people say. Clones share it.

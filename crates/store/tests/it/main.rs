@@ -8,6 +8,7 @@ mod imports;
 mod kill;
 mod measure;
 mod planning;
+mod quality;
 mod records;
 mod telemetry;
 
