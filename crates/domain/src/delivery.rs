@@ -30,6 +30,29 @@ pub struct Vehicle {
     pub active: bool,
 }
 
+/// What somebody's file says of a vehicle. What it leaves out is `None` and stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VehicleEntry {
+    /// Code or number plate.
+    pub code: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it may load, kg.
+    pub capacity_kg: Milli,
+    /// What fits in, m³.
+    pub capacity_m3: Option<Milli>,
+    /// Leaves not before.
+    pub shift_from: Option<MinuteOfDay>,
+    /// Is back not after.
+    pub shift_to: Option<MinuteOfDay>,
+    /// What a day on the road costs before the first kilometre.
+    pub cost_fixed: Option<Money>,
+    /// What a kilometre costs.
+    pub cost_per_km: Option<Money>,
+    /// What an hour costs.
+    pub cost_per_hour: Option<Money>,
+}
+
 /// One customer's goods, to one place, on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {

@@ -4,9 +4,9 @@ use crate::columns::{Kind, Mapping};
 use crate::error::Error;
 use crate::format::Format;
 use crate::read::{Judged, Record, walk};
-use crate::records::{DeliveryRow, ItemRow, StockRow, VehicleRow};
+use crate::records::{DeliveryRow, ItemRow, StockRow};
 use crate::table::{Cell, Writer};
-use domain::{Finding, OrderLine, Severity};
+use domain::{Finding, OrderLine, Severity, VehicleEntry};
 use std::io::{Read, Write};
 use std::ops::ControlFlow;
 use units::{Progress, Stop};
@@ -27,7 +27,7 @@ pub fn write_corrected(
         Kind::Items => corrected::<ItemRow>(file, format, mapping, out, say, stop),
         Kind::Stock => corrected::<StockRow>(file, format, mapping, out, say, stop),
         Kind::Deliveries => corrected::<DeliveryRow>(file, format, mapping, out, say, stop),
-        Kind::Vehicles => corrected::<VehicleRow>(file, format, mapping, out, say, stop),
+        Kind::Vehicles => corrected::<VehicleEntry>(file, format, mapping, out, say, stop),
     }
 }
 

@@ -6,9 +6,9 @@ use crate::error::{Error, ErrorKind};
 use crate::format::{Format, sniff};
 use crate::limits::{CHUNK_ROWS, FINDINGS_KEPT, HEAD_BYTES};
 use crate::numbers::{self, DecimalMark};
-use crate::records::{DeliveryRow, ItemRow, StockRow, VehicleRow};
+use crate::records::{DeliveryRow, ItemRow, StockRow};
 use crate::rows::{Rows, Step};
-use domain::{Delivery, Finding, FindingCode, OrderLine, Severity};
+use domain::{Delivery, Finding, FindingCode, OrderLine, Severity, VehicleEntry};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
@@ -660,7 +660,7 @@ impl Record for DeliveryRow {
     const SECOND_ROW_IS_BAD: bool = true;
 }
 
-impl Record for VehicleRow {
+impl Record for VehicleEntry {
     fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
         let code = row.needed_text(Field::VehicleCode);
         let capacity = row.load(Field::CapacityKg);
@@ -684,7 +684,7 @@ impl Record for VehicleRow {
             (row.rate(Field::CostFixed), row.rate(Field::CostPerKm), row.rate(Field::CostPerHour));
         let name = row.owned(Field::Name);
         shift_holds.then_some(())?;
-        Some(VehicleRow {
+        Some(VehicleEntry {
             code: code?,
             name,
             capacity_kg: capacity.ok()?.filter(|capacity| capacity.0 > 0)?,
@@ -1007,7 +1007,7 @@ pub fn parse_vehicles(
     bytes_total: u64,
     format: &Format,
     mapping: &Mapping,
-    take: impl FnMut(Chunk<VehicleRow>) -> ControlFlow<()>,
+    take: impl FnMut(Chunk<VehicleEntry>) -> ControlFlow<()>,
     progress: &Progress<'_>,
     stop: &Stop,
 ) -> Result<ParseReport, Error> {

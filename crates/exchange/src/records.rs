@@ -1,7 +1,7 @@
 //! What a row of an item or stock file says, before any id is known.
 
 use domain::Delivery;
-use units::{Day, Milli, Money, Quantity};
+use units::{Day, Money, Quantity};
 
 /// A row of an item master. What the file leaves empty is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,27 +50,4 @@ pub struct DeliveryRow {
     pub(crate) key: String,
     /// The delivery.
     pub delivery: Delivery,
-}
-
-/// A row of a vehicles file. What the file leaves empty is `None`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct VehicleRow {
-    /// Code or number plate.
-    pub code: String,
-    /// Its name.
-    pub name: Option<String>,
-    /// What it may load, kg.
-    pub capacity_kg: Milli,
-    /// What fits in, m³.
-    pub capacity_m3: Option<Milli>,
-    /// Leaves not before, minute of the day.
-    pub shift_from: Option<u16>,
-    /// Is back not after, minute of the day.
-    pub shift_to: Option<u16>,
-    /// What a day on the road costs before the first kilometre.
-    pub cost_fixed: Option<Money>,
-    /// What a kilometre costs.
-    pub cost_per_km: Option<Money>,
-    /// What an hour costs.
-    pub cost_per_hour: Option<Money>,
 }

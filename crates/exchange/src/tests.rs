@@ -2,7 +2,7 @@ use crate::dates::{self, DateFault};
 use crate::format::{Delimiter, Encoding, sniff};
 use crate::table::{Cell, WriteOptions, neutralise};
 use crate::*;
-use domain::{Finding, FindingCode, OrderLine, Severity};
+use domain::{Finding, FindingCode, OrderLine, Severity, VehicleEntry};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -752,7 +752,7 @@ fn deliveries_and_vehicles_are_read() {
     let file = "plate,payload kg,volume,from,to,per km\nVAN-1,1200,8,07:00,16:00,0.60\nVAN-2,0,,,,\nVAN-3,900,,16:00,07:00,\nVAN-4,,,,,\n";
     let look = preview(file.as_bytes(), Some(Kind::Vehicles)).unwrap();
     let mut rows = Vec::new();
-    let take = |chunk: Chunk<VehicleRow>| {
+    let take = |chunk: Chunk<VehicleEntry>| {
         rows.extend(chunk.rows);
         ControlFlow::Continue(())
     };

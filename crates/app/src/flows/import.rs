@@ -289,9 +289,7 @@ fn import(
                 |file, bytes, take| {
                     exchange::parse_vehicles(file, bytes, format, mapping, take, progress, stop)
                 },
-                |meta, rows| {
-                    records.import_vehicles(&act, meta, rows.into_iter().map(vehicle).collect(), stop)
-                },
+                |meta, rows| records.import_vehicles(&act, meta, rows, stop),
             )?,
         }
     };
@@ -503,19 +501,5 @@ fn level(row: exchange::StockRow) -> store::StockImport {
         allocated: row.allocated,
         on_order: row.on_order,
         as_of: row.as_of,
-    }
-}
-
-fn vehicle(row: exchange::VehicleRow) -> store::VehicleImport {
-    store::VehicleImport {
-        code: row.code,
-        name: row.name,
-        capacity_kg: row.capacity_kg,
-        capacity_m3: row.capacity_m3,
-        shift_from: row.shift_from,
-        shift_to: row.shift_to,
-        cost_fixed: row.cost_fixed,
-        cost_per_km: row.cost_per_km,
-        cost_per_hour: row.cost_per_hour,
     }
 }

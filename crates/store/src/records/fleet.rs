@@ -9,7 +9,7 @@ use crate::audit::Change;
 use crate::file::{first, need, rows, run};
 use crate::words::{unserved, unserved_code, unserved_word};
 use crate::{Act, Error, ErrorKind, Result};
-use domain::{Delivery, Plan, Route, Vehicle, Visit};
+use domain::{Delivery, Plan, Route, Vehicle, VehicleEntry, Visit};
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
 use units::{
@@ -121,29 +121,6 @@ pub struct DeliveryProgress {
     pub served: bool,
     /// It drove on at.
     pub left_at: Option<Timestamp>,
-}
-
-/// A row of a vehicles file. What is `None` stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct VehicleImport {
-    /// Code.
-    pub code: String,
-    /// Name.
-    pub name: Option<String>,
-    /// What it may load, kg.
-    pub capacity_kg: Milli,
-    /// What fits in, m³.
-    pub capacity_m3: Option<Milli>,
-    /// Leaves not before, minute of the day.
-    pub shift_from: Option<u16>,
-    /// Is back not after, minute of the day.
-    pub shift_to: Option<u16>,
-    /// What a day on the road costs before the first kilometre.
-    pub cost_fixed: Option<Money>,
-    /// What a kilometre costs.
-    pub cost_per_km: Option<Money>,
-    /// What an hour costs.
-    pub cost_per_hour: Option<Money>,
 }
 
 /// The shift of a vehicle whose file names none: 8:00 to 18:00.
@@ -444,7 +421,7 @@ fn write_plan(tx: &Connection, plan: &Plan, by: &str) -> Result<PlanId> {
 pub(super) fn take_vehicles(
     change: &Change<'_>,
     record: &mut ImportRecord,
-    given: Vec<VehicleImport>,
+    given: Vec<VehicleEntry>,
     stop: &Stop,
 ) -> Result<()> {
     for row in given {

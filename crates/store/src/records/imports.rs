@@ -7,7 +7,7 @@
 //! taken for a repeat.
 
 use super::Records;
-use super::fleet::{VehicleImport, take_deliveries, take_vehicles};
+use super::fleet::{take_deliveries, take_vehicles};
 use super::items::{find_sku, find_supplier_code, write_item, write_supplier};
 use super::stock::{MovementKind, book, level_of};
 use crate::audit::{Change, audited};
@@ -15,7 +15,7 @@ use crate::file::{DataFile, count, first, need, rows, run, stored};
 use crate::limits::{AMOUNT_MAX, CHUNKS_WAITING_MAX, LINES_PER_CHUNK, QUANTITY_MAX, SUMS_GATHERED_MAX};
 use crate::words::{import_kind, import_kind_code, import_kind_word};
 use crate::{Act, Error, ErrorKind, Result};
-use domain::{Delivery, Item, OrderLine, StockLevel, Supplier};
+use domain::{Delivery, Item, OrderLine, StockLevel, Supplier, VehicleEntry};
 use rusqlite::{CachedStatement, Connection, Row, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -825,7 +825,7 @@ impl Records {
         &self,
         act: &Act,
         meta: &ImportMeta,
-        rows: Vec<VehicleImport>,
+        rows: Vec<VehicleEntry>,
         stop: &Stop,
     ) -> Result<ImportOutcome> {
         let stop = stop.clone();

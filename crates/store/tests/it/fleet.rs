@@ -121,7 +121,7 @@ fn the_same_file_twice_changes_nothing_and_a_changed_one_only_what_changed() {
     assert_eq!(stopped.expect_err("stopped").kind(), ErrorKind::Stopped);
     assert_eq!(records.deliveries(DAY).expect("deliveries").len(), 2, "nothing was kept");
 
-    let row = |kg| store::VehicleImport { code: "V1".into(), capacity_kg: Milli(kg), ..Default::default() };
+    let row = |kg| domain::VehicleEntry { code: "V1".into(), capacity_kg: Milli(kg), ..Default::default() };
     let stop = Stop::default();
     records.import_vehicles(&act(), &file("v"), vec![row(500)], &stop).expect("imported");
     let mut named = records.vehicles().expect("vehicles").remove(0);
