@@ -425,8 +425,7 @@ impl LinesChart {
                 pen.fill(&clip.polygon(&outline), colour, if few && !solid { 0.42 } else { 0.88 })?;
             }
             if few || !dense {
-                let path: Vec<Xy> =
-                    decimate_means(&run, frame, clip).into_iter().map(|(x, y)| (x, y)).collect();
+                let path: Vec<Xy> = decimate_means(&run, frame, clip);
                 if let [at] = path.as_slice()
                     && clip.contains(*at)
                 {

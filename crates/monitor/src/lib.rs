@@ -13,4 +13,5 @@ pub mod excursions;
 pub mod health;
 pub mod limits;
 pub mod mkt;
+pub mod profile;
 pub mod trend;
