@@ -53,6 +53,7 @@ const MAP: &[(&str, &[&str], bool)] = &[
     ("quartermaster", &["units", "contract", "app", "host", "worker"], false),
     ("ui", &["units", "contract", "charts"], false),
     ("testkit", &["units", "domain"], false),
+    ("faults", &["units", "domain", "store", "ingest", "app", "contract", "sim"], false),
     ("xtask", &[], false),
     ("system-tests", &["units", "domain", "contract", "app", "sim", "testkit"], false),
 ];

@@ -1,5 +1,6 @@
 //! What continuous integration checks: the form of the code, its licences, its generated pages, then all tests.
 
+use crate::faults::SHIM;
 use crate::setup::{self, Wasm};
 use crate::sh::{self, Place, say};
 use crate::suite::{self, Tally};
@@ -26,7 +27,7 @@ pub fn ci(place: &Place) -> Result<ExitCode, String> {
     report.step("ui", || ui::build(place, false));
     report.step("clippy", || {
         let mut clippy = place.cargo();
-        clippy.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+        clippy.args(["clippy", "--workspace", "--all-targets", "--features", SHIM, "--", "-D", "warnings"]);
         sh::run(&mut clippy, "pass clippy")
     });
     report.step("clippy, wasm", || wasm_clippy(place));

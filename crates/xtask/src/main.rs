@@ -11,6 +11,7 @@
 #[cfg(feature = "bundle")]
 mod bundle;
 mod ci;
+mod faults;
 mod freshness;
 mod onnxruntime;
 mod packages;
@@ -30,6 +31,8 @@ cargo xtask <command>
   setup [--tests]           only the set-up; --tests adds what the tests need
   ui [--dev]                build the screens into ui/dist; --dev compiles faster and larger
   docs [--check]            write the generated pages of docs/, or say which are stale
+  faults [--rounds N] [--only ROW] [--seed S]
+                            power cuts, kills, full and failing disks against the store; says what was lost
   ci                        fmt, clippy, deny, docs --check, then test
   bundle-deb                a .deb of the release build (needs node)
 ";
@@ -52,7 +55,7 @@ fn main() -> ExitCode {
 fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
     let place = Place::find()?;
     let has = |flag: &str| rest.iter().any(|a| a == flag);
-    if ["run", "ui", "test", "ci", "docs", "bundle-deb"].contains(&name) {
+    if ["run", "ui", "test", "ci", "docs", "faults", "bundle-deb"].contains(&name) {
         freshness::claim(&place, "host")?;
         freshness::claim(&place, "wasm")?;
     }
@@ -70,6 +73,7 @@ fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         "test" => suite::test(&place, rest),
+        "faults" => faults::faults(&place, rest),
         "ci" => ci::ci(&place),
         "docs" => {
             docs(&place, has("--check"))?;

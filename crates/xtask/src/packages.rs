@@ -53,7 +53,7 @@ enum When {
 use When::{Always, Browser, Fetcher, Tests, Wasm};
 
 /// The tray's library is loaded at run time, by name.
-const APT: [(&str, When); 21] = [
+const APT: [(&str, When); 22] = [
     ("build-essential", Always),
     ("libayatana-appindicator3-1", Always),
     ("libudev-dev", Always),
@@ -65,6 +65,7 @@ const APT: [(&str, When); 21] = [
     ("fonts-dejavu-core", Tests),
     ("fonts-noto-cjk", Tests),
     ("imagemagick", Tests),
+    ("libclang-dev", Tests),
     ("mosquitto", Tests),
     ("poppler-utils", Tests),
     ("socat", Tests),
@@ -78,7 +79,7 @@ const APT: [(&str, When); 21] = [
 ];
 
 /// By what a package provides where its name has changed between releases: dnf and rpm take both.
-const DNF: [(&str, When); 19] = [
+const DNF: [(&str, When); 20] = [
     ("gcc", Always),
     ("gcc-c++", Always),
     ("make", Always),
@@ -88,6 +89,7 @@ const DNF: [(&str, When); 19] = [
     ("pkgconfig(webkit2gtk-4.1)", Always),
     ("chromium", Browser),
     ("/usr/bin/chromedriver", Browser),
+    ("clang-devel", Tests),
     ("/usr/bin/dbus-run-session", Tests),
     ("dejavu-sans-fonts", Tests),
     ("font(notosanscjksc)", Tests),
@@ -101,20 +103,22 @@ const DNF: [(&str, When); 19] = [
 ];
 
 /// The system brings WebKit, a C compiler comes with Xcode's command line tools, which `cargo` itself needs.
-const BREW: [(&str, When); 6] = [
+const BREW: [(&str, When); 7] = [
     ("google-chrome", Browser),
     ("chromedriver", Browser),
     ("imagemagick", Tests),
+    ("llvm", Tests),
     ("mosquitto", Tests),
     ("poppler", Tests),
     ("socat", Tests),
 ];
 
 /// Microsoft's linker is there already: rustup asked for it, and xtask was linked by it.
-const WINGET: [(&str, When); 5] = [
+const WINGET: [(&str, When); 6] = [
     ("Microsoft.EdgeWebView2Runtime", Always),
     ("Google.Chrome", Browser),
     ("Chromium.ChromeDriver", Browser),
+    ("LLVM.LLVM", Tests),
     ("EclipseFoundation.Mosquitto", Tests),
     ("Python.Python.3.13", Fetcher),
 ];

@@ -1,5 +1,6 @@
 //! Runs every test and adds up what the test programs say.
 
+use crate::faults::SHIM;
 use crate::sh::{self, Place, say};
 use crate::{setup, ui};
 use std::io::{BufRead, BufReader};
@@ -109,7 +110,7 @@ pub fn build(place: &Place) -> Result<(), String> {
     // compile shared libraries twice.
     say("Building the programs and the tests");
     sh::run(
-        place.cargo().args(["build", "--workspace", "--bins", "--tests"]),
+        place.cargo().args(["build", "--workspace", "--bins", "--tests", "--features", SHIM]),
         "build the programs and the tests",
     )
 }
@@ -119,11 +120,11 @@ pub fn run_built(place: &Place, extra: &[String]) -> Result<Tally, String> {
     let mut tally = Tally::default();
     say("Running the tests");
     let mut cargo = place.cargo();
-    cargo.args(["test", "--workspace", "--bins", "--tests", "--lib", "--no-fail-fast"]);
+    cargo.args(["test", "--workspace", "--bins", "--tests", "--lib", "--no-fail-fast", "--features", SHIM]);
     stream(place, cargo, extra, &mut tally)?;
     if extra.is_empty() && has_doc_tests(&place.root) {
         let mut cargo = place.cargo();
-        cargo.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+        cargo.args(["test", "--workspace", "--doc", "--no-fail-fast", "--features", SHIM]);
         stream(place, cargo, &[], &mut tally)?;
     }
     Ok(tally)

@@ -1,0 +1,238 @@
+//! The simulated disk under a site: power cuts at any write, syncs and writes that fail, no room left.
+
+use super::{Options, Outcome};
+use crate::disk::{Disk, Plan};
+use crate::draw::Draw;
+use crate::witness::{self, Witness};
+use std::path::Path;
+use store::{ErrorKind, Store, Trial};
+use tempfile::TempDir;
+
+/// Cuts that one site lives through before a new one is made: its log has grown and was folded several times by then.
+const CUTS_PER_SITE: u64 = 25;
+/// Writes and syncs until the power goes, at most: some forty commits.
+const STEPS_MAX: u64 = 900;
+
+pub fn full(options: &Options) -> Result<Outcome, String> {
+    cuts(Outcome::new("power cut, torn write (FULL)"), "FULL", options.rounds, options.seed)
+}
+
+pub fn normal(options: &Options) -> Result<Outcome, String> {
+    let outcome = Outcome { only_told: true, ..Outcome::new("power cut (NORMAL, told only)") };
+    cuts(outcome, "NORMAL", options.rounds.div_ceil(10), options.seed)
+}
+
+pub fn off(options: &Options) -> Result<Outcome, String> {
+    let outcome = Outcome { must_fail: true, ..Outcome::new("power cut (OFF, must fail)") };
+    cuts(outcome, "OFF", options.rounds.div_ceil(10).max(10), options.seed)
+}
+
+/// A folder in memory where the system has one: the disk is simulated anyway.
+fn folder() -> Result<TempDir, String> {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+    made.map_err(|e| format!("make a folder: {e}"))
+}
+
+struct Site {
+    folder: TempDir,
+    witness: Witness,
+    cuts: u64,
+}
+
+impl Site {
+    fn new() -> Result<Self, String> {
+        let folder = folder()?;
+        drop(witness::open(folder.path(), None).map_err(|e| e.to_string())?);
+        Ok(Self { folder, witness: Witness::default(), cuts: 0 })
+    }
+}
+
+/// Writes until the store refuses; the refusal.
+fn write_until_refused(store: &Store, witness: &mut Witness) -> store::Error {
+    let first = match witness::next(store) {
+        Ok(first) => first,
+        Err(error) => return error,
+    };
+    for n in first.. {
+        if let Err(error) = witness::write(store, n) {
+            return error;
+        }
+        witness.acknowledged(n);
+        if n % 3 == 0 {
+            if let Err(error) = witness::set(store, n) {
+                return error;
+            }
+            witness.set(n);
+        }
+    }
+    unreachable!("numbers do not end before the disk does")
+}
+
+fn cuts(mut outcome: Outcome, synchronous: &'static str, rounds: u64, seed: u64) -> Result<Outcome, String> {
+    let disk = Disk::new()?;
+    let trial = Some(Trial { vfs: disk.name(), synchronous });
+    let mut draw = Draw(seed);
+    let (mut site, mut sectors) = (Site::new()?, 0);
+    for _ in 0..rounds {
+        if site.cuts == CUTS_PER_SITE {
+            outcome.acknowledged += site.witness.readings();
+            site = Site::new()?;
+        }
+        outcome.rounds += 1;
+        site.cuts += 1;
+        let plan = Plan { cut_at: Some(1 + draw.below(STEPS_MAX)), ..Plan::default() };
+        // One in five goes while the last one is being recovered from.
+        let early = draw.percent(20);
+        if early {
+            disk.plan(Plan { cut_at: Some(1 + draw.below(40)), ..Plan::default() });
+        }
+        let mut finding = None;
+        match witness::open(site.folder.path(), trial) {
+            Ok(store) => {
+                if !early {
+                    finding = look(&mut site, &store, &mut outcome);
+                    disk.plan(plan);
+                }
+                if finding.is_none() {
+                    let refusal = write_until_refused(&store, &mut site.witness);
+                    if !disk.is_off() {
+                        finding = Some(format!("a write was refused before the power went: {refusal}"));
+                    }
+                }
+                drop(store);
+            }
+            Err(_) if disk.is_off() => {}
+            Err(error) => finding = Some(error.to_string()),
+        }
+        disk.cut();
+        sectors += disk.power_on(&mut draw)?;
+        if let Some(what) = finding {
+            outcome.damaged(what);
+            outcome.acknowledged += site.witness.readings();
+            site = Site::new()?;
+        }
+    }
+    // The last cut is looked at too.
+    match witness::open(site.folder.path(), trial) {
+        Ok(store) => {
+            if let Some(what) = look(&mut site, &store, &mut outcome) {
+                outcome.damaged(what);
+            }
+        }
+        Err(error) => outcome.damaged(error.to_string()),
+    }
+    outcome.acknowledged += site.witness.readings();
+    outcome.remark(format!("{sectors} sectors lost on the way"));
+    Ok(outcome)
+}
+
+/// Counts what is lost, and goes on from what is there; says what came back wrong.
+fn look(site: &mut Site, store: &Store, outcome: &mut Outcome) -> Option<String> {
+    match site.witness.lost(store) {
+        Ok(0) => None,
+        Ok(lost) => {
+            outcome.lost += lost;
+            outcome.acknowledged += site.witness.readings();
+            site.witness = Witness::default();
+            outcome.remark(format!("{lost} acknowledged readings were gone after a cut"));
+            None
+        }
+        Err(what) => Some(what),
+    }
+}
+
+pub fn sync_error(options: &Options) -> Result<Outcome, String> {
+    failing(Outcome::new("fsync error"), options, |draw| Plan {
+        sync_fails_at: Some(draw.below(40)),
+        ..Plan::default()
+    })
+}
+
+pub fn write_error(options: &Options) -> Result<Outcome, String> {
+    failing(Outcome::new("write error (EIO)"), options, |draw| Plan {
+        write_fails_at: Some(draw.below(900)),
+        ..Plan::default()
+    })
+}
+
+/// One failure, then the store must open its file anew by itself, go on, and lose nothing at a power cut after it.
+fn failing(mut outcome: Outcome, options: &Options, plan: fn(&mut Draw) -> Plan) -> Result<Outcome, String> {
+    let disk = Disk::new()?;
+    let trial = Some(Trial { vfs: disk.name(), synchronous: "FULL" });
+    let mut draw = Draw(options.seed);
+    for _ in 0..options.rounds.div_ceil(20).max(5) {
+        outcome.rounds += 1;
+        let mut site = Site::new()?;
+        let finding = (|| {
+            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
+            disk.plan(plan(&mut draw));
+            let refusal = write_until_refused(&store, &mut site.witness);
+            if refusal.kind() == ErrorKind::Full {
+                return Err(format!("a failing disk was taken for a full one: {refusal}"));
+            }
+            disk.plan(Plan { cut_at: Some(1 + draw.below(STEPS_MAX)), ..Plan::default() });
+            let before = site.witness.readings();
+            let refusal = write_until_refused(&store, &mut site.witness);
+            if !disk.is_off() {
+                return Err(format!("it did not go on after the failure: {refusal}"));
+            }
+            outcome.remark(format!("e.g. {} more acknowledged after it", site.witness.readings() - before));
+            Ok(())
+        })();
+        disk.cut();
+        disk.power_on(&mut draw)?;
+        let verdict = finding.and_then(|()| {
+            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
+            site.witness.lost(&store)
+        });
+        match verdict {
+            Ok(lost) => outcome.lost += lost,
+            Err(what) => outcome.damaged(what),
+        }
+        outcome.acknowledged += site.witness.readings();
+        disk.power_on(&mut draw)?;
+    }
+    Ok(outcome)
+}
+
+/// No room: refused as full, reads go on, and with room it goes on by itself.
+pub fn no_space(options: &Options) -> Result<Outcome, String> {
+    let mut outcome = Outcome::new("disk full under the store");
+    let disk = Disk::new()?;
+    let trial = Some(Trial { vfs: disk.name(), synchronous: "FULL" });
+    let mut draw = Draw(options.seed);
+    for _ in 0..options.rounds.div_ceil(20).max(5) {
+        outcome.rounds += 1;
+        let mut site = Site::new()?;
+        let verdict = (|| {
+            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
+            disk.plan(Plan { bytes_max: Some(400_000 + draw.below(400_000)), ..Plan::default() });
+            let refusal = write_until_refused(&store, &mut site.witness);
+            if refusal.kind() != ErrorKind::Full {
+                return Err(format!("a full disk was taken for something else: {refusal}"));
+            }
+            let lost = site.witness.lost(&store)?;
+            disk.plan(Plan { cut_at: Some(100 + draw.below(STEPS_MAX)), ..Plan::default() });
+            let before = site.witness.readings();
+            write_until_refused(&store, &mut site.witness);
+            if site.witness.readings() == before {
+                return Err("it did not go on when there was room".to_owned());
+            }
+            Ok(lost)
+        })();
+        disk.cut();
+        disk.power_on(&mut draw)?;
+        let verdict = verdict.and_then(|lost| {
+            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
+            Ok(lost + site.witness.lost(&store)?)
+        });
+        match verdict {
+            Ok(lost) => outcome.lost += lost,
+            Err(what) => outcome.damaged(what),
+        }
+        outcome.acknowledged += site.witness.readings();
+        disk.power_on(&mut draw)?;
+    }
+    Ok(outcome)
+}
