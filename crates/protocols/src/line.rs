@@ -12,6 +12,7 @@
 //! 0xA001 reflected, start 0xFFFF) over everything between `$` and `*`, four hexadecimal digits. `$` stands nowhere
 //! else, so that a reader that lost its place has it again at the next frame.
 
+use crate::checks::crc16_modbus as crc16;
 use domain::{RawFault, RawReading};
 use units::{Milli, Timestamp};
 
@@ -242,7 +243,8 @@ pub fn encode(frame: &Frame) -> Result<Vec<u8>, NotEncodable> {
         line.push(if index == 0 { ',' } else { ';' });
         let _ = match value {
             Ok(value) => write!(line, "{code}={value}"),
-            Err(RawFault::SensorFault) => write!(line, "{code}={SENSOR_FAULT}"),
+            // The line has no word for a sensor's own doubt: it has nothing to say.
+            Err(RawFault::SensorFault | RawFault::Rejected) => write!(line, "{code}={SENSOR_FAULT}"),
             Err(RawFault::NotANumber) => write!(line, "{code}={NOT_A_NUMBER}"),
         };
     }
@@ -253,11 +255,4 @@ pub fn encode(frame: &Frame) -> Result<Vec<u8>, NotEncodable> {
     }
     line.push_str("\r\n");
     Ok(line.into_bytes())
-}
-
-/// CRC-16/MODBUS.
-fn crc16(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0xFFFF, |sum, &byte| {
-        (0..8).fold(sum ^ u16::from(byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xA001 } else { sum >> 1 })
-    })
 }

@@ -4,6 +4,7 @@
 //! limits. A field that is left out has its default; one that is not known is refused, so that a slip in a device list does
 //! not become a device that is read wrongly. Tests: below.
 
+use crate::{modbus, nmea, pattern, scanner};
 use serde::{Deserialize, Serialize};
 
 /// How a device is read.
@@ -16,6 +17,81 @@ pub struct Setup {
     /// How we are let in.
     #[serde(skip_serializing_if = "Access::is_open")]
     pub access: Access,
+    /// How a broker is spoken to.
+    #[serde(skip_serializing_if = "Mqtt::is_default")]
+    pub mqtt: Mqtt,
+    /// The points of a Modbus device.
+    #[serde(skip_serializing_if = "modbus::Map::is_default")]
+    pub modbus: modbus::Map,
+    /// How a serial port is set, beside its speed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub serial: Serial,
+    /// Of a receiver that speaks NMEA.
+    #[serde(skip_serializing_if = "is_default")]
+    pub nmea: nmea::Nmea,
+    /// How frames look, of a device that speaks by a pattern.
+    #[serde(skip_serializing_if = "is_default")]
+    pub pattern: pattern::Pattern,
+    /// Of a barcode scanner.
+    #[serde(skip_serializing_if = "is_default")]
+    pub scanner: scanner::Scanner,
+    /// The vehicle whose places are told over HTTP; empty: the name that comes with them.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub vehicle: String,
+}
+
+/// How a serial port is set, beside its speed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Serial {
+    /// 5 to 8; 0 is 8.
+    #[serde(skip_serializing_if = "is_default")]
+    pub data_bits: u8,
+    /// The bit that makes their sum even or odd.
+    #[serde(skip_serializing_if = "is_default")]
+    pub parity: Parity,
+    /// 1 or 2; 0 is 1.
+    #[serde(skip_serializing_if = "is_default")]
+    pub stop_bits: u8,
+    /// Who may make the other wait, and how.
+    #[serde(skip_serializing_if = "is_default")]
+    pub flow: Flow,
+    /// Data terminal ready is left low: some converters are switched by it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub dtr_low: bool,
+    /// Request to send is set high or low; none: left as the port has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rts: Option<bool>,
+}
+
+/// The bit that makes the sum of a character's bits even or odd.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parity {
+    /// There is no such bit.
+    #[default]
+    None,
+    /// Even.
+    Even,
+    /// Odd.
+    Odd,
+}
+
+/// Who may make the other wait, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flow {
+    /// Nobody.
+    #[default]
+    None,
+    /// XON and XOFF among the bytes.
+    Software,
+    /// The lines RTS and CTS.
+    Hardware,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What a device speaks, whatever it is reached by.
@@ -60,6 +136,11 @@ pub enum Language {
 }
 
 impl Language {
+    /// Registers that are asked for.
+    pub fn is_modbus(self) -> bool {
+        matches!(self, Self::ModbusTcp | Self::ModbusRtu)
+    }
+
     fn is_auto(&self) -> bool {
         *self == Self::Auto
     }
@@ -78,11 +159,50 @@ pub struct Access {
     /// The certificates that are trusted, PEM; none: those of the system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca: Option<String>,
+    /// Our own certificate, PEM, where we are asked for one; its key is part of the secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
 }
 
 impl Access {
     fn is_open(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+/// How an MQTT broker is spoken to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mqtt {
+    /// Which MQTT.
+    #[serde(skip_serializing_if = "MqttVersion::is_auto")]
+    pub version: MqttVersion,
+}
+
+impl Mqtt {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Which MQTT a broker is spoken to in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum MqttVersion {
+    /// 5, and 3.1.1 where that is not known.
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    /// 3.1.1.
+    #[serde(rename = "3.1.1")]
+    V311,
+    /// 5.
+    #[serde(rename = "5")]
+    V5,
+}
+
+impl MqttVersion {
+    fn is_auto(&self) -> bool {
+        *self == Self::Auto
     }
 }
 
@@ -100,6 +220,14 @@ impl Setup {
         }
         let setup: Self =
             serde_json::from_str(text).map_err(|e| format!("The device's setup can't be read: {e}."))?;
+        setup.modbus.check()?;
+        if !matches!(setup.serial.data_bits, 0 | 5..=8) || setup.serial.stop_bits > 2 {
+            return Err("The device's setup: a serial port has 5 to 8 data bits and 1 or 2 stop bits.".into());
+        }
+        if crate::stream::Decoder::reads(setup.language) {
+            // A pattern that can't work is told when it is saved.
+            crate::stream::Decoder::new(&setup)?;
+        }
         Ok(setup)
     }
 
