@@ -198,59 +198,61 @@ impl Records {
 
     /// Reads the whole chain and finds any edited, deleted, reordered or cut row.
     pub fn audit_verify(&self) -> Result<Verdict> {
-        self.file.read("verify the audit", |db| {
-            let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY id"))?;
-            let mut found = statement.query([])?;
-            let mut prev = vec![0_u8; 32];
-            let (mut read, mut first_bad) = (0_i64, None);
-            while let Some(row) = found.next()? {
-                read += 1;
-                if first_bad.is_some() {
-                    continue;
-                }
-                match link(row) {
-                    // A field of another type than we wrote.
-                    Err(_) => first_bad = Some((AuditId(read), "the row was edited".to_owned())),
-                    Ok(Link { row, prev: stored_prev, hash }) => {
-                        let texts = [
-                            Some(row.actor.as_str()),
-                            Some(&row.role),
-                            Some(&row.action),
-                            Some(&row.subject),
-                            row.old.as_deref(),
-                            row.new.as_deref(),
-                            row.why.as_deref(),
-                        ];
-                        if row.id.0 != read {
-                            first_bad = Some((AuditId(read), "the row is missing".to_owned()));
-                        } else if chain(&stored_prev, row.id.0, row.at.0, &texts)[..] != hash[..] {
-                            first_bad = Some((row.id, "the row was edited".to_owned()));
-                        } else if stored_prev != prev {
-                            first_bad =
-                                Some((row.id, "the row does not follow the one before it".to_owned()));
-                        }
-                        prev = hash;
-                    }
-                }
-            }
-            let head = first(db, "SELECT rows, hash FROM audit_head", [], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
-            })?;
-            if first_bad.is_none() {
-                first_bad = match head {
-                    None => Some((AuditId(read), "the head of the audit is missing".to_owned())),
-                    Some((rows, _)) if rows > read => {
-                        Some((AuditId(read + 1), format!("the last {} rows are missing", rows - read)))
-                    }
-                    Some((rows, hash)) if rows < read || hash != prev => {
-                        Some((AuditId(read), "the row is not the one the head of the audit names".to_owned()))
-                    }
-                    Some(_) => None,
-                };
-            }
-            Ok(Verdict { rows: count(read), first_bad, head_hash: hex::encode(&prev) })
-        })
+        self.file.read("verify the audit", verify_chain)
     }
+}
+
+/// The same on any connection, as a backup's.
+pub(crate) fn verify_chain(db: &Connection) -> Result<Verdict> {
+    let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY id"))?;
+    let mut found = statement.query([])?;
+    let mut prev = vec![0_u8; 32];
+    let (mut read, mut first_bad) = (0_i64, None);
+    while let Some(row) = found.next()? {
+        read += 1;
+        if first_bad.is_some() {
+            continue;
+        }
+        match link(row) {
+            // A field of another type than we wrote.
+            Err(_) => first_bad = Some((AuditId(read), "the row was edited".to_owned())),
+            Ok(Link { row, prev: stored_prev, hash }) => {
+                let texts = [
+                    Some(row.actor.as_str()),
+                    Some(&row.role),
+                    Some(&row.action),
+                    Some(&row.subject),
+                    row.old.as_deref(),
+                    row.new.as_deref(),
+                    row.why.as_deref(),
+                ];
+                if row.id.0 != read {
+                    first_bad = Some((AuditId(read), "the row is missing".to_owned()));
+                } else if chain(&stored_prev, row.id.0, row.at.0, &texts)[..] != hash[..] {
+                    first_bad = Some((row.id, "the row was edited".to_owned()));
+                } else if stored_prev != prev {
+                    first_bad = Some((row.id, "the row does not follow the one before it".to_owned()));
+                }
+                prev = hash;
+            }
+        }
+    }
+    let head = first(db, "SELECT rows, hash FROM audit_head", [], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
+    })?;
+    if first_bad.is_none() {
+        first_bad = match head {
+            None => Some((AuditId(read), "the head of the audit is missing".to_owned())),
+            Some((rows, _)) if rows > read => {
+                Some((AuditId(read + 1), format!("the last {} rows are missing", rows - read)))
+            }
+            Some((rows, hash)) if rows < read || hash != prev => {
+                Some((AuditId(read), "the row is not the one the head of the audit names".to_owned()))
+            }
+            Some(_) => None,
+        };
+    }
+    Ok(Verdict { rows: count(read), first_bad, head_hash: hex::encode(&prev) })
 }
 
 /// Runs a change within an open transaction and makes sure that it left a record.

@@ -21,16 +21,38 @@ pub(crate) struct Layout {
     pub application_id: i32,
     /// Named steps, each applied once, in order. They only add: an older program can still read the file.
     pub steps: &'static [&'static [(&'static str, &'static str)]],
+    /// Moves only when an older program must refuse the file.
+    pub format: i32,
+    /// Bytes of a page of a new file.
+    pub page_bytes: u32,
 }
 
-/// Moves only when an older program must refuse the file.
-const FORMAT: i32 = 1;
-const PAGE_BYTES: u64 = 4096;
+/// The page that quotas are counted in.
+const PAGE_BYTES: u32 = 4096;
 
-pub(crate) static TELEMETRY: Layout =
-    Layout { name: "telemetry.db", application_id: 0x514D_7465, steps: crate::telemetry::STEPS };
-pub(crate) static RECORDS: Layout =
-    Layout { name: "records.db", application_id: 0x514D_7265, steps: crate::records::STEPS };
+/// Format 2: readings are no rows of this file any more, so a program that looks for them there must refuse it.
+pub(crate) static TELEMETRY: Layout = Layout {
+    name: "telemetry.db",
+    application_id: 0x514D_7465,
+    steps: crate::telemetry::STEPS,
+    format: 2,
+    page_bytes: PAGE_BYTES,
+};
+pub(crate) static RECORDS: Layout = Layout {
+    name: "records.db",
+    application_id: 0x514D_7265,
+    steps: crate::records::STEPS,
+    format: 1,
+    page_bytes: PAGE_BYTES,
+};
+/// Of every month; large pages, since chunks of some 4 KB fill small ones badly.
+pub(crate) static MONTH: Layout = Layout {
+    name: "telemetry of a month",
+    application_id: 0x514D_746D,
+    steps: crate::telemetry::month::STEPS,
+    format: 1,
+    page_bytes: 32_768,
+};
 
 type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -72,6 +94,10 @@ impl DataFile {
         &self.0.care.path
     }
 
+    pub(crate) fn trial(&self) -> Option<Trial> {
+        self.0.care.trial
+    }
+
     /// Runs `work` in one transaction on the writer; answers after COMMIT. An error, or a panic, rolls all of it back.
     pub(crate) fn write<T, F>(&self, what: &str, work: F) -> Result<T>
     where
@@ -89,29 +115,40 @@ impl DataFile {
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
         let (answer, answered) = sync_channel(1);
-        let care = Arc::clone(&self.0.care);
-        let work: Work = Box::new(move |connection| {
-            let result = transact(connection, &care, work);
-            // Nobody waits for it any more: the write stands all the same.
-            let _ = answer.send(result);
-        });
-        let sender = self.0.work.as_ref().ok_or_else(writer_gone)?;
-        sender.send(work).map_err(|_| writer_gone())?;
+        // Nobody waits for it any more: the write stands all the same.
+        self.submit_then(work, move |result| drop(answer.send(result)))?;
         Ok(answered)
+    }
+
+    /// The same; `then` hears on the writer, before any later write, whether it was committed. After a panic it hears nothing.
+    pub(crate) fn submit_then<T, F, G>(&self, work: F, then: G) -> Result<()>
+    where
+        F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+        G: FnOnce(Result<T>) + Send + 'static,
+    {
+        let care = Arc::clone(&self.0.care);
+        let work: Work = Box::new(move |connection| then(transact(connection, &care, work)));
+        let sender = self.0.work.as_ref().ok_or_else(writer_gone)?;
+        sender.send(work).map_err(|_| writer_gone())
     }
 
     /// Waits for the answer of a submitted work.
     pub(crate) fn answer<T>(&self, what: &str, answer: &Receiver<Result<T>>) -> Result<T> {
         match answer.recv() {
             Ok(result) => result.map_err(|e| e.during(what, self.path())),
-            Err(_) => Err(Error::new(
-                ErrorKind::Permanent,
-                format!(
-                    "could not {what} in {}: the write broke off inside the program; nothing of it was kept. This is a bug: please report it",
-                    self.path().display()
-                ),
-            )),
+            Err(_) => Err(self.broke_off(what)),
         }
+    }
+
+    /// What a write says that panicked.
+    pub(crate) fn broke_off(&self, what: &str) -> Error {
+        Error::new(
+            ErrorKind::Permanent,
+            format!(
+                "could not {what} in {}: the write broke off inside the program; nothing of it was kept. This is a bug: please report it",
+                self.path().display()
+            ),
+        )
     }
 
     /// Runs `read` on one consistent state of the file.
@@ -227,13 +264,13 @@ pub(crate) fn open_pair(folder: &Path, opening: &Opening) -> Result<(DataFile, D
     Ok((open(&telemetry, &TELEMETRY, opening)?, open(&records, &RECORDS, opening)?))
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-fn io(error: std::io::Error, what: &str, path: &Path) -> Error {
+pub(crate) fn io(error: std::io::Error, what: &str, path: &Path) -> Error {
     let kind =
         if error.kind() == std::io::ErrorKind::StorageFull { ErrorKind::Full } else { ErrorKind::Permanent };
     let text =
@@ -241,7 +278,7 @@ fn io(error: std::io::Error, what: &str, path: &Path) -> Error {
     Error::caused(kind, text, error)
 }
 
-fn rename(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).map_err(|e| io(e, "put in place", to))?;
     // So that the name survives a power cut; systems that can't sync a folder do not need it.
     if let Some(folder) = to.parent()
@@ -261,12 +298,12 @@ pub(crate) fn connect(path: &Path, flags: OpenFlags, trial: Option<Trial>) -> ru
     }
 }
 
-fn make(path: &Path, layout: &Layout, trial: Option<Trial>) -> Result<()> {
+pub(crate) fn make(path: &Path, layout: &Layout, trial: Option<Trial>) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut connection =
         connect(path, flags, trial).map_err(|e| Error::from(e).during("make the file", path))?;
     let made = (|| {
-        connection.pragma_update(None, "page_size", PAGE_BYTES as i64)?;
+        connection.pragma_update(None, "page_size", layout.page_bytes)?;
         connection.pragma_update(None, "application_id", layout.application_id)?;
         set_up_writer(&connection, None, trial)?;
         migrate(&mut connection, layout)
@@ -302,7 +339,7 @@ pub(crate) fn quick_check(connection: &Connection, path: &Path) -> Result<()> {
     if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
 }
 
-fn open(path: &Path, layout: &'static Layout, opening: &Opening) -> Result<DataFile> {
+pub(crate) fn open(path: &Path, layout: &'static Layout, opening: &Opening) -> Result<DataFile> {
     let mut connection = open_writer(path, layout, opening.pages_max, opening.trial, opening.check)?;
     let ready = migrate(&mut connection, layout);
     ready.map_err(|e: Error| e.during("open the file", path))?;
@@ -355,13 +392,17 @@ fn check_head(path: &Path) -> Result<()> {
     // While a log exists, the pages beyond the end may be in it.
     let log = fs::metadata(beside(path, "-wal")).map_or(0, |m| m.len());
     let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
-    if log == 0 && length < pages * PAGE_BYTES {
-        return Err(damaged(path, &format!("it is cut off: {length} of {} bytes", pages * PAGE_BYTES)));
+    let page_bytes = match u16::from_be_bytes([head[16], head[17]]) {
+        1 => 65_536,
+        bytes => u64::from(bytes),
+    };
+    if log == 0 && length < pages * page_bytes {
+        return Err(damaged(path, &format!("it is cut off: {length} of {} bytes", pages * page_bytes)));
     }
     Ok(())
 }
 
-fn check_ours(connection: &Connection, layout: &Layout, path: &Path) -> Result<()> {
+pub(crate) fn check_ours(connection: &Connection, layout: &Layout, path: &Path) -> Result<()> {
     let pragma = |name: &str| -> Result<i32> {
         connection
             .pragma_query_value(None, name, |row| row.get(0))
@@ -378,12 +419,13 @@ fn check_ours(connection: &Connection, layout: &Layout, path: &Path) -> Result<(
         ));
     }
     let format = pragma("user_version")?;
-    if format > FORMAT {
+    if format > layout.format {
         return Err(Error::new(
             ErrorKind::Corrupt,
             format!(
-                "{} was written by a newer program (format {format}, this one knows {FORMAT}); install the newer program again. Nothing was changed",
-                path.display()
+                "{} was written by a newer program (format {format}, this one knows {}); install the newer program again. Nothing was changed",
+                path.display(),
+                layout.format
             ),
         ));
     }
@@ -449,7 +491,7 @@ fn migrate(connection: &mut Connection, layout: &Layout) -> Result<()> {
         transaction.execute_batch(sql)?;
         transaction.execute("INSERT INTO migration VALUES (?1)", [name])?;
     }
-    transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.pragma_update(None, "user_version", layout.format)?;
     transaction.commit()?;
     Ok(())
 }

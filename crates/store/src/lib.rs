@@ -8,6 +8,7 @@
 
 mod alarms;
 pub mod audit;
+pub mod backup;
 pub mod chunk;
 pub mod error;
 mod file;

@@ -34,5 +34,11 @@ pub const BUCKETS_MAX: u32 = 10_000;
 /// The most rows one page or list holds, however many are asked for.
 pub const ROWS_MAX: u32 = 100_000;
 
+/// Pages of 4 KiB that a backup copies before it looks whether it was asked to stop: 4 MiB, some ten milliseconds.
+pub const BACKUP_PAGES_PER_STEP: i32 = 1024;
+
+/// The longest manifest of a backup: ten years of months at a kilobyte each, many times over.
+pub const MANIFEST_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
 const _: () = assert!((i64::MAX as u64) / QUANTITY_MAX > 900_000);
 const _: () = assert!(WRITES_WAITING_MAX > CHUNKS_WAITING_MAX);

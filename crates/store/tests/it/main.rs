@@ -2,6 +2,7 @@
 
 mod alarms;
 mod audit;
+mod backup;
 mod disk;
 mod fleet;
 mod imports;
