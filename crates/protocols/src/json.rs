@@ -110,6 +110,8 @@ pub enum Fault {
     NoValue,
     /// A place that is none on earth, or a vehicle without a name.
     NoPlace,
+    /// Not what the device's language writes, see [`crate::payload`].
+    OtherShape,
 }
 
 /// Reads the payload of a topic; `base` is the part of the topic that is left out of names, see [`base_of`]. A topic may be
@@ -122,21 +124,42 @@ pub fn decode(topic: &str, base: &str, payload: &[u8]) -> Result<Decoded, Fault>
         return Err(Fault::TooLong);
     }
     let value: Value = serde_json::from_slice(payload).map_err(|_| Fault::NotJson)?;
+    decode_value(&value, topic, base, fingerprint(payload))
+}
+
+/// The same of a payload that is read already; `message` tells it from others.
+pub(crate) fn decode_value(value: &Value, topic: &str, base: &str, message: i64) -> Result<Decoded, Fault> {
     let place = topic.strip_prefix(base).unwrap_or(topic).trim_matches('/');
     let levels: Vec<&str> = topic.split('/').collect();
     let vehicle = match levels.as_slice() {
         [.., before, _] => before,
         _ => topic,
     };
-    let mut walk =
-        Walk { decoded: Decoded::default(), refused: None, vehicle, message: fingerprint(payload) };
     let plain = !matches!(value, Value::Object(_) | Value::Array(_));
     let last = levels.last().copied().filter(|level| !level.is_empty()).unwrap_or(NAMELESS);
     let name = if plain && place.is_empty() { last } else { place };
-    walk.visit(&value, name, Context::default(), 0);
+    let decoded = below(value, name, vehicle, Known { message, ..Known::default() })?;
+    if decoded == Decoded::default() { Err(Fault::NoValue) } else { Ok(decoded) }
+}
+
+/// What is known of a message beside its values.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    /// What the message is told from others by.
+    pub(crate) message: i64,
+    /// Its time, where the values have none of their own.
+    pub(crate) at: Option<Timestamp>,
+    /// Its number, where the values have none of their own.
+    pub(crate) sequence: Option<i64>,
+}
+
+/// Every value of `value`, under a name; it may hold none.
+pub(crate) fn below(value: &Value, name: &str, vehicle: &str, known: Known) -> Result<Decoded, Fault> {
+    let mut walk = Walk { decoded: Decoded::default(), refused: None, vehicle, message: known.message };
+    let context = Context { at: known.at, sequence: known.sequence, vehicle: None };
+    walk.visit(value, name, context, 0);
     match walk.refused {
         Some(fault) => Err(fault),
-        None if walk.decoded == Decoded::default() => Err(Fault::NoValue),
         None => Ok(walk.decoded),
     }
 }
@@ -249,7 +272,7 @@ impl Walk<'_> {
     }
 
     fn reading(&mut self, name: &str, value: Result<Milli, RawFault>, context: Context<'_>) {
-        if name.is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
+        if !is_code(name) {
             return;
         }
         if self.decoded.readings.len() == VALUES_MAX {
@@ -285,7 +308,7 @@ impl Walk<'_> {
             return;
         }
         let vehicle = context.vehicle.and_then(id_of).unwrap_or_else(|| self.vehicle.to_owned());
-        if vehicle.is_empty() || vehicle.len() > NAME_BYTES_MAX || vehicle.chars().any(char::is_control) {
+        if !is_code(&vehicle) {
             self.refused = Some(Fault::NoPlace);
             return;
         }
@@ -312,7 +335,7 @@ fn first<'a>(object: &'a Map<String, Value>, keys: &[&str]) -> Option<&'a Value>
     keys.iter().find_map(|key| object.get(*key))
 }
 
-fn join(name: &str, key: &str) -> String {
+pub(crate) fn join(name: &str, key: &str) -> String {
     // A name that is too long is not read: it need not grow further.
     match name {
         "" => key.to_owned(),
@@ -340,8 +363,17 @@ fn id_of(value: &Value) -> Option<String> {
     }
 }
 
-fn number(value: &Value) -> Option<Milli> {
-    let held = |found: f64| (found.abs() <= VALUE_MAX as f64).then(|| Milli::from_f64(found));
+/// A number that a reading can hold.
+pub(crate) fn held(found: f64) -> Option<Milli> {
+    (found.abs() <= VALUE_MAX as f64).then(|| Milli::from_f64(found))
+}
+
+/// Whether a name on the wire can be one of a channel.
+pub(crate) fn is_code(name: &str) -> bool {
+    !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.chars().any(char::is_control)
+}
+
+pub(crate) fn number(value: &Value) -> Option<Milli> {
     match value {
         Value::Number(n) => match n.as_i64() {
             Some(whole) => {
@@ -369,9 +401,7 @@ fn degrees(value: &Value) -> Option<f64> {
 }
 
 /// An instant, where the value can be one: between 1990 and 2100.
-fn time(value: &Value) -> Option<Timestamp> {
-    const EARLIEST: i64 = 631_152_000_000;
-    const LATEST: i64 = 4_102_444_800_000;
+pub(crate) fn time(value: &Value) -> Option<Timestamp> {
     let at = match value {
         Value::String(text) => crate::instant::parse(text.trim())?,
         Value::Number(n) => match n.as_i64() {
@@ -380,5 +410,12 @@ fn time(value: &Value) -> Option<Timestamp> {
         },
         _ => return None,
     };
-    (EARLIEST..LATEST).contains(&at.0).then_some(at)
+    is_instant(at).then_some(at)
+}
+
+/// Whether a clock that is right can show it.
+pub(crate) fn is_instant(at: Timestamp) -> bool {
+    const EARLIEST: i64 = 631_152_000_000;
+    const LATEST: i64 = 4_102_444_800_000;
+    (EARLIEST..LATEST).contains(&at.0)
 }
