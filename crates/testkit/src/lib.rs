@@ -33,6 +33,36 @@ pub fn shared_data(rel: &str) -> Option<PathBuf> {
     None
 }
 
+/// The folder of Python packages that `cargo xtask setup` fetches for tests (pymodbus), for `PYTHONPATH`, with the program that
+/// runs them. `None` where one is absent; a line `skipped: …` says so.
+pub fn python() -> Option<(&'static str, PathBuf)> {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "only tests depend on this crate; the cache is where xtask puts it"
+    )]
+    let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = if cfg!(windows) {
+        var("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        var("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        var("XDG_CACHE_HOME").or_else(|| var("HOME").map(|home| home.join(".cache")))
+    };
+    let folder = base.map(|base| base.join("quartermaster").join("python"));
+    let program = ["python3", "python"].into_iter().find(|program| {
+        let mut asked = std::process::Command::new(program);
+        asked.arg("--version").stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        asked.status().is_ok_and(|status| status.success())
+    });
+    match (program, folder.filter(|folder| folder.join("pymodbus").is_dir())) {
+        (Some(program), Some(folder)) => Some((program, folder)),
+        _ => {
+            skip("needs Python with the packages that `cargo xtask setup` fetches");
+            None
+        }
+    }
+}
+
 /// Says on standard output, past the harness's capture, that the calling test is skipped, and why.
 pub fn skip(why: &str) {
     let _ = writeln!(std::io::stdout(), "skipped: {why}");

@@ -15,6 +15,7 @@ mod faults;
 mod freshness;
 mod onnxruntime;
 mod packages;
+mod python;
 mod setup;
 mod sh;
 mod suite;

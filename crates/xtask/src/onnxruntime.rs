@@ -2,6 +2,7 @@
 //!
 //! The first source that this machine has is taken: pip's wheel, npm's package, the official release archive.
 
+use crate::python::pip;
 use crate::sh::{self, Place, say};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -140,13 +141,6 @@ fn platform_of(os: &str, arch: &str) -> Option<&'static Platform> {
 
 fn platform() -> Option<&'static Platform> {
     platform_of(std::env::consts::OS, std::env::consts::ARCH)
-}
-
-/// `python` and the words before `download`, where pip is there.
-fn pip() -> Option<&'static str> {
-    ["python3", "python", "py"].into_iter().find(|python| {
-        sh::on_path(python) && sh::capture(Command::new(python).args(["-m", "pip", "--version"])).is_some()
-    })
 }
 
 /// Whether pip or npm can fetch the library here.

@@ -30,6 +30,8 @@ pub struct Facts {
     pub onnxruntime_ready: bool,
     /// pip or npm.
     pub fetcher: bool,
+    /// pip, which fetches the tests' Python peers too.
+    pub pip: bool,
     /// A Chromium or Chrome and its driver are on PATH, from wherever.
     pub browser: bool,
     pub ubuntu: bool,
@@ -46,7 +48,7 @@ enum When {
     Tests,
     /// rustup can't download: the distribution's own compiler for wasm, with the source of its standard library.
     Wasm,
-    /// Neither pip nor npm is here to fetch ONNX Runtime.
+    /// Neither pip nor npm is here to fetch ONNX Runtime, or pip is not for the tests' Python packages.
     Fetcher,
 }
 
@@ -149,7 +151,7 @@ impl Manager {
             Tests => facts.tests,
             Browser => facts.tests && !facts.browser,
             Wasm => !facts.wasm_ready,
-            Fetcher => !facts.onnxruntime_ready && !facts.fetcher,
+            Fetcher => !facts.pip && (facts.tests || (!facts.onnxruntime_ready && !facts.fetcher)),
         };
         let name = |name: &'static str| match name {
             "chromium" if facts.ubuntu => "chromium-browser",
@@ -320,6 +322,7 @@ mod tests {
         wasm_ready: true,
         onnxruntime_ready: true,
         fetcher: true,
+        pip: true,
         browser: false,
         ubuntu: false,
     };
@@ -344,10 +347,12 @@ mod tests {
 
     #[test]
     fn pip_only_where_nothing_else_can_fetch() {
-        let bare = Facts { onnxruntime_ready: false, fetcher: false, ..COMPLETE };
+        let bare = Facts { onnxruntime_ready: false, fetcher: false, pip: false, ..COMPLETE };
         assert_eq!(extra(Manager::Apt, bare), "python3-pip");
         assert_eq!(extra(Manager::Apt, Facts { fetcher: true, ..bare }), "");
         assert_eq!(extra(Manager::Apt, Facts { onnxruntime_ready: true, ..bare }), "");
+        let tests = Facts { tests: true, onnxruntime_ready: true, fetcher: true, ..bare };
+        assert!(extra(Manager::Apt, tests).ends_with("python3-pip"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use crate::onnxruntime;
 use crate::packages::{self, Facts, Manager};
+use crate::python;
 use crate::sh::{self, Place, say};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ pub fn setup(place: &Place, tests: bool) -> Result<(), String> {
                 browser: sh::on_path("chromedriver")
                     && ["chromium", "chromium-browser", "google-chrome"].into_iter().any(sh::on_path),
                 ubuntu: packages::is_ubuntu(),
+                pip: python::pip().is_some(),
             },
         )?,
     }
@@ -47,6 +49,9 @@ pub fn setup(place: &Place, tests: bool) -> Result<(), String> {
     if !onnxruntime_ready {
         let path = onnxruntime::fetch(place)?;
         say(&format!("ONNX Runtime is in {}", path.display()));
+    }
+    if tests && !python::ready(place) {
+        python::fetch(place);
     }
     Ok(())
 }
