@@ -529,6 +529,7 @@ pub struct Trial {
     /// Spans beyond [`SPANS_MAX`].
     pub spans_left_out: u64,
     spans: Vec<DoubtSpan>,
+    kinds: Vec<(Doubt, u64)>,
 }
 
 impl Trial {
@@ -541,6 +542,7 @@ impl Trial {
             bad: 0,
             spans_left_out: 0,
             spans: Vec::new(),
+            kinds: Vec::new(),
         }
     }
 
@@ -568,6 +570,10 @@ impl Trial {
 
     fn span(&mut self, new: DoubtSpan) {
         self.marked += u64::from(new.readings);
+        match self.kinds.iter_mut().find(|(doubt, _)| *doubt == new.doubt) {
+            Some((_, count)) => *count += u64::from(new.readings),
+            None => self.kinds.push((new.doubt, u64::from(new.readings))),
+        }
         let reach = self.judge.tests.reach();
         let known = self.spans.iter_mut().rev().take(8).find(|span| {
             span.doubt == new.doubt && new.from - span.to <= reach && span.doubt != Doubt::Spike
@@ -581,6 +587,11 @@ impl Trial {
         } else {
             self.spans_left_out += 1;
         }
+    }
+
+    /// Why they would be marked, and how many of each.
+    pub fn kinds(&self) -> impl Iterator<Item = (Doubt, u64)> {
+        self.kinds.iter().copied()
     }
 
     /// What would be marked, in order of time.
