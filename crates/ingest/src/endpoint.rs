@@ -18,16 +18,28 @@ pub enum Endpoint {
         /// `host:port`.
         address: String,
     },
+    /// Datagrams that others send to us.
+    Udp {
+        /// Where we take them, `host:port`: `127.0.0.1` unless another is written.
+        address: String,
+    },
+    /// What others post to our own listener.
+    Listen {
+        /// The name by which a person knows it.
+        name: String,
+    },
     /// Topics of an MQTT broker.
     Mqtt {
         /// `host:port`.
         address: String,
         /// The topics: `site/energy/#`.
         filter: String,
+        /// Encrypted.
+        tls: bool,
     },
     /// An address that is asked again and again.
     Http {
-        /// `http://host:port/path`.
+        /// `http://host:port/path`, or `https://…`.
         url: String,
     },
 }
@@ -35,8 +47,11 @@ pub enum Endpoint {
 /// The port of MQTT without encryption.
 const MQTT_PORT: u16 = 1883;
 
+/// The port of MQTT with it.
+const MQTTS_PORT: u16 = 8883;
+
 impl Endpoint {
-    /// Reads `tcp://host:port`, `mqtt://host[:port]/topic/filter`, `http://host[:port]/path`, or takes the text as a serial
+    /// Reads `tcp://host:port`, `udp://[host]:port`, `listen://name`, `mqtt[s]://host[:port]/topic/filter`, `http[s]://host[:port]/path`, or takes the text as a serial
     /// port with that speed.
     pub fn parse(text: &str, baud: u32) -> Result<Self, Error> {
         let refuse = |message: String| Error { kind: ErrorKind::Permanent, message, source: None };
@@ -57,7 +72,7 @@ impl Endpoint {
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         if host.contains('@') {
             return Err(refuse(format!(
-                "'{scheme}://…@…' holds a name and a password, which would be shown and logged: passwords of devices are not kept yet. Write the address without them."
+                "'{scheme}://…@…' holds a name and a password, which would be shown and logged: they have fields of their own. Write the address without them."
             )));
         }
         match scheme {
@@ -67,44 +82,69 @@ impl Endpoint {
                     "'{text}' is not an address: write tcp://host:port, like tcp://192.168.1.20:4001."
                 ))),
             },
-            "mqtt" => {
+            "udp" => {
+                // Without a host only programs of this machine reach it: whoever wants more writes so.
+                let host = if host.starts_with(':') { format!("127.0.0.1{host}") } else { host.to_owned() };
+                let local = host.rsplit_once(':').is_some_and(|(name, _)| {
+                    name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok() || name == "localhost"
+                });
+                match address(&host, None).filter(|_| path.is_empty() && local) {
+                    Some(address) => Ok(Self::Udp { address }),
+                    None => Err(refuse(format!(
+                        "'{text}' is no place to take datagrams: write udp://:10110 for this machine alone, or udp://0.0.0.0:10110 for its networks."
+                    ))),
+                }
+            }
+            "listen" => {
+                let name = rest.trim_end_matches('/');
+                let proper = (1..=64).contains(&name.len())
+                    && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+                if proper {
+                    Ok(Self::Listen { name: name.to_owned() })
+                } else {
+                    Err(refuse(format!(
+                        "'{text}' is no name for what others post to us: write listen:// and 1 to 64 letters, digits, '_', '.' or '-', like listen://van-1."
+                    )))
+                }
+            }
+            "mqtt" | "mqtts" => {
+                let tls = scheme == "mqtts";
+                let port = if tls { MQTTS_PORT } else { MQTT_PORT };
                 let wrong = || {
                     refuse(format!(
-                        "'{text}' is not a topic of a broker: write mqtt://host:1883/topic, like mqtt://192.168.1.20:1883/site/energy/#."
+                        "'{text}' is not a topic of a broker: write {scheme}://host:{port}/topic, like {scheme}://192.168.1.20:{port}/site/energy/#."
                     ))
                 };
-                let address = address(host, Some(MQTT_PORT)).ok_or_else(wrong)?;
+                let address = address(host, Some(port)).ok_or_else(wrong)?;
                 let proper = rumqttc::mqttbytes::valid_filter(path)
                     && path.len() <= 1024
                     && !path.chars().any(char::is_control);
                 if !proper {
                     return Err(wrong());
                 }
-                Ok(Self::Mqtt { address, filter: path.to_owned() })
+                Ok(Self::Mqtt { address, filter: path.to_owned(), tls })
             }
-            "http" => match reqwest::Url::parse(text).ok().filter(|url| {
-                url.has_host() && address(host, Some(80)).is_some() && !text.chars().any(char::is_whitespace)
+            "http" | "https" => match reqwest::Url::parse(text).ok().filter(|url| {
+                url.has_host() && address(host, Some(if scheme == "https" { 443 } else { 80 })).is_some() && !text.chars().any(char::is_whitespace)
             }) {
                 Some(_) => Ok(Self::Http { url: text.to_owned() }),
                 None => Err(refuse(format!(
                     "'{text}' is not an address: write http://host:port/path, like http://192.168.1.20/values.json."
                 ))),
             },
-            "mqtts" | "https" => Err(refuse(format!(
-                "'{text}' is encrypted, which devices can't be yet: write {}:// where the network is your own.",
-                scheme.trim_end_matches('s')
-            ))),
             _ => Err(refuse(format!(
-                "'{scheme}://' is no way to a device: write a port's path, tcp://host:port, mqtt://host/topic or http://host/path."
+                "'{scheme}://' is no way to a device: write a port's path, tcp://host:port, udp://:port, mqtt://host/topic, http://host/path or listen://name."
             ))),
         }
     }
 
-    /// The word of its driver: `serial`, `tcp`, `mqtt` or `http`.
+    /// The word of its driver: `serial`, `tcp`, `udp`, `mqtt`, `http` or `listen`.
     pub fn driver(&self) -> &'static str {
         match self {
             Self::Serial { .. } => "serial",
             Self::Tcp { .. } => "tcp",
+            Self::Udp { .. } => "udp",
+            Self::Listen { .. } => "listen",
             Self::Mqtt { .. } => "mqtt",
             Self::Http { .. } => "http",
         }
@@ -133,7 +173,11 @@ impl fmt::Display for Endpoint {
         match self {
             Self::Serial { path, .. } => f.write_str(path),
             Self::Tcp { address } => write!(f, "tcp://{address}"),
-            Self::Mqtt { address, filter } => write!(f, "mqtt://{address}/{filter}"),
+            Self::Udp { address } => write!(f, "udp://{address}"),
+            Self::Listen { name } => write!(f, "listen://{name}"),
+            Self::Mqtt { address, filter, tls } => {
+                write!(f, "mqtt{}://{address}/{filter}", if *tls { "s" } else { "" })
+            }
             Self::Http { url } => f.write_str(url),
         }
     }

@@ -2,11 +2,12 @@
 
 use super::*;
 use ingest::{Driver, Receipt};
+use protocols::setup::MqttVersion;
 use sim::broker::Publisher;
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
@@ -97,7 +98,7 @@ impl Kept {
             Message::Receipt(receipt) if give => receipt.give(),
             Message::Receipt(receipt) => self.withheld.push(receipt),
             Message::Link { event, .. } => self.events.push(event),
-            Message::Position { .. } => {}
+            Message::Position { .. } | Message::Scan(_) => {}
         }
     }
 
@@ -107,8 +108,14 @@ impl Kept {
 }
 
 fn spawn(endpoint: &str, seed: u64) -> (Driver, Receiver<Message>) {
+    spawn_as(endpoint, MqttVersion::Auto, seed)
+}
+
+fn spawn_as(endpoint: &str, version: MqttVersion, seed: u64) -> (Driver, Receiver<Message>) {
     let (sender, queue) = ingest::queue();
-    (ingest::spawn(&Handle::current(), source(endpoint), clock(), sender, seed), queue)
+    let mut source = source(endpoint);
+    source.setup.mqtt.version = version;
+    (ingest::spawn(&Handle::current(), source, clock(), sender, seed), queue)
 }
 
 /// Publishes numbers, without times, so that only the driver can tell a second delivery from a second value.
@@ -179,7 +186,7 @@ async fn a_broker_that_vanishes_loses_nothing_and_doubles_nothing() {
 async fn what_was_not_stored_comes_again_after_a_crash() {
     let broker = Mosquitto::new();
     let endpoint = broker.endpoint("site/#");
-    let (driver, mut queue) = spawn(&endpoint, 2);
+    let (driver, mut queue) = spawn_as(&endpoint, MqttVersion::V311, 2);
     let Message::Link { event: LinkEvent::Opened, .. } = next(&mut queue).await else { panic!("not opened") };
     let to = endpoint.clone();
     let publishing = spawn_blocking(move || {
@@ -197,7 +204,8 @@ async fn what_was_not_stored_comes_again_after_a_crash() {
     driver.stopped().await;
     let mut stored: BTreeMap<i64, u32> = kept.came.into_iter().filter(|(n, _)| *n < 9).collect();
     drop(kept.withheld);
-    let (driver, mut queue) = spawn(&endpoint, 2);
+    // Started again it speaks 5: it is the same session.
+    let (driver, mut queue) = spawn_as(&endpoint, MqttVersion::V5, 2);
     let mut after = Kept::default();
     after.until(&mut queue, 51, true).await;
     for (n, times) in after.came {
@@ -281,8 +289,8 @@ async fn a_broker_waits_while_nobody_takes_what_it_sent() {
     })
     .await
     .expect("joined");
-    // Twenty are on their way, and the rest stays where it is safe.
-    becomes(|| driver.status().counters.frames == 20).await;
+    // Some are on their way, and the rest stays where it is safe.
+    becomes(|| driver.status().counters.frames == u64::from(ingest::limits::RECEIVE_MAX)).await;
     let mut kept = Kept::default();
     kept.until(&mut queue, 3000, true).await;
     assert_eq!((kept.came.len(), kept.count(|event| *event != LinkEvent::Opened)), (3000, 0));
@@ -294,7 +302,7 @@ async fn a_broker_waits_while_nobody_takes_what_it_sent() {
 async fn what_is_no_broker_is_said() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let endpoint = format!("mqtt://{}/a", listener.local_addr().expect("bound"));
-    let (driver, mut queue) = spawn(&endpoint, 5);
+    let (driver, mut queue) = spawn_as(&endpoint, MqttVersion::V311, 5);
     let mut reasons = vec![];
     for answer in [
         b"HTTP/1.1 400 Bad Request\r\n\r\n".as_slice(),
@@ -310,7 +318,42 @@ async fn what_is_no_broker_is_said() {
         }
     }
     assert!(reasons[0].contains("Check the port"), "{reasons:?}");
-    assert!(reasons[1].contains("a name and a password"), "{reasons:?}");
+    assert!(reasons[1].contains("name, password"), "{reasons:?}");
     assert!(reasons[2].contains("access rules"), "{reasons:?}");
+    driver.stopped().await;
+}
+
+#[tokio::test]
+async fn a_broker_that_does_not_know_5_is_spoken_to_in_3() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let endpoint = format!("mqtt://{}/site/#", listener.local_addr().expect("bound"));
+    let (driver, mut queue) = spawn(&endpoint, 6);
+    let accept = async || {
+        let (mut peer, _) =
+            tokio::time::timeout(PATIENCE, listener.accept()).await.expect("in time").expect("a peer");
+        let mut start = [0; 9];
+        peer.read_exact(&mut start).await.expect("it connects");
+        // After kind, length and name comes the level of the protocol.
+        (peer, start[8])
+    };
+    // One says no, one hangs up, one answers as if it had not noticed.
+    for answer in [&[0x20, 2, 0, 1][..], &[], &[0x20, 2, 0, 0]] {
+        let (mut peer, level) = accept().await;
+        assert_eq!(level, 5);
+        peer.write_all(answer).await.expect("written");
+        drop(peer);
+        let (mut peer, level) = accept().await;
+        assert_eq!(level, 4);
+        // And once it was let in, it begins with what was understood.
+        peer.write_all(&[0x20, 2, 0, 0, 0x90, 3, 0, 1, 1]).await.expect("written");
+        until(&mut queue, |event| *event == LinkEvent::Opened).await;
+        drop(peer);
+        until(&mut queue, |event| matches!(event, LinkEvent::Lost { .. })).await;
+        let (mut peer, level) = accept().await;
+        assert_eq!(level, 4);
+        // A broker in its place that wants 5 is found too.
+        peer.write_all(&[0x20, 2, 0, 1]).await.expect("written");
+        until(&mut queue, |event| matches!(event, LinkEvent::Lost { .. })).await;
+    }
     driver.stopped().await;
 }
