@@ -1,12 +1,13 @@
 //! One device: opened, read, decoded, and opened again when it goes away.
 
 use crate::backoff::Backoff;
-use crate::limits::TAIL_BYTES;
+use crate::limits::{PIECES_MAX, ROUND_TRIPS_KEPT, TAIL_BYTES};
 use crate::outbox::Outbox;
-use crate::{Arrival, Clock, Endpoint, LinkEvent, Message, http, lines, mqtt};
+use crate::{Arrival, Clock, Endpoint, LinkEvent, Hooks, Message, Scanned, Token, http, lines, listener, modbus, mqtt};
 use protocols::json::{Decoded, Fix};
 use protocols::setup::Setup;
-use std::collections::VecDeque;
+use protocols::stream::Scan;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -22,12 +23,17 @@ pub struct Source {
     pub endpoint: Endpoint,
     /// How often to ask, where it must be asked.
     pub every: Duration,
-    /// Our name for a broker: the same each time, and nobody else's, since what it keeps for us goes by it.
+    /// Our name for a broker: the same each time, and nobody else's, since what it keeps for us goes by it. Empty: it keeps
+    /// nothing.
     pub client: String,
     /// How it is read.
     pub setup: Setup,
     /// The password or token that lets us in, if there is one.
     pub secret: Option<String>,
+    /// Our own listener, for what others post to us.
+    pub hooks: Hooks,
+    /// What those who post for it have to show; none: nobody can.
+    pub token: Option<Token>,
 }
 
 impl std::fmt::Debug for Source {
@@ -44,7 +50,8 @@ impl Source {
     pub fn new(device: DeviceId, endpoint: Endpoint) -> Self {
         let client = format!("quartermaster-{}", device.0);
         let (setup, secret) = (Setup::default(), None);
-        Self { device, endpoint, every: Duration::from_secs(10), client, setup, secret }
+        let every = Duration::from_secs(10);
+        Self { device, endpoint, every, client, setup, secret, hooks: Hooks::default(), token: None }
     }
 }
 
@@ -82,8 +89,25 @@ pub struct Status {
     pub counters: Counters,
     /// How long the last answer took, where it is asked.
     pub round_trip: Option<Duration>,
+    /// How long the last ones took, oldest first.
+    pub round_trips: Vec<Duration>,
     /// The last 4 KB as they came, newest last.
     pub tail: Vec<u8>,
+    /// What points that are text say, by their names.
+    pub texts: BTreeMap<String, String>,
+    /// Points that can't be read, and why.
+    pub problems: BTreeMap<String, String>,
+}
+
+/// Bytes that came in one piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Which it is, counted from 1 since the driver was started.
+    pub number: u64,
+    /// When it came.
+    pub at: Timestamp,
+    /// As it came.
+    pub bytes: Vec<u8>,
 }
 
 #[derive(Debug, Default)]
@@ -92,7 +116,30 @@ struct Seen {
     last_error: Option<String>,
     counters: Counters,
     round_trip: Option<Duration>,
-    tail: VecDeque<u8>,
+    round_trips: VecDeque<Duration>,
+    pieces: VecDeque<Piece>,
+    /// Bytes in the pieces.
+    held: usize,
+    /// The number of the last piece.
+    piece: u64,
+    texts: BTreeMap<String, String>,
+    problems: BTreeMap<String, String>,
+}
+
+impl Seen {
+    fn keep(&mut self, at: Timestamp, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let bytes = bytes[bytes.len().saturating_sub(TAIL_BYTES)..].to_vec();
+        self.held += bytes.len();
+        self.piece += 1;
+        self.pieces.push_back(Piece { number: self.piece, at, bytes });
+        while self.held > TAIL_BYTES || self.pieces.len() > PIECES_MAX {
+            let Some(oldest) = self.pieces.pop_front() else { return };
+            self.held -= oldest.bytes.len();
+        }
+    }
 }
 
 /// A running driver. Dropping it stops it.
@@ -118,8 +165,17 @@ impl Driver {
             last_error: seen.last_error.clone(),
             counters: seen.counters,
             round_trip: seen.round_trip,
-            tail: seen.tail.iter().copied().collect(),
+            round_trips: seen.round_trips.iter().copied().collect(),
+            tail: seen.pieces.iter().flat_map(|piece| piece.bytes.iter().copied()).collect(),
+            texts: seen.texts.clone(),
+            problems: seen.problems.clone(),
         }
+    }
+
+    /// What came after that piece and is still kept, oldest first.
+    pub fn pieces(&self, after: u64) -> Vec<Piece> {
+        let seen = lock(&self.seen);
+        seen.pieces.iter().filter(|piece| piece.number > after).cloned().collect()
     }
 
     /// Asks it to stop.
@@ -174,6 +230,7 @@ pub fn spawn_after(
         clock,
         device,
         unreported: (0, 0),
+        errors: BTreeMap::new(),
         opened_before: false,
         told: None,
     };
@@ -203,7 +260,13 @@ async fn run(mut desk: Desk, source: Source, mut stopping: watch::Receiver<bool>
     while !*stopping.borrow() {
         let frames_before = lock(&desk.seen).counters.frames;
         let end = match &source.endpoint {
-            Endpoint::Serial { .. } | Endpoint::Tcp { .. } => lines::run(&mut desk, &mut stopping).await,
+            Endpoint::Serial { .. } | Endpoint::Tcp { .. } if source.setup.language.is_modbus() => {
+                modbus::run(&mut desk, &source, &mut stopping).await
+            }
+            Endpoint::Serial { .. } | Endpoint::Tcp { .. } | Endpoint::Udp { .. } => {
+                lines::run(&mut desk, &source.setup, &mut stopping).await
+            }
+            Endpoint::Listen { .. } => listener::run(&mut desk, &source, &mut stopping).await,
             Endpoint::Mqtt { .. } => mqtt::run(&mut desk, &mut session, &mut stopping).await,
             Endpoint::Http { .. } => http::run(&mut desk, &source, &mut stopping).await,
         };
@@ -242,6 +305,8 @@ pub(crate) struct Desk {
     seen: Arc<Mutex<Seen>>,
     /// Bad frames and garbage bytes not yet told.
     unreported: (u64, u64),
+    /// Errors not yet told, by kind.
+    errors: BTreeMap<&'static str, u64>,
     opened_before: bool,
     told: Option<String>,
 }
@@ -268,7 +333,7 @@ impl Desk {
         self.outbox.event(self.now(), LinkEvent::Opened);
     }
 
-    fn lost(&mut self, reason: String) {
+    pub(crate) fn lost(&mut self, reason: String) {
         {
             let mut seen = lock(&self.seen);
             seen.connected = false;
@@ -300,6 +365,7 @@ impl Desk {
     pub(crate) fn count(&mut self, now: &Counters, shown: &[u8]) {
         self.unreported.0 += now.bad_frames;
         self.unreported.1 += now.garbage_bytes;
+        let at = self.now();
         let mut seen = lock(&self.seen);
         let total = &mut seen.counters;
         total.bytes += now.bytes;
@@ -310,14 +376,39 @@ impl Desk {
         total.shed += now.shed;
         total.repeated += now.repeated;
         total.acknowledged += now.acknowledged;
-        let shown = &shown[shown.len().saturating_sub(TAIL_BYTES)..];
-        let beyond = (seen.tail.len() + shown.len()).saturating_sub(TAIL_BYTES).min(seen.tail.len());
-        seen.tail.drain(..beyond);
-        seen.tail.extend(shown);
+        seen.keep(at, shown);
+    }
+
+    /// Counts errors of a kind; told with the faults.
+    pub(crate) fn errors(&mut self, kind: &'static str, count: u64) {
+        *self.errors.entry(kind).or_default() += count;
+    }
+
+    /// A point is text, and says this.
+    pub(crate) fn said(&mut self, point: &str, text: String) {
+        lock(&self.seen).texts.insert(point.to_owned(), text);
+    }
+
+    /// Points that can't be read, and why.
+    pub(crate) fn trouble_with<'a>(&mut self, points: impl Iterator<Item = &'a String>, reason: &str) {
+        let mut seen = lock(&self.seen);
+        for point in points {
+            seen.problems.insert(point.clone(), reason.to_owned());
+        }
+    }
+
+    /// A point was read.
+    pub(crate) fn well(&mut self, point: &str) {
+        lock(&self.seen).problems.remove(point);
     }
 
     pub(crate) fn took(&mut self, round_trip: Duration) {
-        lock(&self.seen).round_trip = Some(round_trip);
+        let mut seen = lock(&self.seen);
+        seen.round_trip = Some(round_trip);
+        if seen.round_trips.len() == ROUND_TRIPS_KEPT {
+            seen.round_trips.pop_front();
+        }
+        seen.round_trips.push_back(round_trip);
     }
 
     /// Hands on what a payload said, of a source that can wait.
@@ -334,6 +425,20 @@ impl Desk {
         }
     }
 
+    /// Hands on what a line said, of a device that can't wait; how much of it was shed.
+    pub(crate) fn hand_on_hastily(&mut self, at: Timestamp, fixes: Vec<Fix>, scans: Vec<Scan>) -> u64 {
+        let device = self.device;
+        let mut shed = 0;
+        if !fixes.is_empty() {
+            let positions = fixes.into_iter().map(|fix| position(fix, at)).collect();
+            shed += self.outbox.hastily(at, Message::Position { device, at, positions });
+        }
+        for scan in scans {
+            shed += self.outbox.hastily(at, Message::Scan(Scanned { device, at, scan }));
+        }
+        shed
+    }
+
     pub(crate) fn has_faults(&self) -> bool {
         self.unreported != (0, 0)
     }
@@ -342,6 +447,9 @@ impl Desk {
         let (bad_frames, garbage_bytes) = std::mem::take(&mut self.unreported);
         if bad_frames + garbage_bytes > 0 {
             self.outbox.event(self.now(), LinkEvent::Faults { bad_frames, garbage_bytes });
+        }
+        for (kind, count) in std::mem::take(&mut self.errors) {
+            self.outbox.event(self.now(), LinkEvent::Errors { kind, count });
         }
     }
 }

@@ -1,16 +1,28 @@
-//! An address that is asked again and again for JSON. It waits by nature: nobody asks while the queue is full.
+//! An address that is asked again and again for JSON, CSV or Prometheus' text. It waits by nature: nobody asks while the queue is full.
 
-use crate::Endpoint;
+use crate::{Endpoint, tls};
 use crate::driver::{Counters, Desk, End, Source, asked};
 use crate::limits::{ANSWER_MAX, ASK_MIN, BODY_BYTES_MAX, SHOWN_BYTES};
-use protocols::json;
+use protocols::json::{self, Decoded};
+use protocols::payload::Reader;
+use protocols::setup::{Language, Setup};
+use protocols::{osmand, prometheus, table};
 use tokio::sync::watch;
+use units::Timestamp;
 use tokio::time::{Instant, timeout};
+use tokio_rustls::rustls;
 
 /// Asks until an answer is none.
 pub(crate) async fn run(desk: &mut Desk, source: &Source, stopping: &mut watch::Receiver<bool>) -> End {
     let Endpoint::Http { url } = &source.endpoint else { return End::Stopped };
-    let built = reqwest::Client::builder()
+    let mut builder = reqwest::Client::builder();
+    if url.starts_with("https:") {
+        match tls::config(&source.setup.access, source.secret.as_deref()) {
+            Ok(config) => builder = builder.tls_backend_preconfigured(config),
+            Err(said) => return End::Lost(format!("Asking {url}: {said}")),
+        }
+    }
+    let built = builder
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(ANSWER_MAX)
@@ -20,17 +32,18 @@ pub(crate) async fn run(desk: &mut Desk, source: &Source, stopping: &mut watch::
         Ok(client) => client,
         Err(error) => return End::Lost(format!("Asking {url}: {}.", said(&error))),
     };
+    let mut reader = Reader::new(source.setup.language);
     loop {
         let begun = Instant::now();
         // Its own limit holds for all of it, whatever the library's covers.
-        let asking = timeout(ANSWER_MAX, ask(&client, url));
+        let asking = timeout(ANSWER_MAX, ask(&client, url, source));
         let answer = tokio::select! {
             biased;
             () = asked(stopping) => return End::Stopped,
             answer = asking => answer,
         };
-        let body = match answer {
-            Ok(Ok(body)) => body,
+        let (kind, body) = match answer {
+            Ok(Ok((kind, body))) => (kind, body),
             Ok(Err(Failed { said, shown })) => {
                 let shown = shown.map(|(status, bytes)| tail(&status, &bytes)).unwrap_or_default();
                 desk.count(
@@ -49,7 +62,7 @@ pub(crate) async fn run(desk: &mut Desk, source: &Source, stopping: &mut watch::
         desk.took(begun.elapsed());
         let bytes = body.len() as u64;
         let shown = tail("200", &body);
-        match json::decode("", "", &body) {
+        match read(&source.setup, &mut reader, &kind, &body, desk.now()) {
             Ok(decoded) => {
                 let readings = (decoded.readings.len() + decoded.fixes.len()) as u64;
                 desk.count(&Counters { bytes, frames: 1, readings, ..Counters::default() }, &shown);
@@ -90,6 +103,7 @@ pub(crate) fn why(fault: json::Fault) -> &'static str {
         json::Fault::TooMany => "it holds too many values",
         json::Fault::NoValue => "it holds no number",
         json::Fault::NoPlace => "it tells a place that is none on earth",
+        json::Fault::OtherShape => "it is not in the language that is set for the device",
     }
 }
 
@@ -105,12 +119,56 @@ impl Failed {
     }
 }
 
-async fn ask(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, Failed> {
-    let request = client.get(url).header("accept", "application/json");
+/// Reads what came over HTTP in the language of the setup; without one, in the language that its kind and its look suggest.
+pub(crate) fn read(
+    setup: &Setup,
+    reader: &mut Reader,
+    kind: &str,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Decoded, json::Fault> {
+    let vehicle = Some(setup.vehicle.as_str()).filter(|vehicle| !vehicle.is_empty());
+    let plain = || reader_says(kind, body);
+    match setup.language {
+        Language::Csv => table::decode(body),
+        Language::Prometheus => prometheus::decode(body),
+        Language::Osmand => osmand::json(body, vehicle),
+        Language::Auto if plain() == Some(Language::Csv) => table::decode(body),
+        Language::Auto if plain() == Some(Language::Prometheus) => prometheus::decode(body),
+        _ => reader.read("", "", body, now).map(|heard| heard.decoded),
+    }
+}
+
+/// What a body is that says nothing of JSON.
+fn reader_says(kind: &str, body: &[u8]) -> Option<Language> {
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace()).copied().unwrap_or_default();
+    match kind.as_str() {
+        "text/csv" | "text/tab-separated-values" => Some(Language::Csv),
+        "application/openmetrics-text" => Some(Language::Prometheus),
+        "application/json" => None,
+        _ if prometheus::looks_like(body) && !matches!(first, b'{' | b'[') => Some(Language::Prometheus),
+        _ => None,
+    }
+}
+
+/// What an answer says it is, and its body.
+type Answer = (String, Vec<u8>);
+
+async fn ask(client: &reqwest::Client, url: &str, source: &Source) -> Result<Answer, Failed> {
+    let request = client.get(url).header("accept", accepted(source.setup.language));
+    let user = source.setup.access.user.as_deref().filter(|user| !user.is_empty());
+    // reqwest marks both as not to be shown.
+    let request = match (user, tls::parts(source.secret.as_deref()).0) {
+        (Some(user), word) => request.basic_auth(user, word),
+        (None, Some(token)) => request.bearer_auth(token),
+        (None, None) => request,
+    };
     let mut response = request.send().await.map_err(|error| {
         Failed::plain(format!("{}. Check that the device is on and the address is right.", said(&error)))
     })?;
     let status = response.status();
+    let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
     let good = status.is_success();
     let most = if good { BODY_BYTES_MAX } else { SHOWN_BYTES };
     let mut body: Vec<u8> = Vec::new();
@@ -131,7 +189,7 @@ async fn ask(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, Failed> {
         }
     }
     if good {
-        return Ok(body);
+        return Ok((kind, body));
     }
     let shown = Some((status.as_u16().to_string(), body));
     let to = response.headers().get("location").and_then(|to| to.to_str().ok());
@@ -145,11 +203,25 @@ async fn ask(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, Failed> {
     Err(Failed { said, shown })
 }
 
+fn accepted(language: Language) -> &'static str {
+    match language {
+        Language::Csv => "text/csv, */*;q=0.1",
+        Language::Prometheus => "text/plain;version=0.0.4, */*;q=0.1",
+        Language::Auto => "application/json, text/csv;q=0.8, text/plain;q=0.7, */*;q=0.1",
+        _ => "application/json",
+    }
+}
+
 /// The innermost reason: the outer ones only repeat the address.
 fn said(error: &reqwest::Error) -> String {
     let mut inner: &dyn std::error::Error = error;
     while let Some(source) = inner.source() {
         inner = source;
+        if let Some(error) = inner.downcast_ref::<std::io::Error>()
+            && error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+        {
+            return tls::said(error).trim_end_matches('.').to_owned();
+        }
     }
     inner.to_string()
 }

@@ -4,7 +4,7 @@
 //! screens; its only clock is the one it is given, which may be a simulated one. A device that can't wait is never made to:
 //! when the queue is full its readings are shed, counted and told as a gap. One that can wait does: a broker is not read
 //! from, and what it sent is acknowledged only after the reader of the queue gave the [`Receipt`]. Start at [`spawn`];
-//! the sources are `lines`, `mqtt` and `http`. Tests: `tests/it/main.rs`, on real pseudo-terminals, a real broker
+//! the sources are `lines`, `mqtt`, `http` and `listener`. Tests: `tests/it/main.rs`, on real pseudo-terminals, a real broker
 //! and real sockets.
 
 pub mod limits;
@@ -14,14 +14,18 @@ mod driver;
 mod endpoint;
 mod http;
 mod lines;
+mod listener;
+pub mod modbus;
 mod mqtt;
 mod outbox;
 mod ports;
 mod receipt;
+mod tls;
 
-pub use driver::{Counters, Driver, Source, Status, spawn, spawn_after};
+pub use driver::{Counters, Driver, Piece, Source, Status, spawn, spawn_after};
 pub use endpoint::Endpoint;
-pub use ports::{PortInfo, ports};
+pub use listener::{Heard, Hooks, Listening, Token};
+pub use ports::{PortInfo, answers, ports};
 pub use receipt::Receipt;
 
 use domain::{Position, RawReading};
@@ -45,6 +49,8 @@ pub enum Message {
         /// In the order they came.
         positions: Vec<Position>,
     },
+    /// A code was scanned.
+    Scan(Scanned),
     /// Give it once all that this device put in before it is stored: somebody waits to forget it.
     Receipt(Receipt),
     /// Something happened to the line.
@@ -71,6 +77,17 @@ pub struct Arrival {
     pub readings: Vec<RawReading>,
 }
 
+/// A code that was scanned: an event, not a reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scanned {
+    /// The scanner.
+    pub device: DeviceId,
+    /// When it came.
+    pub at: Timestamp,
+    /// What it says.
+    pub scan: protocols::stream::Scan,
+}
+
 /// What happens to a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkEvent {
@@ -87,6 +104,13 @@ pub enum LinkEvent {
         bad_frames: u64,
         /// Bytes outside frames.
         garbage_bytes: u64,
+    },
+    /// Something went wrong with single requests; told at most once a second.
+    Errors {
+        /// The name of its counter, like `modbus.timeout`.
+        kind: &'static str,
+        /// How often.
+        count: u64,
     },
     /// The queue was full: readings were thrown away so that the device did not have to wait.
     Shed {

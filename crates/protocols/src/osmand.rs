@@ -78,6 +78,14 @@ pub fn id_in(payload: &[u8]) -> Option<String> {
     }
 }
 
+/// Whether a payload is one of Traccar's client.
+pub fn is_traccar(payload: &[u8]) -> bool {
+    let Ok(value) = serde_json::from_slice::<Value>(payload) else { return false };
+    let location = value.get("location");
+    let first = location.and_then(|l| l.get(0)).or(location);
+    first.is_some_and(|first| first.get("coords").is_some())
+}
+
 /// Whether a query tells a place.
 pub fn is_place(pairs: &[(String, String)]) -> bool {
     let has = |name: &str| pairs.iter().any(|(key, _)| key == name);

@@ -893,6 +893,19 @@ impl Decoder {
         events
     }
 
+    /// No more bytes belong to what was begun. A line that lacks only its end is whole; else it is a frame that broke off.
+    pub fn end(&mut self) -> Vec<Event> {
+        if self.shape.length.is_none() && self.shape.end.is_empty() {
+            return self.push(b"\n");
+        }
+        let mut events = Vec::new();
+        self.garbage += self.buffer.len();
+        self.buffer.clear();
+        self.skipping = false;
+        self.report_garbage(&mut events);
+        events
+    }
+
     /// Frames of one length: a candidate that fails gives up its first byte, and the rest is looked at again.
     fn fixed(&mut self, length: usize, events: &mut Vec<Event>) {
         self.to_start(events);

@@ -90,6 +90,16 @@ impl Decoder {
     }
 }
 
+impl Decoder {
+    /// No more bytes belong to what was begun: a datagram is over. A line that lacks only its end is whole.
+    pub fn end(&mut self) -> Vec<Event> {
+        match self {
+            Self::Line(_) | Self::Nmea(_) | Self::Scanner(_) => self.push(b"\n"),
+            Self::Pattern(decoder) => decoder.end(),
+        }
+    }
+}
+
 impl From<line::Event> for Event {
     fn from(event: line::Event) -> Self {
         match event {

@@ -3,7 +3,10 @@
 
 mod endpoints;
 mod http;
+mod languages;
 mod lines;
+mod listener;
+mod modbus;
 mod mqtt;
 #[cfg(unix)]
 mod simulated;
