@@ -270,6 +270,8 @@ pub fn fuzz(bytes: &[u8]) {
             // What was read is written and read again the same.
             assert!(coder.decode(&again, &mut same).is_ok() && same == points);
         }
+        let _ = crate::telemetry::rollup::decode(&mut coder, &piece);
+        let _ = crate::telemetry::journal::decode(&piece);
         if round == 0 && piece.len() > HEAD {
             let kind = match piece[4] % 3 {
                 0 => Kind::Chunk,

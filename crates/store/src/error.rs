@@ -54,6 +54,18 @@ impl Error {
         self.kind
     }
 
+    /// The same for another who waited for the same work.
+    pub(crate) fn again(&self) -> Self {
+        let mut source = String::new();
+        if self.context.is_empty()
+            && let Some(cause) = &self.source
+        {
+            source = cause.to_string();
+        }
+        let source = (!source.is_empty()).then(|| source.into());
+        Self { kind: self.kind, context: self.context.clone(), source }
+    }
+
     /// Names what was tried and on which file; keeps the first such text.
     pub(crate) fn during(mut self, what: &str, path: &Path) -> Self {
         if self.context.is_empty() {

@@ -1,18 +1,20 @@
-//! A site's data folder: two SQLite files, typed reads, typed writes, and the audit chain. The only SQL of the house.
+//! A site's data folder: its SQLite files, typed reads, typed writes, and the audit chain. The only SQL of the house.
 //!
-//! Turns readings, alarm transitions, business rows and decisions into durable rows and back. `telemetry.db` holds what
-//! devices say, `records.db` what the business and its people say; nothing that must agree is split between them. Does
-//! not know clocks (time is an argument), screens, engines or file formats. Every call blocks until it is done: a write
-//! is acknowledged only after COMMIT with `synchronous=FULL`. Start at [`Store::open`], [`Telemetry::append`] and
-//! [`records`]. Why it is so: docs/decisions/003-store.md. Tests: `tests/it/`.
+//! Turns readings, alarm transitions, business rows and decisions into durable rows and back. `telemetry.db` and the months'
+//! `telemetry-YYYY-MM.db` hold what devices say, `records.db` what the business and its people say; nothing that must agree
+//! is split between these two. Does not know clocks (time is an argument), screens, engines or file formats. Every call blocks
+//! until it is done: a write is acknowledged only after COMMIT with `synchronous=FULL`. Start at [`Store::open`],
+//! [`Telemetry::append`] and [`records`]. Why it is so: docs/decisions/003-store.md. Tests: `tests/it/`.
 
 mod alarms;
 pub mod audit;
 pub mod backup;
+pub mod ballast;
 pub mod chunk;
 pub mod error;
 mod file;
 pub mod limits;
+pub mod peer;
 pub mod records;
 mod recover;
 mod remarks;
@@ -38,7 +40,7 @@ pub use records::quality::{ChannelQuality, SavedMark, Seen};
 pub use records::settings::SiteSettings;
 pub use records::site::{ChannelSet, Device, DeviceSet, Zone};
 pub use records::stock::{Movement, MovementKind};
-pub use telemetry::{Appended, Batch, Bucket, Counter, CounterDelta, SavedPhase, Telemetry, Totals};
+pub use telemetry::{Appended, Batch, Bucket, Counter, CounterDelta, Damaged, SavedPhase, Telemetry, Totals};
 
 use domain::Actor;
 use std::path::Path;
@@ -114,7 +116,8 @@ impl Store {
     /// is not ours and one written by a newer program; never starts empty over them.
     pub fn open(folder: &Path, opening: &Opening) -> Result<Self> {
         let (telemetry, records) = file::open_pair(folder, opening)?;
-        let store = Self { telemetry: Telemetry { file: telemetry }, records: Records { file: records } };
+        let store =
+            Self { telemetry: Telemetry::start(telemetry, opening)?, records: Records { file: records } };
         match store.records.interrupt_jobs(opening.now) {
             // A full disk must not keep anybody from reading; the next opening marks them.
             Err(error) if error.kind() == ErrorKind::Full => {

@@ -34,11 +34,42 @@ pub const BUCKETS_MAX: u32 = 10_000;
 /// The most rows one page or list holds, however many are asked for.
 pub const ROWS_MAX: u32 = 100_000;
 
+/// Room kept for the day the disk is full, in bytes: some hundred thousand alarm transitions, and the log they go through.
+pub const BALLAST_BYTES: u64 = 16 * 1024 * 1024;
+
 /// Pages of 4 KiB that a backup copies before it looks whether it was asked to stop: 4 MiB, some ten milliseconds.
 pub const BACKUP_PAGES_PER_STEP: i32 = 1024;
 
 /// The longest manifest of a backup: ten years of months at a kilobyte each, many times over.
 pub const MANIFEST_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
+/// Readings of one channel that make a chunk full: an hour at 1 Hz. A full chunk is written anew only for late readings.
+pub const CHUNK_FULL: usize = 4_096;
+
+/// The most readings a chunk is written with. Decoding takes some 0.2 ms of it.
+pub const CHUNK_POINTS_MAX: usize = 8_192;
+
+/// Readings that one commit gathers from the batches that wait, if more than one batch does.
+pub const COMMIT_READINGS_MAX: usize = 10_000;
+
+/// Readings in the journal from which on they are packed into the month's file; in memory some 48 bytes each.
+pub const JOURNAL_PACK_FROM: usize = 262_144;
+
+/// Readings in the journal beyond which a batch waits for the packing: 80 MB of memory.
+pub const JOURNAL_READINGS_MAX: usize = 1_600_000;
+
+/// Values kept for one channel, time and sequence; the next goes under the next sequence.
+pub const COPIES_MAX: usize = 1_000;
+
+/// Month files kept open at once: a year and a quarter.
+pub const MONTHS_OPEN_MAX: usize = 16;
+
+/// Readings up to which pieces of the journal are put together in memory.
+pub const SEGMENT_MERGE_MAX: usize = 4_096;
+
+/// Broken chunks that may wait to be moved aside.
+pub const BROKEN_WAITING_MAX: usize = 1_000;
+
+const _: () = assert!(CHUNK_POINTS_MAX + COPIES_MAX < crate::chunk::POINTS_MAX);
 const _: () = assert!((i64::MAX as u64) / QUANTITY_MAX > 900_000);
 const _: () = assert!(WRITES_WAITING_MAX > CHUNKS_WAITING_MAX);

@@ -1,24 +1,34 @@
 //! What devices say: readings, their rollups, alarm phases and records, counters.
 //!
-//! A reading's key is (channel, time, sequence). Rollups of 1 minute, 15 minutes and 1 hour are recomputed from what is
-//! below them for every touched span, never added to, so late and repeated readings come out right.
+//! A reading's key is (channel, time, sequence). A commit writes its readings as one checked piece into the journal, with the alarm
+//! transitions that follow from them (`hot`); a thread packs the journal into a file a month, as compressed chunks and rollups
+//! (`pack`, `month`). A read sees both, as of one moment, and keeps nobody from writing (`read`). Rollups of whatever late and
+//! repeated readings touch are summed again from all that is there, so they come out right.
 
-use crate::file::{DataFile, count, first, need, rows, run};
-use crate::limits::{BUCKETS_MAX, ROWS_MAX};
-use crate::words::{
-    CONFLICT, GOOD, alarm_kind, alarm_kind_code, is_bad, priority, priority_code, quality, quality_code,
-};
-use crate::{Error, ErrorKind, Result};
+mod hot;
+pub(crate) mod journal;
+pub(crate) mod month;
+mod months;
+mod old;
+mod pack;
+mod read;
+pub(crate) mod rollup;
+
+use crate::file::{DataFile, first, need, rows, run};
+use crate::limits::ROWS_MAX;
+use crate::words::{alarm_kind, alarm_kind_code, priority, priority_code};
+use crate::{Error, ErrorKind, Opening, Result};
 use domain::{Alarm, AlarmChange, AlarmKind, AlarmPhase, AlarmTransition, Position, Reading};
 use rusqlite::{Connection, Row, params};
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use units::{AlarmId, ChannelId, DeviceId, GeoPoint, Milli, Millis, Timestamp};
 
 pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     &[
         (
             "telemetry-1",
+            // Readings were rows; `old` takes them over, and these two tables go then.
             // quality: 0 good, 1 to 4 suspect, from 11 bad. copy: 0, and from 1 for other values of the same key.
             "CREATE TABLE reading(
         channel INTEGER NOT NULL,
@@ -91,19 +101,20 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
         ),
     ],
     crate::remarks::STEPS,
+    hot::STEPS,
 ];
-
-/// Widths of the rollups, finest first; a level's number is its place here. Each divides the next.
-const LEVELS: [Millis; 3] = [Millis::minutes(1), Millis::minutes(15), Millis::hours(1)];
-/// Buckets at least this wide are drawn from the level of the same place.
-const LEVEL_FROM: [Millis; 3] = [Millis::seconds(30), Millis::minutes(4), Millis::minutes(30)];
 
 /// Stands for "none" where a key may not be NULL.
 const NONE: i64 = -1;
 
+pub use read::{Damaged, Verified};
+
 /// The file of what devices say. Clones share it.
 #[derive(Clone)]
 pub struct Telemetry {
+    // In the order they end: nothing is packed any more when the file closes.
+    packer: Arc<pack::Packer>,
+    hot: Arc<hot::Hot>,
     pub(crate) file: DataFile,
 }
 
@@ -221,186 +232,6 @@ pub struct Series {
     pub channels: Vec<(ChannelId, Vec<Bucket>)>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Sums {
-    low: Option<i64>,
-    high: Option<i64>,
-    sum: i64,
-    good: i64,
-    first: Option<i64>,
-    last: Option<i64>,
-    suspect: i64,
-    bad: i64,
-}
-
-impl Sums {
-    fn add_value(&mut self, value: Option<i64>, quality: i64) {
-        match value {
-            Some(value) if quality == GOOD => self.add(&Sums {
-                low: Some(value),
-                high: Some(value),
-                sum: value,
-                good: 1,
-                first: Some(value),
-                last: Some(value),
-                ..Sums::default()
-            }),
-            _ if is_bad(quality) => self.bad += 1,
-            _ => self.suspect += 1,
-        }
-    }
-
-    /// Adds what comes later.
-    fn add(&mut self, later: &Sums) {
-        self.low = [self.low, later.low].into_iter().flatten().min();
-        self.high = self.high.max(later.high);
-        self.sum = self.sum.saturating_add(later.sum);
-        self.good += later.good;
-        self.first = self.first.or(later.first);
-        self.last = later.last.or(self.last);
-        self.suspect += later.suspect;
-        self.bad += later.bad;
-    }
-
-    fn is_empty(&self) -> bool {
-        self.good + self.suspect + self.bad == 0
-    }
-
-    fn of_rollup(row: &Row<'_>) -> Result<Self> {
-        Ok(Sums {
-            low: row.get(1)?,
-            high: row.get(2)?,
-            sum: row.get(3)?,
-            good: row.get(4)?,
-            first: row.get(5)?,
-            last: row.get(6)?,
-            suspect: row.get(7)?,
-            bad: row.get(8)?,
-        })
-    }
-
-    fn bucket(&self, at: Timestamp) -> Bucket {
-        let small = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-        let mean = (self.good > 0).then(|| {
-            let (sum, good) = (i128::from(self.sum), i128::from(self.good));
-            let half = if sum < 0 { -good / 2 } else { good / 2 };
-            Milli(i64::try_from((sum + half) / good).unwrap_or(self.sum))
-        });
-        Bucket {
-            at,
-            min: self.low.map(Milli),
-            max: self.high.map(Milli),
-            mean,
-            last: self.last.map(Milli),
-            count: small(self.good),
-            suspect: small(self.suspect.saturating_add(self.bad)),
-        }
-    }
-}
-
-const ROLLUP: &str = "SELECT slot, low, high, sum, good, first, last, suspect, bad FROM rollup
-     WHERE level = ?1 AND channel = ?2 AND slot >= ?3 AND slot < ?4 ORDER BY slot";
-
-/// Writes the rollup rows of touched spans anew, level by level from the readings up.
-fn roll_up(tx: &Connection, minutes: &BTreeSet<(i64, i64)>) -> Result<()> {
-    let mut read = tx.prepare_cached(
-        "SELECT value, quality FROM reading WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, sequence, copy",
-    )?;
-    let mut read_below = tx.prepare_cached(ROLLUP)?;
-    let mut write = tx.prepare_cached(
-        "INSERT OR REPLACE INTO rollup(level, channel, slot, low, high, sum, good, first, last, suspect, bad)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    )?;
-    let mut touched = minutes.clone();
-    for (level, width) in LEVELS.iter().enumerate() {
-        let mut above = BTreeSet::new();
-        for &(channel, slot) in &touched {
-            let mut sums = Sums::default();
-            if level == 0 {
-                let start = slot.saturating_mul(width.0);
-                let mut found = read.query((channel, start, start.saturating_add(width.0)))?;
-                while let Some(row) = found.next()? {
-                    sums.add_value(row.get(0)?, row.get(1)?);
-                }
-            } else {
-                let ratio = width.0 / LEVELS[level - 1].0;
-                let start = slot.saturating_mul(ratio);
-                let mut found =
-                    read_below.query((level as i64 - 1, channel, start, start.saturating_add(ratio)))?;
-                while let Some(row) = found.next()? {
-                    sums.add(&Sums::of_rollup(row)?);
-                }
-            }
-            write.execute(params![
-                level as i64,
-                channel,
-                slot,
-                sums.low,
-                sums.high,
-                sums.sum,
-                sums.good,
-                sums.first,
-                sums.last,
-                sums.suspect,
-                sums.bad
-            ])?;
-            if let Some(next) = LEVELS.get(level + 1) {
-                above.insert((channel, slot.div_euclid(next.0 / width.0)));
-            }
-        }
-        touched = above;
-    }
-    Ok(())
-}
-
-const READING: &str = "SELECT channel, at, sequence, value, quality, arrived_after FROM reading";
-
-fn reading(row: &Row<'_>) -> Result<Reading> {
-    let at: i64 = row.get(1)?;
-    Ok(Reading {
-        channel: ChannelId(row.get(0)?),
-        at: Timestamp(at),
-        arrived_at: Timestamp(at.saturating_add(row.get(5)?)),
-        sequence: row.get(2)?,
-        value: row.get::<_, Option<i64>>(3)?.map(Milli),
-        quality: quality(row.get(4)?)?,
-    })
-}
-
-enum Kept {
-    Stored,
-    Duplicate,
-    Conflict,
-}
-
-fn keep(tx: &Connection, reading: &Reading) -> Result<Kept> {
-    let (channel, at, sequence) = (reading.channel.0, reading.at.0, reading.sequence);
-    let (value, code) = (reading.value.map(|v| v.0), quality_code(reading.quality));
-    let arrived_after = reading.arrived_at.0.saturating_sub(at);
-    let insert = "INSERT OR IGNORE INTO reading(channel, at, sequence, copy, value, quality, arrived_after)
-                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    if run(tx, insert, params![channel, at, sequence, 0, value, code, arrived_after])? == 1 {
-        return Ok(Kept::Stored);
-    }
-    let copies: Vec<(i64, Option<i64>)> = rows(
-        tx,
-        "SELECT copy, value FROM reading WHERE channel = ?1 AND at = ?2 AND sequence = ?3 ORDER BY copy",
-        (channel, at, sequence),
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    if copies.iter().any(|(_, known)| *known == value) {
-        return Ok(Kept::Duplicate);
-    }
-    let copy = copies.last().map_or(0, |(copy, _)| copy + 1);
-    run(tx, insert, params![channel, at, sequence, copy, value, code, arrived_after])?;
-    run(
-        tx,
-        "UPDATE reading SET quality = ?4 WHERE channel = ?1 AND at = ?2 AND sequence = ?3 AND value IS NOT NULL",
-        (channel, at, sequence, CONFLICT),
-    )?;
-    Ok(Kept::Conflict)
-}
-
 const ALARM: &str =
     "SELECT id, kind, channel, device, priority, raised_at, cleared_at, worst, limit_value FROM alarm";
 
@@ -496,22 +327,8 @@ fn save_phase(tx: &Connection, saved: &SavedPhase) -> Result<()> {
     Ok(())
 }
 
-fn append(tx: &Connection, batch: &Batch) -> Result<Appended> {
-    let mut appended = Appended::default();
-    let mut minutes = BTreeSet::new();
-    for reading in &batch.readings {
-        match keep(tx, reading)? {
-            Kept::Duplicate => {
-                appended.duplicates += 1;
-                continue;
-            }
-            Kept::Conflict => appended.conflicts += 1,
-            Kept::Stored => {}
-        }
-        appended.stored += 1;
-        minutes.insert((reading.channel.0, reading.at.0.div_euclid(LEVELS[0].0)));
-    }
-    roll_up(tx, &minutes)?;
+/// Everything of a batch but its readings.
+fn append(tx: &Connection, batch: &Batch, appended: &mut Appended) -> Result<()> {
     let mut touched = Vec::new();
     for step in &batch.transitions {
         if let Some(id) = step_alarm(tx, step)?
@@ -551,171 +368,37 @@ fn append(tx: &Connection, batch: &Batch) -> Result<Appended> {
             ],
         )? as u64;
     }
-    Ok(appended)
-}
-
-/// Where the rows of a span are read from, and how wide its buckets are.
-struct Plan {
-    /// A rollup level; `None` is the readings themselves.
-    level: Option<usize>,
-    /// The first bucket's start.
-    base: i64,
-    width: i64,
-}
-
-impl Plan {
-    fn of(from: Timestamp, to: Timestamp, buckets: u32) -> Self {
-        let buckets = i64::from(buckets.clamp(1, BUCKETS_MAX));
-        let wanted = |base: i64| ((to.0.saturating_sub(base)).max(1) - 1) / buckets + 1;
-        let width = wanted(from.0);
-        match LEVEL_FROM.iter().rposition(|least| width >= least.0) {
-            None => Self { level: None, base: from.0, width },
-            Some(level) => {
-                let step = LEVELS[level].0;
-                let base = from.0.div_euclid(step).saturating_mul(step);
-                let steps = (wanted(base) - 1) / step + 1;
-                Self { level: Some(level), base, width: steps.saturating_mul(step) }
-            }
-        }
-    }
-
-    fn bucket_of(&self, at: i64) -> i64 {
-        self.base + (at - self.base) / self.width * self.width
-    }
-}
-
-fn series_of(db: &Connection, plan: &Plan, channel: ChannelId, to: Timestamp) -> Result<Vec<Bucket>> {
-    let mut buckets = Vec::new();
-    let mut current: Option<(i64, Sums)> = None;
-    let mut add = |start: i64, sums: &Sums| match &mut current {
-        Some((at, gathered)) if *at == start => gathered.add(sums),
-        _ => {
-            if let Some((at, gathered)) = current.replace((start, *sums)) {
-                buckets.push(gathered.bucket(Timestamp(at)));
-            }
-        }
-    };
-    match plan.level {
-        Some(level) => {
-            let step = LEVELS[level].0;
-            let end = to.0.saturating_sub(1).div_euclid(step).saturating_add(1);
-            let mut statement = db.prepare_cached(ROLLUP)?;
-            let mut found = statement.query((level as i64, channel.0, plan.base.div_euclid(step), end))?;
-            while let Some(row) = found.next()? {
-                let sums = Sums::of_rollup(row)?;
-                if !sums.is_empty() {
-                    add(plan.bucket_of(row.get::<_, i64>(0)?.saturating_mul(step)), &sums);
-                }
-            }
-        }
-        None => {
-            let mut statement = db.prepare_cached(
-                "SELECT at, value, quality FROM reading WHERE channel = ?1 AND at >= ?2 AND at < ?3
-                 ORDER BY at, sequence, copy",
-            )?;
-            let mut found = statement.query((channel.0, plan.base, to.0))?;
-            while let Some(row) = found.next()? {
-                let mut sums = Sums::default();
-                sums.add_value(row.get(1)?, row.get(2)?);
-                add(plan.bucket_of(row.get(0)?), &sums);
-            }
-        }
-    }
-    if let Some((at, gathered)) = current {
-        buckets.push(gathered.bucket(Timestamp(at)));
-    }
-    Ok(buckets)
+    Ok(())
 }
 
 impl Telemetry {
-    /// Writes a batch in one transaction; returns after COMMIT. The same batch again changes nothing but counters.
+    /// Starts on an open file: takes over what an earlier version left, and reads the journal back.
+    pub(crate) fn start(file: DataFile, opening: &Opening) -> Result<Self> {
+        let folder = file.path().parent().map(std::path::Path::to_owned).unwrap_or_default();
+        let hot = Arc::new(hot::Hot::new(months::Months::of(&folder, opening)?));
+        old::take_over(&file, &hot.months)?;
+        hot.restore(&file)?;
+        let packer = Arc::new(pack::Packer::start(file.clone(), Arc::clone(&hot))?);
+        Ok(Self { packer, hot, file })
+    }
+
+    /// Writes a batch in one transaction, with whatever other batches wait; returns after COMMIT. The same batch again changes
+    /// nothing but counters.
     pub fn append(&self, batch: Batch) -> Result<Appended> {
-        self.file.write("record a batch of readings", move |tx| append(tx, &batch))
+        const WHAT: &str = "record a batch of readings";
+        let (answer, answered) = sync_channel(1);
+        let named = |error: Error| error.during(WHAT, self.file.path());
+        self.hot.wait_in_line(hot::Waiting { batch, answer }).map_err(named)?;
+        self.hot.commit(&self.file, self.packer.bell()).map_err(named)?;
+        match answered.recv() {
+            Ok(result) => result.map_err(named),
+            Err(_) => Err(self.file.broke_off(WHAT)),
+        }
     }
 
-    /// The series of each channel over `from..to` in at most `buckets` steps, smallest and largest values kept. Read
-    /// from readings or a rollup, whichever fits the width; from a rollup, the first and last bucket may reach a little
-    /// beyond the span. Answers with the width of a bucket too.
-    pub fn series(
-        &self,
-        channels: &[ChannelId],
-        from: Timestamp,
-        to: Timestamp,
-        buckets: u32,
-    ) -> Result<Series> {
-        let plan = Plan::of(from, to, buckets);
-        self.file.read("read a series", |db| {
-            let channels = channels.iter().map(|channel| Ok((*channel, series_of(db, &plan, *channel, to)?)));
-            Ok(Series { width: Millis(plan.width), channels: channels.collect::<Result<_>>()? })
-        })
-    }
-
-    /// The newest reading of a channel, whatever its quality.
-    pub fn latest(&self, channel: ChannelId) -> Result<Option<Reading>> {
-        self.file.read("read the newest reading", |db| latest_of(db, channel.0))
-    }
-
-    /// The newest good reading of a channel.
-    pub fn latest_good(&self, channel: ChannelId) -> Result<Option<Reading>> {
-        self.file.read("read the newest good reading", |db| {
-            let sql = format!(
-                "{READING} WHERE channel = ?1 AND quality = ?2 ORDER BY at DESC, sequence DESC, copy DESC LIMIT 1"
-            );
-            first(db, &sql, (channel.0, GOOD), reading)
-        })
-    }
-
-    /// The newest reading of every channel that has any, by channel.
-    pub fn latest_all(&self) -> Result<Vec<Reading>> {
-        self.file.read("read the newest readings", |db| {
-            let mut all = Vec::new();
-            let mut after = i64::MIN;
-            // From channel to channel by the key: readings between are not looked at.
-            let next = "SELECT channel FROM reading WHERE channel > ?1 ORDER BY channel LIMIT 1";
-            while let Some(channel) = first(db, next, [after], |row| Ok(row.get::<_, i64>(0)?))? {
-                all.extend(latest_of(db, channel)?);
-                after = channel;
-            }
-            Ok(all)
-        })
-    }
-
-    /// The first `limit` readings of a channel in `from..to`, in order of time.
-    pub fn readings(
-        &self,
-        channel: ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Reading>> {
-        self.file.read("read readings", |db| {
-            let sql = format!(
-                "{READING} WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, sequence, copy LIMIT ?4"
-            );
-            rows(db, &sql, (channel.0, from.0, to.0, limit), reading)
-        })
-    }
-
-    /// Every reading of a channel in `from..to` in order of time, until told to break.
-    pub fn for_each_reading(
-        &self,
-        channel: ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        then: &mut dyn FnMut(&Reading) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.file.read("read readings", |db| {
-            let sql =
-                format!("{READING} WHERE channel = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, sequence, copy");
-            let mut statement = db.prepare_cached(&sql)?;
-            let mut found = statement.query((channel.0, from.0, to.0))?;
-            while let Some(row) = found.next()? {
-                if then(&reading(row)?).is_break() {
-                    break;
-                }
-            }
-            Ok(())
-        })
+    /// Packs into the months' files what is in the journal; it happens by itself as readings come, and is waited for here.
+    pub fn pack(&self) -> Result<()> {
+        self.packer.pack()
     }
 
     /// Where each vehicle was last, by vehicle.
@@ -743,21 +426,6 @@ impl Telemetry {
                 "{POSITION} WHERE vehicle = ?1 AND at >= ?2 AND at < ?3 ORDER BY at LIMIT {ROWS_MAX}"
             );
             rows(db, &sql, (vehicle, from.0, to.0), position)
-        })
-    }
-
-    /// How many readings are stored, of one channel or of all.
-    pub fn totals(&self, channel: Option<ChannelId>) -> Result<Totals> {
-        self.file.read("count readings", |db| {
-            let (from, to) = channel.map_or((i64::MIN, i64::MAX), |c| (c.0, c.0));
-            let sql = "SELECT sum(good), sum(suspect), sum(bad) FROM rollup
-                       WHERE level = ?1 AND channel >= ?2 AND channel <= ?3";
-            let sums = first(db, sql, (LEVELS.len() as i64 - 1, from, to), |row| {
-                let sum =
-                    |place| -> Result<u64> { Ok(count(row.get::<_, Option<i64>>(place)?.unwrap_or(0))) };
-                Ok(Totals { good: sum(0)?, suspect: sum(1)?, bad: sum(2)? })
-            })?;
-            Ok(sums.unwrap_or_default())
         })
     }
 
@@ -837,11 +505,6 @@ impl Telemetry {
             rows(db, &sql, (from, to, limit.min(ROWS_MAX)), alarm)
         })
     }
-}
-
-fn latest_of(db: &Connection, channel: i64) -> Result<Option<Reading>> {
-    let sql = format!("{READING} WHERE channel = ?1 ORDER BY at DESC, sequence DESC, copy DESC LIMIT 1");
-    first(db, &sql, [channel], reading)
 }
 
 const POSITION: &str = "SELECT vehicle, at, lat_e7, lon_e7, speed, heading FROM position";

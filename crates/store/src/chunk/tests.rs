@@ -2,7 +2,8 @@ use super::*;
 use proptest::prelude::*;
 
 fn point() -> impl Strategy<Value = Point> {
-    let number = prop_oneof![4 => -2_000_i64..2_000, 1 => any::<i64>(), 1 => Just(i64::MIN), 1 => Just(i64::MAX)];
+    let number =
+        prop_oneof![4 => -2_000_i64..2_000, 1 => any::<i64>(), 1 => Just(i64::MIN), 1 => Just(i64::MAX)];
     (number.clone(), number.clone(), number.clone(), prop::option::weighted(0.9, number), any::<u8>())
         .prop_map(|(at, sequence, after, value, quality)| Point { at, sequence, after, value, quality })
 }

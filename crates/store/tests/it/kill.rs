@@ -64,6 +64,9 @@ fn child() {
     for n in next.. {
         store.telemetry.append(batch(n)).expect("append");
         println!("ack {n}");
+        if n % 7 == 0 {
+            store.telemetry.pack().expect("pack");
+        }
         if n % 5 == 0 {
             store.records.save_setting(&act(), "n", &n.to_string()).expect("save");
             println!("set {n}");

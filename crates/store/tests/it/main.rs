@@ -8,6 +8,7 @@ mod fleet;
 mod imports;
 mod kill;
 mod measure;
+mod packed;
 mod planning;
 mod quality;
 mod records;

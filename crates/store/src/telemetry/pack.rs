@@ -1,0 +1,189 @@
+//! From the journal into the months' files, on a thread of its own. The month commits first, with the row up to which the journal
+//! is in it; then the journal's rows go. Cut short anywhere, the next time skips what a month's file already has.
+
+use super::hot::Hot;
+use super::journal::in_order;
+use super::month::{Month, Writer, set_aside, through};
+use crate::chunk::Point;
+use crate::file::{DataFile, run};
+use crate::{Error, ErrorKind, Result};
+use rusqlite::params;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+/// What the thread is asked for.
+pub(crate) enum Ask {
+    /// To look whether there is something to do.
+    Look,
+    /// To pack all there is.
+    Pack(SyncSender<Result<()>>),
+}
+
+/// The thread. The last owner ends it: what it has not committed stays in the journal.
+pub(crate) struct Packer {
+    asks: Mutex<Option<SyncSender<Ask>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Packer {
+    pub fn start(file: DataFile, hot: Arc<Hot>) -> Result<Self> {
+        let (asks, asked) = sync_channel(4);
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::Builder::new()
+            .name("packs readings".to_owned())
+            .spawn(move || work(&file, &hot, &asked, &stopped))
+            .map_err(|e| {
+                Error::caused(
+                    ErrorKind::Permanent,
+                    "could not start a thread; the system has no room for more",
+                    e,
+                )
+            })?;
+        Ok(Self { asks: Mutex::new(Some(asks)), thread: Mutex::new(Some(thread)), stop })
+    }
+
+    /// What tells the thread to look; never waits.
+    pub fn bell(&self) -> impl FnOnce() + Send + 'static + use<> {
+        let asks = self.asks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        move || {
+            if let Some(asks) = asks {
+                // Where it has enough to do, it looks anyway.
+                let _ = asks.try_send(Ask::Look);
+            }
+        }
+    }
+
+    pub fn pack(&self) -> Result<()> {
+        let gone = || {
+            Error::new(ErrorKind::Permanent, "the thread that packs readings has ended; restart the program")
+        };
+        let (answer, answered) = sync_channel(1);
+        let asks = self.asks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        asks.ok_or_else(gone)?.send(Ask::Pack(answer)).map_err(|_| gone())?;
+        answered.recv().map_err(|_| gone())?
+    }
+}
+
+impl Drop for Packer {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.asks.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(file: &DataFile, hot: &Arc<Hot>, asked: &Receiver<Ask>, stop: &Arc<AtomicBool>) {
+    while let Ok(ask) = asked.recv() {
+        let attempt = std::panic::AssertUnwindSafe(|| -> Result<()> {
+            move_broken(hot)?;
+            let due = {
+                let state = hot.state();
+                state.readings >= state.pack_from
+            };
+            if due || matches!(ask, Ask::Pack(_)) { pack(file, hot, stop) } else { Ok(()) }
+        });
+        let result = std::panic::catch_unwind(attempt).unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::Permanent,
+                "packing readings broke off inside the program. This is a bug: please report it",
+            ))
+        });
+        if let Err(error) = &result
+            && error.kind() != ErrorKind::Stopped
+        {
+            tracing::warn!(%error, "readings stay in the journal for now");
+            hot.stuck(error);
+        }
+        if let Ask::Pack(answer) = ask {
+            let _ = answer.send(result);
+        }
+    }
+}
+
+/// Moves chunks that readers found broken where they harm nobody.
+fn move_broken(hot: &Hot) -> Result<()> {
+    let mut by_month: BTreeMap<Month, Vec<i64>> = BTreeMap::new();
+    for broken in hot.months.take_broken() {
+        by_month.entry(broken.month).or_default().push(broken.chunk);
+    }
+    for (month, chunks) in by_month {
+        if let Some(file) = hot.months.file(month)? {
+            file.write("move damaged readings aside", move |tx| set_aside(tx, &chunks))?;
+        }
+    }
+    Ok(())
+}
+
+type Gathered = BTreeMap<Month, Vec<(i64, Vec<Point>)>>;
+
+fn pack(file: &DataFile, hot: &Hot, stop: &Arc<AtomicBool>) -> Result<()> {
+    let (segments, until) = hot.seal();
+    let Some(from) = segments.first().map(|first| first.from) else { return Ok(()) };
+    let mut known: HashMap<Month, i64> = HashMap::new();
+    let mut gathered = Gathered::new();
+    let mut by_channel: BTreeMap<i64, Vec<(Point, i64)>> = BTreeMap::new();
+    for segment in &segments {
+        for (channel, points) in segment.channels() {
+            by_channel.entry(channel).or_default().extend(points.iter().map(|point| (*point, segment.to)));
+        }
+    }
+    let mut ends = Vec::new();
+    for (channel, mut points) in by_channel {
+        if !points.is_sorted_by_key(|(point, _)| point.key()) {
+            points.sort_by_key(|(point, _)| point.key());
+        }
+        ends.extend(points.last().map(|(last, _)| (channel, last.key())));
+        for part in points.chunk_by(|a, b| Month::of(a.0.at) == Month::of(b.0.at)) {
+            let month = Month::of(part[0].0.at);
+            let known = match known.get(&month) {
+                Some(known) => *known,
+                None => {
+                    let row = hot.months.connection(month, through)?.unwrap_or(0);
+                    known.insert(month, row);
+                    row
+                }
+            };
+            let new: Vec<Point> =
+                part.iter().filter(|(_, row)| *row > known).map(|(point, _)| *point).collect();
+            if !new.is_empty() {
+                gathered.entry(month).or_default().push((channel, new));
+            }
+        }
+    }
+    for (month, channels) in gathered {
+        let stop = Arc::clone(stop);
+        hot.months.file_to_write(month)?.write("pack readings", move |tx| {
+            let mut writer = Writer::new(tx);
+            for (channel, mut points) in channels {
+                if stop.load(Ordering::Relaxed) {
+                    return Err(Error::new(ErrorKind::Stopped, "the site is being closed"));
+                }
+                in_order(&mut points);
+                writer.add(channel, &points, (from, until))?;
+            }
+            writer.set_through(until)
+        })?;
+    }
+    file.write("forget packed readings", move |tx| {
+        run(tx, "DELETE FROM journal WHERE id <= ?1", [until])?;
+        for (channel, (at, sequence)) in ends {
+            run(
+                tx,
+                "INSERT INTO channel_end(channel, at, sequence) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (channel) DO UPDATE SET at = excluded.at, sequence = excluded.sequence
+                 WHERE (excluded.at, excluded.sequence) > (at, sequence)",
+                params![channel, at, sequence],
+            )?;
+        }
+        Ok(())
+    })?;
+    hot.packed(until);
+    Ok(())
+}
