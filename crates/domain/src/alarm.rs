@@ -28,6 +28,10 @@ pub enum AlarmKind {
     DeviceFault,
     /// A broker, port or listener that several devices share can't be reached; the first of them stands for it.
     EndpointLost,
+    /// A calibration of the device's sensors ends soon, or has ended.
+    Calibration,
+    /// The site could not be backed up, or its last backup could not be restored.
+    Backup,
     /// Our own recording is in trouble: disk full, queue shed.
     Recording,
 }

@@ -74,6 +74,10 @@ pub enum FindingCode {
     WindowClosed,
     /// There is no map: times and distances are great circle × a factor.
     NoRoads,
+    /// The text is no way to a device.
+    NotAnEndpoint,
+    /// The text is no setup of a device.
+    NotASetup,
 }
 
 /// One thing found, with where.
