@@ -5,6 +5,7 @@
 //! `src/session.rs`. Tests: `tests/it/main.rs`, with the real binary.
 
 mod audit;
+mod backup;
 mod call;
 #[cfg(feature = "demo")]
 mod demo;
@@ -22,6 +23,7 @@ mod route;
 mod serve;
 mod session;
 mod solve;
+mod telemetry;
 
 use clap::Parser;
 use session::Outcome;
@@ -75,6 +77,9 @@ enum Command {
     /// Search routes for a benchmark file, or check a solution of one.
     #[command(subcommand)]
     Route(route::RouteCommand),
+    /// Measure the store of readings.
+    #[command(subcommand)]
+    Telemetry(telemetry::Command),
     /// List proposals.
     Proposals(plan::ProposalsArgs),
     /// Approve proposals.
@@ -93,6 +98,10 @@ enum Command {
     /// Verify or list the audit.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Back the site up, read the copy back and try to restore it.
+    Backup(backup::Args),
+    /// Bring a backup back as a site in a new folder.
+    Restore(backup::RestoreArgs),
     /// Measure forecasts on files of series.
     #[command(subcommand)]
     Forecast(forecast::ForecastCommand),
@@ -148,6 +157,12 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
                 tokio::task::spawn_blocking(move || route::run(command).map_err(|e| e.to_string())).await??;
             return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Command::Telemetry(command) => {
+            let sound =
+                tokio::task::spawn_blocking(move || telemetry::run(command).map_err(|e| e.to_string()))
+                    .await??;
+            return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Proposals(args) => plan::proposals(&site, args).await?,
         Command::Approve(args) => plan::approve(&site, args).await?,
         Command::ExportOrders(args) => plan::export(&site, args).await?,
@@ -157,6 +172,8 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
         Command::Ports(args) => devices::ports(&site, args).await?,
         Command::Devices(args) => devices::devices(&site, args).await?,
         Command::Audit(command) => audit::run(&site, command).await?,
+        Command::Backup(args) => backup::run(&site, args).await?,
+        Command::Restore(args) => backup::restore(args).await?,
         Command::Forecast(command) => forecast::run(&site, command).await?,
         Command::Model(command) => forecast::model(&site, command).await?,
         Command::Docs(args) => docs::run(&args)?,

@@ -234,3 +234,45 @@ fn roads_that_are_none_are_refused_and_change_nothing() {
     assert!(!made.exists() && !site.join("roads.qmr").exists());
     assert!(fails(site, &["roads", "info", "/nowhere.qmr"]).contains("check the path"));
 }
+
+#[test]
+fn a_site_is_backed_up_and_comes_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (site, backups) = (folder.path().join("site"), folder.path().join("backups"));
+    let place = backups.to_str().expect("text");
+    assert!(fails(&site, &["backup"]).contains("no folder is set"));
+    let said = succeeds(&site, &["backup", "--daily", place]);
+    let made = said.trim_end().rsplit(": ").next().expect("a folder").to_owned();
+    assert!(said.starts_with("Backed up, read back and restored on trial"), "{said}");
+    assert!(succeeds(&site, &["backup", "--check", &made]).starts_with("It holds"));
+    let listed = succeeds(&site, &["backup", "--list"]);
+    assert!(listed.contains("it can be restored") && listed.contains("quartermaster-2"), "{listed}");
+    // Never over a site.
+    let site_path = site.to_str().expect("text");
+    assert!(
+        fails(&site, &["restore", &made, "--to", site_path]).contains("nothing is restored over anything")
+    );
+    let back = folder.path().join("back");
+    let said = succeeds(&site, &["restore", &made, "--to", back.to_str().expect("text")]);
+    assert!(said.starts_with("Restored the site"), "{said}");
+    assert!(succeeds(&back, &["audit", "verify"]).starts_with("The audit is intact"));
+    // A backup that somebody touched is refused.
+    let file = Path::new(&made).join("records.db");
+    let mut bytes = std::fs::read(&file).expect("read");
+    bytes[9_000] ^= 1;
+    std::fs::write(&file, bytes).expect("write");
+    assert!(fails(&site, &["backup", "--check", &made]).contains("hash differs"));
+}
+
+#[test]
+fn the_store_of_readings_is_measured_and_loses_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().to_str().expect("text");
+    let args = ["telemetry", "bench", "--channels", "8", "--seconds", "1", "--alone", "--json", "--folder", place];
+    let report: serde_json::Value = serde_json::from_str(&succeeds(folder.path(), &args)).expect("JSON");
+    let number = |key: &str| report[key].as_f64().unwrap_or_else(|| panic!("{key} in {report}"));
+    assert!(number("readings_per_second") > 0.0 && number("ack_p50_ms") <= number("ack_p99_ms"));
+    assert!(number("bytes_per_reading") > 0.0);
+    assert_eq!((number("acknowledged_and_lost"), number("damaged")), (0.0, 0.0));
+    assert_eq!(std::fs::read_dir(folder.path()).expect("list").count(), 0, "the folder is left as it was");
+}
