@@ -36,19 +36,7 @@ pub fn shared_data(rel: &str) -> Option<PathBuf> {
 /// The folder of Python packages that `cargo xtask setup` fetches for tests (pymodbus), for `PYTHONPATH`, with the program that
 /// runs them. `None` where one is absent; a line `skipped: …` says so.
 pub fn python() -> Option<(&'static str, PathBuf)> {
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "only tests depend on this crate; the cache is where xtask puts it"
-    )]
-    let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = if cfg!(windows) {
-        var("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        var("HOME").map(|home| home.join("Library/Caches"))
-    } else {
-        var("XDG_CACHE_HOME").or_else(|| var("HOME").map(|home| home.join(".cache")))
-    };
-    let folder = base.map(|base| base.join("quartermaster").join("python"));
+    let folder = cache("python");
     let program = ["python3", "python"].into_iter().find(|program| {
         let mut asked = std::process::Command::new(program);
         asked.arg("--version").stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
@@ -61,6 +49,38 @@ pub fn python() -> Option<(&'static str, PathBuf)> {
             None
         }
     }
+}
+
+/// The folder of npm packages that `cargo xtask setup` fetches for tests (aedes, sparkplug-client), for `NODE_PATH`. `None`
+/// where they or Node.js are absent; a line `skipped: …` says so.
+pub fn node() -> Option<PathBuf> {
+    let folder = cache("node").map(|folder| folder.join("node_modules"));
+    let mut asked = std::process::Command::new("node");
+    asked.arg("--version").stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let runs = asked.status().is_ok_and(|status| status.success());
+    let all = |folder: &PathBuf| ["aedes", "sparkplug-client"].iter().all(|name| folder.join(name).is_dir());
+    let found = folder.filter(|folder| runs && all(folder));
+    if found.is_none() {
+        skip("needs Node.js with the packages that `cargo xtask setup` fetches");
+    }
+    found
+}
+
+/// A folder of the cache that xtask fills.
+fn cache(name: &str) -> Option<PathBuf> {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "only tests depend on this crate; the cache is where xtask puts it"
+    )]
+    let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = if cfg!(windows) {
+        var("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        var("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        var("XDG_CACHE_HOME").or_else(|| var("HOME").map(|home| home.join(".cache")))
+    };
+    base.map(|base| base.join("quartermaster").join(name))
 }
 
 /// Says on standard output, past the harness's capture, that the calling test is skipped, and why.

@@ -13,6 +13,8 @@ mod bundle;
 mod ci;
 mod faults;
 mod freshness;
+mod fuzz;
+mod node;
 mod onnxruntime;
 mod packages;
 mod python;
@@ -34,6 +36,8 @@ cargo xtask <command>
   docs [--check]            write the generated pages of docs/, or say which are stale
   faults [--rounds N] [--only ROW] [--seed S]
                             power cuts, kills, full and failing disks against the store; says what was lost
+  fuzz [--seconds N] [TARGET…]
+                            hostile bytes by libFuzzer; what breaks a decoder is added to its corpus
   ci                        fmt, clippy, deny, docs --check, then test
   bundle-deb                a .deb of the release build (needs node)
 ";
@@ -75,6 +79,7 @@ fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
         }
         "test" => suite::test(&place, rest),
         "faults" => faults::faults(&place, rest),
+        "fuzz" => fuzz::fuzz(&place, rest),
         "ci" => ci::ci(&place),
         "docs" => {
             docs(&place, has("--check"))?;

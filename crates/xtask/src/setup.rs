@@ -1,6 +1,7 @@
 //! Set-up: what this machine lacks to build, run and test. Says each step before it, asks nothing, and does
 //! nothing the second time. System packages are `packages.rs`, the runtime of the models `onnxruntime.rs`.
 
+use crate::node;
 use crate::onnxruntime;
 use crate::packages::{self, Facts, Manager};
 use crate::python;
@@ -52,6 +53,9 @@ pub fn setup(place: &Place, tests: bool) -> Result<(), String> {
     }
     if tests && !python::ready(place) {
         python::fetch(place);
+    }
+    if tests && !node::ready(place) {
+        node::fetch(place);
     }
     Ok(())
 }
