@@ -83,6 +83,26 @@ pub struct Device {
     pub enabled: bool,
 }
 
+/// A device with its channels and their rules, saved in one go. An id of 0 makes a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceSet {
+    /// The device.
+    pub device: Device,
+    /// Its channels.
+    pub channels: Vec<ChannelSet>,
+}
+
+/// A channel with its rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelSet {
+    /// The channel; its device and zone are filled in.
+    pub spec: ChannelSpec,
+    /// Its rule; its channel is filled in.
+    pub rule: AlarmRule,
+    /// The name of its zone, made where there is none of that name; empty for none.
+    pub zone: String,
+}
+
 const ZONE: &str = "SELECT id, code, name, area_m2 FROM zone";
 
 fn zone(row: &Row<'_>) -> Result<Zone> {
@@ -199,6 +219,106 @@ fn old<T>(
     }
 }
 
+/// Saves one device of several; what it was and what it is, as the audit has it.
+fn save_set(tx: &Connection, set: &mut DeviceSet) -> Result<(Value, Value)> {
+    let before = old(tx, set.device.id.0, "device", DEVICE, device)?;
+    let given = &set.device;
+    run(
+        tx,
+        "INSERT INTO device(id, code, name, driver, address, settings, enabled)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, driver = excluded.driver,
+            address = excluded.address, settings = excluded.settings, enabled = excluded.enabled",
+        params![
+            before.as_ref().map(|d| d.id.0),
+            given.code,
+            given.name,
+            given.driver,
+            given.address,
+            given.settings,
+            given.enabled
+        ],
+    )?;
+    if before.is_none() {
+        set.device.id = DeviceId(tx.last_insert_rowid());
+    }
+    let mut was = before.as_ref().map_or(Value::Null, device_json);
+    let mut is = device_json(&set.device);
+    let (mut channels_before, mut channels_after) = (Vec::new(), Vec::new());
+    for channel in &mut set.channels {
+        channel.spec.device = set.device.id;
+        channel.spec.zone = zone_of(tx, &channel.zone)?;
+        let known = if channel.spec.id.0 == 0 { None } else { find_channel(tx, channel.spec.id)? };
+        let spec = &channel.spec;
+        run(
+            tx,
+            "INSERT INTO channel(id, device, code, name, zone, unit, plausible_min, plausible_max,
+                rate_per_minute_max, interval)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, unit = excluded.unit,
+                interval = excluded.interval",
+            params![
+                known.as_ref().map(|k| k.id.0),
+                spec.device.0,
+                spec.code,
+                spec.name,
+                spec.zone.map(|z| z.0),
+                spec.unit,
+                spec.plausible_min.0,
+                spec.plausible_max.0,
+                spec.rate_per_minute_max.map(|r| r.0),
+                spec.interval.0
+            ],
+        )?;
+        if known.is_none() {
+            channel.spec.id = ChannelId(tx.last_insert_rowid());
+        }
+        channel.rule.channel = channel.spec.id;
+        let rule_before = find_rule(tx, channel.spec.id)?;
+        let rule = &channel.rule;
+        run(
+            tx,
+            "INSERT OR REPLACE INTO alarm_rule(channel, high, low, recovery_band, delay, priority, silence_max)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                rule.channel.0,
+                rule.high.map(|v| v.0),
+                rule.low.map(|v| v.0),
+                rule.recovery_band.0,
+                rule.delay.0,
+                priority_code(rule.priority),
+                rule.silence_max.0
+            ],
+        )?;
+        if let Some(known) = known {
+            let mut json = channel_json(&known);
+            json["rule"] = rule_before.as_ref().map_or(Value::Null, rule_json);
+            channels_before.push(json);
+        }
+        let mut json = channel_json(&channel.spec);
+        json["rule"] = rule_json(&channel.rule);
+        channels_after.push(json);
+    }
+    if !was.is_null() {
+        was["channels"] = Value::from(channels_before);
+    }
+    is["id"] = json!(set.device.id);
+    is["channels"] = Value::from(channels_after);
+    Ok((was, is))
+}
+
+fn zone_of(tx: &Connection, name: &str) -> Result<Option<ZoneId>> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Ok(None);
+    }
+    if let Some(known) = first(tx, &format!("{ZONE} WHERE name = ?1 ORDER BY id"), [name], zone)? {
+        return Ok(Some(known.id));
+    }
+    run(tx, "INSERT INTO zone(code, name) VALUES (?1, ?1)", [name])?;
+    Ok(Some(ZoneId(tx.last_insert_rowid())))
+}
+
 impl Records {
     /// All zones, by code.
     pub fn zones(&self) -> Result<Vec<Zone>> {
@@ -272,6 +392,26 @@ impl Records {
             let id = old.as_ref().map_or_else(|| DeviceId(c.tx.last_insert_rowid()), |d| d.id);
             c.audit("device.save", &format!("device {id}"), old.as_ref().map(device_json), Some(device_json(&given)))?;
             Ok(id)
+        })
+    }
+
+    /// Saves devices with their channels and rules: all of them or none, as one audit record `what`. Answers with them as
+    /// they are then, ids filled in.
+    pub fn save_devices(&self, act: &Act, what: &str, given: &[DeviceSet]) -> Result<Vec<DeviceSet>> {
+        let (what, mut sets) = (what.to_owned(), given.to_vec());
+        self.change("save devices", act, move |c| {
+            let (mut before, mut after) = (Vec::new(), Vec::new());
+            for set in &mut sets {
+                let (old, new) = save_set(c.tx, set)?;
+                before.push(old);
+                after.push(new);
+            }
+            let subject = format!("{} devices", sets.len());
+            if !sets.is_empty() {
+                let before = before.iter().any(|old| !old.is_null()).then(|| Value::from(before));
+                c.audit(&what, &subject, before, Some(Value::from(after)))?;
+            }
+            Ok(sets)
         })
     }
 
