@@ -171,7 +171,7 @@ fn welcome(version: Version, frame: BytesMut) -> Result<Packet, String> {
     Ok(Packet::Welcome(welcome))
 }
 
-/// Connects, with a session that outlives the connection.
+/// Connects, with a session that outlives the connection; who has no name has one that does not.
 pub(super) fn connect(
     version: Version,
     client: &str,
@@ -182,7 +182,7 @@ pub(super) fn connect(
     match version {
         Version::V4 => {
             let mut packet = v4::Connect::new(client);
-            packet.clean_session = false;
+            packet.clean_session = client.is_empty();
             packet.keep_alive = keep_alive;
             if !login.user.is_empty() || !login.password.is_empty() {
                 packet.set_login(&login.user, &login.password);
@@ -191,13 +191,14 @@ pub(super) fn connect(
         }
         Version::V5 => {
             let mut properties = v5::ConnectProperties::new();
-            properties.session_expiry_interval = Some(SESSION_KEPT.as_secs() as u32);
+            properties.session_expiry_interval =
+                (!client.is_empty()).then_some(SESSION_KEPT.as_secs() as u32);
             properties.receive_maximum = Some(RECEIVE_MAX);
             properties.topic_alias_max = Some(TOPIC_ALIASES_MAX);
             let packet = v5::Connect {
                 keep_alive,
                 client_id: client.to_owned(),
-                clean_start: false,
+                clean_start: client.is_empty(),
                 properties: Some(properties),
             };
             let login = v5::Login::new(&login.user, &login.password);

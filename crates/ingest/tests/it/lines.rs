@@ -11,6 +11,22 @@ fn pair() -> (serialport::TTYPort, serialport::TTYPort, String) {
     (near, far, path)
 }
 
+/// Writes so many frames as fast as they are taken.
+#[cfg(unix)]
+fn all_of_it(mut near: serialport::TTYPort, frames: i64) -> serialport::TTYPort {
+    for sequence in 0..frames {
+        let mut rest = bytes(sequence);
+        while !rest.is_empty() {
+            match near.write(&rest) {
+                Ok(count) => drop(rest.drain(..count)),
+                Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    near
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_stream_with_nonsense_in_it_is_read() {
@@ -92,25 +108,14 @@ async fn a_port_that_is_not_there_says_what_to_do_and_is_waited_for() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_nobody_reads_is_shed_and_told() {
-    const FRAMES: i64 = 20_000;
-    let (mut near, _far, path) = pair();
+    const FRAMES: i64 = 4_000;
+    let (near, _far, path) = pair();
     let (sender, mut queue) = tokio::sync::mpsc::channel(4);
-    let driver = ingest::spawn(&Handle::current(), source(&path), clock(), sender, 4);
+    let fast = Endpoint::parse(&path, 921_600).expect("an endpoint");
+    let driver = ingest::spawn(&Handle::current(), Source::new(DEVICE, fast), clock(), sender, 4);
     becomes(|| driver.status().connected).await;
-    let writer = std::thread::spawn(move || {
-        for sequence in 0..FRAMES {
-            let mut rest = bytes(sequence);
-            while !rest.is_empty() {
-                match near.write(&rest) {
-                    Ok(count) => drop(rest.drain(..count)),
-                    Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {}
-                    Err(error) => panic!("{error}"),
-                }
-            }
-        }
-        near
-    });
-    // The device is never made to wait: all of it is taken although nobody reads the queue.
+    let writer = std::thread::spawn(move || all_of_it(near, FRAMES));
+    // The device is never made to wait for longer than its wire takes: all of it is taken although nobody reads the queue.
     becomes(|| driver.status().counters.frames == FRAMES as u64).await;
     let near = tokio::task::spawn_blocking(|| writer.join().expect("written")).await.expect("joined");
     let counters = driver.status().counters;
@@ -128,6 +133,24 @@ async fn a_flood_nobody_reads_is_shed_and_told() {
     let mut near = near;
     near.write_all(&bytes(1)).expect("written");
     assert_eq!(sequences(&mut queue, 1).await, [1]);
+    driver.stopped().await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_saved_up_and_can_wait_is_not_shed() {
+    const FRAMES: i64 = 20_000;
+    let (near, _far, path) = pair();
+    let (sender, mut queue) = tokio::sync::mpsc::channel(4);
+    let slow = Endpoint::parse(&path, 9_600).expect("an endpoint");
+    let driver = ingest::spawn(&Handle::current(), Source::new(DEVICE, slow), clock(), sender, 4);
+    becomes(|| driver.status().connected).await;
+    let writer = std::thread::spawn(move || all_of_it(near, FRAMES));
+    // The store is busy: the queue is full, and some of it waits behind it.
+    becomes(|| driver.status().counters.frames > 300).await;
+    assert_eq!(sequences(&mut queue, FRAMES as usize).await, (0..FRAMES).collect::<Vec<_>>());
+    assert_eq!(driver.status().counters.shed, 0);
+    drop(writer.join());
     driver.stopped().await;
 }
 
