@@ -122,6 +122,9 @@ pub const STORE_MAX: Duration = Duration::from_secs(20);
 /// Posts for one device that wait for it to look at them.
 pub const POSTS_WAITING: usize = 16;
 
+/// Our own listener may be closed for so long, while it is opened or moved, before those who are posted for are lost.
+pub const MOVED_MAX: Duration = Duration::from_secs(2);
+
 /// Those who posted and are not known, kept for a person to look at; the oldest go first.
 pub const HEARD_MAX: usize = 64;
 

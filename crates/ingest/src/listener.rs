@@ -10,8 +10,8 @@
 
 use crate::driver::{Counters, Desk, End, Source, asked, every};
 use crate::limits::{
-    BODY_BYTES_MAX, FAULTS_EVERY, HEAD_MAX, HEARD_MAX, POST_MAX, POSTS_WAITING, POSTERS_MAX, STOP_MAX, STORE_MAX,
-    WAITING_MAX,
+    BODY_BYTES_MAX, FAULTS_EVERY, HEAD_MAX, HEARD_MAX, MOVED_MAX, POST_MAX, POSTERS_MAX, POSTS_WAITING,
+    STOP_MAX, STORE_MAX, WAITING_MAX,
 };
 use crate::receipt::Given;
 use crate::{Clock, Endpoint, Error, ErrorKind, Message, http};
@@ -274,7 +274,8 @@ async fn serve(
         by_id = known.is_some();
     }
     // Nobody who is not known is listened to for long: only what may carry an id is.
-    let may_tell = kind.starts_with("application/json") || kind.starts_with("application/x-www-form-urlencoded");
+    let may_tell =
+        kind.starts_with("application/json") || kind.starts_with("application/x-www-form-urlencoded");
     let body = if known.is_some() || may_tell {
         match timeout(POST_MAX, Limited::new(body, BODY_BYTES_MAX).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
@@ -297,7 +298,10 @@ async fn serve(
     }
     let Some(device) = known else {
         note(shared, id, shown, from, clock());
-        return said(StatusCode::UNAUTHORIZED, "This console does not know you. It has noted that you called.\n");
+        return said(
+            StatusCode::UNAUTHORIZED,
+            "This console does not know you. It has noted that you called.\n",
+        );
     };
     let (answer, stored) = oneshot::channel();
     if device.try_send(Post { kind, pairs, body, by_id, answer }).is_err() {
@@ -335,7 +339,9 @@ fn note(shared: &Shared, id: Option<String>, token: Option<String>, from: Socket
 pub(crate) async fn run(desk: &mut Desk, source: &Source, stopping: &mut watch::Receiver<bool>) -> End {
     let Endpoint::Listen { name } = &source.endpoint else { return End::Stopped };
     let Some(token) = source.token else {
-        return End::Lost(format!("Nobody can post for listen://{name}: it has no token. Make one on page Devices."));
+        return End::Lost(format!(
+            "Nobody can post for listen://{name}: it has no token. Make one on page Devices."
+        ));
     };
     let closed = || {
         format!(
@@ -343,7 +349,12 @@ pub(crate) async fn run(desk: &mut Desk, source: &Source, stopping: &mut watch::
         )
     };
     let mut open = source.hooks.0.open.subscribe();
-    if !*open.borrow_and_update() {
+    let opened = tokio::select! {
+        biased;
+        () = asked(stopping) => return End::Stopped,
+        opened = timeout(MOVED_MAX, open.wait_for(|open| *open)) => matches!(opened, Ok(Ok(_))),
+    };
+    if !opened {
         return End::Lost(closed());
     }
     let Some((registered, posts)) = source.hooks.add(token) else {
@@ -363,13 +374,23 @@ pub(crate) async fn run(desk: &mut Desk, source: &Source, stopping: &mut watch::
     let end = tokio::select! {
         biased;
         () = asked(stopping) => End::Stopped,
-        _ = open.wait_for(|open| !*open) => End::Lost(closed()),
+        () = closes(&mut open) => End::Lost(closed()),
         () = desk_of_posts.take_all() => End::Stopped,
     };
     drop(registered);
     // Who waits is told, if what it sent is stored soon.
     let _ = timeout(STOP_MAX, desk_of_posts.settle()).await;
     end
+}
+
+/// Ends when the listener is closed and not opened again elsewhere.
+async fn closes(open: &mut watch::Receiver<bool>) {
+    loop {
+        let _ = open.wait_for(|open| !*open).await;
+        if !matches!(timeout(MOVED_MAX, open.wait_for(|open| *open)).await, Ok(Ok(_))) {
+            return;
+        }
+    }
 }
 
 struct Posts<'a> {

@@ -139,7 +139,11 @@ pub fn try_out(setup: &Setup, bytes: &[u8]) -> Result<Vec<Tried>, String> {
 
 /// Reads `\r`, `\n`, `\t`, `\0`, `\\` and `\xHH` in text that a person writes for bytes; at most 64 of them.
 pub fn unescape(text: &str) -> Result<Vec<u8>, String> {
-    const MAX: usize = 64;
+    unescape_long(text, 64)
+}
+
+/// The same of so many bytes at most.
+pub fn unescape_long(text: &str, most: usize) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let mut chars = text.chars();
     let wrong = || {
@@ -165,5 +169,5 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, String> {
             _ => return Err(wrong()),
         });
     }
-    if bytes.len() > MAX { Err(format!("'{text}' is longer than {MAX} bytes.")) } else { Ok(bytes) }
+    if bytes.len() > most { Err(format!("The text is longer than {most} bytes.")) } else { Ok(bytes) }
 }

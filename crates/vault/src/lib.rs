@@ -18,7 +18,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-pub use seal::Cost;
+pub use seal::{Cost, token};
 
 /// The file in a site's folder, where there is no keyring.
 pub const FILE: &str = "secrets.qmv";

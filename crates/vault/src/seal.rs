@@ -107,6 +107,13 @@ fn key(passphrase: &str, salt: &[u8], cost: Cost) -> Result<Zeroizing<[u8; 32]>,
     Ok(key)
 }
 
+/// 128 random bits as hexadecimal digits: what those show who are let in by it.
+pub fn token() -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    random(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 fn random(bytes: &mut [u8]) -> Result<(), Error> {
     getrandom::fill(bytes).map_err(|error| {
         Error::new(

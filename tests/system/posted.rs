@@ -1,0 +1,124 @@
+//! What others post: by an administrator's leave only, and stored before it is answered. And what scanners read.
+
+use crate::site::{Site, open};
+use contract::*;
+use domain::{Actor, Role};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use units::Millis;
+
+async fn add(site: &Site, name: &str, endpoint: &str, setup: &str, codes: &[&str]) -> DeviceId {
+    let channel = |code: &&str| NewChannel {
+        code: (*code).into(),
+        name: (*code).into(),
+        zone: String::new(),
+        unit: String::new(),
+        low: None,
+        high: None,
+    };
+    let add = AddDevice {
+        name: name.into(),
+        endpoint: endpoint.into(),
+        baud: 9600,
+        interval: Millis::seconds(10),
+        setup: setup.into(),
+        channels: codes.iter().map(channel).collect(),
+    };
+    site.app.call(add, &site.by).await.expect("a device")
+}
+
+async fn listener(site: &Site) -> ListenerState {
+    site.app.call(GetListener {}, &site.by).await.expect("a state")
+}
+
+/// Posts as any client does; the status.
+async fn post(address: &str, path: &str, body: &str) -> u16 {
+    let mut peer = TcpStream::connect(address).await.expect("connected");
+    let head = format!(
+        "POST /{path} HTTP/1.1\r\nhost: here\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    peer.write_all(format!("{head}{body}").as_bytes()).await.expect("written");
+    let mut answer = String::new();
+    tokio::time::timeout(Duration::from_secs(30), peer.read_to_string(&mut answer))
+        .await
+        .expect("in time")
+        .expect("an answer");
+    answer.split_ascii_whitespace().nth(1).and_then(|code| code.parse().ok()).expect("a status")
+}
+
+/// Asks until it is so; fails after half a minute.
+async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+    let waited = tokio::time::timeout(Duration::from_secs(30), async {
+        while !done().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("{what} did not happen within 30 s"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_is_stored_before_it_is_answered_and_strangers_are_noted() {
+    let site = open();
+    let device = add(&site, "Van 1", "listen://van-1", "", &["t"]).await;
+    let state = listener(&site).await;
+    assert_eq!((state.bind.as_str(), state.address), ("", None), "off at first");
+    let viewer = Actor { role: Role::Manager, ..site.by.clone() };
+    let bind = ChangeListener { bind: "127.0.0.1:0".into(), why: "vans".into() };
+    assert!(site.app.call(bind.clone(), &viewer).await.is_err(), "only an administrator opens it");
+    assert!(
+        site.app.call(ChangeListener { bind: "nonsense".into(), ..bind.clone() }, &site.by).await.is_err()
+    );
+    site.app.call(bind, &site.by).await.expect("open");
+    let state = listener(&site).await;
+    let address = state.address.expect("an address");
+    assert!(!state.reachable && state.fault.is_none());
+
+    assert_eq!(post(&address, "?id=tracker-9&lat=1&lon=2", "").await, 401);
+    assert_eq!(listener(&site).await.heard[0].who, "tracker-9");
+    let made = site.app.call(MakeToken { device, id: String::new() }, &site.by).await.expect("a token");
+    let token = made.token.0;
+    assert_eq!(made.url.map(|url| url.0), Some(format!("http://{address}/{token}")));
+    let audit = site.app.call(ListAudit { limit: 50 }, &site.by).await.expect("the audit");
+    assert!(!format!("{audit:?}").contains(&token), "only its hash is kept");
+    until("the device takes posts", async || post(&address, &token, r#"{"other":1}"#).await == 200).await;
+    assert_eq!(post(&address, &token, r#"{"t":4.2}"#).await, 200);
+    let (totals, _) = site.app.reading_totals().await.expect("totals");
+    assert_eq!(totals.good, 1, "stored when it is answered");
+    assert_eq!(post(&address, &token, "<html>").await, 400);
+
+    let shut = ChangeListener { bind: String::new(), why: String::new() };
+    site.app.call(shut, &site.by).await.expect("closed");
+    assert_eq!(listener(&site).await.address, None);
+    until("nobody listens", async || TcpStream::connect(&address).await.is_err()).await;
+    site.app.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scans_are_listed_and_bytes_are_tried() {
+    let site = open();
+    let scanner = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let endpoint = format!("tcp://{}", scanner.local_addr().expect("bound"));
+    let device = add(&site, "Dock", &endpoint, r#"{"language":"scanner"}"#, &[]).await;
+    let (mut peer, _) = scanner.accept().await.expect("the console");
+    peer.write_all(b"]C10109506000134352\x1d10AB\r4006381333931\r").await.expect("written");
+    let scans = async || {
+        let call = ListScans { device: Some(device), limit: 10 };
+        site.app.call(call, &site.by).await.expect("scans")
+    };
+    until("two scans", async || scans().await.len() == 2).await;
+    let found: Vec<(Option<String>, String)> =
+        scans().await.into_iter().map(|scan| (scan.symbology, scan.text)).collect();
+    assert!(found.contains(&(Some("]C1".into()), "0109506000134352\u{1d}10AB".into())), "{found:?}");
+
+    let tried = TryDecode {
+        setup: r#"{"language":"pattern","pattern":{"ready":"sics"}}"#.into(),
+        text: "S S 100.00 g\\r\\nnoise\\r\\nS S 1".into(),
+    };
+    let tried = site.app.call(tried, &site.by).await.expect("tried");
+    let shown: Vec<(u32, u32, &str, usize)> =
+        tried.iter().map(|t| (t.from, t.to, t.fault.as_str(), t.values.len())).collect();
+    assert_eq!(shown, [(0, 13, "", 1), (13, 20, "BadSyntax", 0), (20, 26, "Broken", 0)]);
+    site.app.close().await;
+}
