@@ -179,6 +179,42 @@ pub fn blur() {
     }
 }
 
+/// Moves the focus `by` so many elements of a class; to the first or last where none of them has it.
+pub fn step_focus(class: &str, by: i32) {
+    let all = document().get_elements_by_class_name(class);
+    let count = i64::from(all.length());
+    let on = document().active_element();
+    let at = (0..all.length()).find(|n| on.is_some() && all.item(*n) == on).map(i64::from);
+    let next = match at {
+        Some(at) => (at + i64::from(by)).clamp(0, (count - 1).max(0)),
+        None if by < 0 => count - 1,
+        None => 0,
+    };
+    let element = u32::try_from(next).ok().and_then(|n| all.item(n));
+    if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// A canvas as PNG bytes; none where the browser could not.
+pub fn png(canvas: &web_sys::HtmlCanvasElement, then: impl FnOnce(Option<Vec<u8>>) + 'static) {
+    let then = std::rc::Rc::new(std::cell::Cell::new(Some(then)));
+    let kept = then.clone();
+    let told = Closure::once_into_js(move |blob: JsValue| {
+        let Some(then) = kept.take() else { return };
+        let Ok(blob) = blob.dyn_into::<web_sys::Blob>() else { return then(None) };
+        wasm_bindgen_futures::spawn_local(async move {
+            let bytes = JsFuture::from(blob.array_buffer()).await.ok();
+            then(bytes.map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec()));
+        });
+    });
+    if canvas.to_blob(told.unchecked_ref()).is_err()
+        && let Some(then) = then.take()
+    {
+        then(None);
+    }
+}
+
 /// The id of what has the focus.
 pub fn focused_id() -> String {
     document().active_element().map(|e| e.id()).unwrap_or_default()

@@ -6,17 +6,22 @@
 
 use crate::canvas::CanvasBackend;
 use crate::format::{self, Fmt};
+use crate::hand::Hand;
 use crate::i18n::{Lang, W};
 use crate::parts::plain_button;
-use crate::state::{Ctx, ctx, fmt};
+use crate::state::{ctx, fmt};
 use crate::testids as id;
 use crate::zoom::{self, Axis, Bounds, Span, Zoom};
 use crate::{browser, prefs, readings};
-use charts::{Chart, CurveChart, DemandChart, Frame, StockProjection, Table, Theme, TimeChart};
+use charts::{
+    BandsChart, Chart, CurveChart, DemandChart, Frame, HeatChart, StockProjection, Table, Theme, TimeChart,
+    XyChart,
+};
 use leptos::html;
 use leptos::prelude::*;
-use plotters::drawing::IntoDrawingArea;
-use std::time::Duration;
+use plotters::coord::Shift;
+use plotters::drawing::{DrawingArea, IntoDrawingArea};
+use plotters_backend::DrawingBackend;
 use units::{Day, Milli, Timestamp};
 use wasm_bindgen::JsCast;
 
@@ -31,52 +36,25 @@ pub enum Picture {
     Stock(StockProjection),
     /// What something costs against how good it is.
     Curve(CurveChart),
+    /// Quantiles by group.
+    Bands(BandsChart),
+    /// Days against hours.
+    Heat(HeatChart),
+    /// A curve or a cloud.
+    Xy(XyChart),
 }
 
 impl Picture {
-    fn draw(&self, backend: CanvasBackend, theme: &Theme) -> Result<(), String> {
-        let root = backend.into_drawing_area();
-        match self {
-            Picture::Time(c) => c.draw(&root, theme).map_err(|e| e.to_string()),
-            Picture::Demand(c) => c.draw(&root, theme).map_err(|e| e.to_string()),
-            Picture::Stock(c) => c.draw(&root, theme).map_err(|e| e.to_string()),
-            Picture::Curve(c) => c.draw(&root, theme).map_err(|e| e.to_string()),
-        }
-    }
-
-    fn summary(&self, lang: charts::Lang) -> String {
-        match self {
-            Picture::Time(c) => c.summary(lang),
-            Picture::Demand(c) => c.summary(lang),
-            Picture::Stock(c) => c.summary(lang),
-            Picture::Curve(c) => c.summary(lang),
-        }
-    }
-
-    fn table(&self, lang: charts::Lang) -> Table {
-        match self {
-            Picture::Time(c) => c.table(lang),
-            Picture::Demand(c) => c.table(lang),
-            Picture::Stock(c) => c.table(lang),
-            Picture::Curve(c) => c.table(lang),
-        }
-    }
-
-    fn frame(&self, size: (u32, u32), theme: &Theme) -> Frame {
-        match self {
-            Picture::Time(c) => c.frame(size, theme),
-            Picture::Demand(c) => c.frame(size, theme),
-            Picture::Stock(c) => c.frame(size, theme),
-            Picture::Curve(c) => c.frame(size, theme),
-        }
-    }
-
-    fn title(&self) -> &str {
+    /// Its title.
+    pub fn title(&self) -> &str {
         match self {
             Picture::Time(c) => &c.title,
             Picture::Demand(c) => &c.title,
             Picture::Stock(c) => &c.title,
             Picture::Curve(c) => &c.title,
+            Picture::Bands(c) => &c.title,
+            Picture::Heat(c) => &c.title,
+            Picture::Xy(c) => &c.title,
         }
     }
 
@@ -85,7 +63,7 @@ impl Picture {
         match self {
             Picture::Time(_) => Some(Axis::Time),
             Picture::Demand(_) => Some(Axis::Days),
-            Picture::Stock(_) | Picture::Curve(_) => None,
+            _ => None,
         }
     }
 
@@ -98,7 +76,7 @@ impl Picture {
                 (f64::from(from), f64::from(to))
             }),
             Picture::Stock(c) => (f64::from(c.history_start.0), f64::from(c.start.0)),
-            Picture::Curve(_) => (0.0, 1.0),
+            Picture::Curve(_) | Picture::Bands(_) | Picture::Heat(_) | Picture::Xy(_) => (0.0, 1.0),
         }
     }
 
@@ -115,7 +93,7 @@ impl Picture {
                 let (from, to) = c.extent();
                 Bounds { from: f64::from(from), to: f64::from(to), least: f64::from(4 * c.step_days.max(1)) }
             }
-            Picture::Stock(_) | Picture::Curve(_) => Bounds { from, to, least: to - from },
+            _ => Bounds { from, to, least: to - from },
         }
     }
 
@@ -159,6 +137,75 @@ impl Picture {
             Picture::Demand(c) => read_demand(c, x, fmt),
             Picture::Stock(c) => read_stock(c, x, fmt),
             Picture::Curve(c) => read_curve(c, x),
+            Picture::Bands(c) => read_bands(c, x),
+            Picture::Xy(c) if c.joined => read_xy(c, x),
+            Picture::Heat(_) | Picture::Xy(_) => None,
+        }
+    }
+}
+
+impl Chart for Picture {
+    fn draw<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+        theme: &Theme,
+    ) -> Result<(), charts::DrawError<DB>> {
+        match self {
+            Picture::Time(c) => c.draw(root, theme),
+            Picture::Demand(c) => c.draw(root, theme),
+            Picture::Stock(c) => c.draw(root, theme),
+            Picture::Curve(c) => c.draw(root, theme),
+            Picture::Bands(c) => c.draw(root, theme),
+            Picture::Heat(c) => c.draw(root, theme),
+            Picture::Xy(c) => c.draw(root, theme),
+        }
+    }
+
+    fn summary(&self, lang: charts::Lang) -> String {
+        match self {
+            Picture::Time(c) => c.summary(lang),
+            Picture::Demand(c) => c.summary(lang),
+            Picture::Stock(c) => c.summary(lang),
+            Picture::Curve(c) => c.summary(lang),
+            Picture::Bands(c) => c.summary(lang),
+            Picture::Heat(c) => c.summary(lang),
+            Picture::Xy(c) => c.summary(lang),
+        }
+    }
+
+    fn table(&self, lang: charts::Lang) -> Table {
+        match self {
+            Picture::Time(c) => c.table(lang),
+            Picture::Demand(c) => c.table(lang),
+            Picture::Stock(c) => c.table(lang),
+            Picture::Curve(c) => c.table(lang),
+            Picture::Bands(c) => c.table(lang),
+            Picture::Heat(c) => c.table(lang),
+            Picture::Xy(c) => c.table(lang),
+        }
+    }
+
+    fn frame(&self, size: (u32, u32), theme: &Theme) -> Frame {
+        match self {
+            Picture::Time(c) => c.frame(size, theme),
+            Picture::Demand(c) => c.frame(size, theme),
+            Picture::Stock(c) => c.frame(size, theme),
+            Picture::Curve(c) => c.frame(size, theme),
+            Picture::Bands(c) => c.frame(size, theme),
+            Picture::Heat(c) => c.frame(size, theme),
+            Picture::Xy(c) => c.frame(size, theme),
+        }
+    }
+
+    fn lang(&self) -> charts::Lang {
+        match self {
+            Picture::Time(c) => c.lang(),
+            Picture::Demand(c) => c.lang(),
+            Picture::Stock(c) => c.lang(),
+            Picture::Curve(c) => c.lang(),
+            Picture::Bands(c) => c.lang(),
+            Picture::Heat(c) => c.lang(),
+            Picture::Xy(c) => c.lang(),
         }
     }
 }
@@ -251,6 +298,30 @@ fn read_curve(chart: &CurveChart, x: f64) -> Option<(f64, String)> {
     Some((nearest.0, format!("{} % · {} {}{second}", number(nearest.0), chart.y_name, number(nearest.1))))
 }
 
+fn read_bands(chart: &BandsChart, x: f64) -> Option<(f64, String)> {
+    let n = usize_of(x.floor())?;
+    let group = chart.groups.get(n)?;
+    let [low, p5, _, p50, _, p95, high] = group.values?;
+    let one = |v: f64| format::decimal(Milli::from_f64(v).0, 1);
+    let text = format!(
+        "{} · {} {} · 5–95\u{a0}%: {}–{} · {}–{}",
+        group.label,
+        one(p50),
+        chart.unit,
+        one(p5),
+        one(p95),
+        one(low),
+        one(high)
+    );
+    Some((n as f64 + 0.5, text))
+}
+
+fn read_xy(chart: &XyChart, x: f64) -> Option<(f64, String)> {
+    let nearest = chart.points.iter().min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs()))?;
+    let one = |v: f64| format::decimal(Milli::from_f64(v).0, 2);
+    Some((nearest.0, format!("{} {} · {} {}", chart.x_name, one(nearest.0), one(nearest.1), chart.y_name)))
+}
+
 fn read_stock(chart: &StockProjection, x: f64, fmt: &Fmt) -> Option<(f64, String)> {
     let day = x.round();
     if let Some(step) = usize_of(day - f64::from(chart.start.0))
@@ -339,185 +410,21 @@ impl Last {
     }
 }
 
-/// What a hand does to a chart, and the drawing it does it to.
-#[derive(Clone, Copy)]
-struct Hand {
-    ctx: Ctx,
-    picture: Memo<Option<Picture>>,
-    last: StoredValue<Option<Last>, LocalStorage>,
-    /// The fingers down: id, where (share of the plot), and the value taken hold of.
-    fingers: StoredValue<Vec<(i32, f64, f64)>>,
-    /// It was moved since the first finger came down.
-    dragged: StoredValue<bool>,
-    rest: StoredValue<Option<TimeoutHandle>>,
-}
-
-/// So long after the last turn of a wheel or press of a key the hand is at rest.
-const REST: Duration = Duration::from_millis(160);
-
-impl Hand {
-    fn axis(&self) -> Option<Axis> {
-        self.picture.with_untracked(|p| p.as_ref().and_then(Picture::axis))
-    }
-
-    /// The span shown now, moved or not, and how far it can go.
-    fn span(&self) -> Option<(Axis, Span, Bounds)> {
-        let axis = self.axis()?;
-        let moving = self.ctx.moving.get_untracked().filter(|m| m.axis == axis).map(|m| (m.from, m.to));
-        let now = self.ctx.now.get_untracked();
-        self.picture.with_untracked(|p| {
-            let p = p.as_ref()?;
-            Some((axis, moving.unwrap_or_else(|| p.span()), p.bounds(now)))
-        })
-    }
-
-    /// The share of the plot's width at a distance from the chart's left edge, CSS px.
-    fn share(&self, x: f64) -> Option<f64> {
-        self.last.with_value(|last| {
-            let frame = last.as_ref()?.frame;
-            Some((x * ratio() - f64::from(frame.left)) / f64::from((frame.right - frame.left).max(1)))
-        })
-    }
-
-    /// Shows another span while the hand is still at it; false where it is the same.
-    fn to(&self, axis: Axis, old: Span, new: Span) -> bool {
-        if (new.0 - old.0).abs() + (new.1 - old.1).abs() <= (old.1 - old.0) * 1e-6 {
-            return false;
-        }
-        self.ctx.moving.set(Some(Zoom { axis, from: new.0, to: new.1 }));
-        true
-    }
-
-    /// Wheel and keys have no end of their own.
-    fn soon(self) {
-        if let Some(old) = self.rest.get_value() {
-            old.clear();
-        }
-        let handle = set_timeout_with_handle(move || self.done(), REST).ok();
-        self.rest.set_value(handle);
-    }
-
-    /// At rest: the page's charts are asked for the new span.
-    fn done(self) {
-        if let Some(Some(moving)) = self.ctx.moving.try_get_untracked() {
-            self.ctx.zoom.set(Some(moving));
-            self.ctx.moving.set(None);
-        }
-    }
-
-    fn all(self) {
-        self.ctx.moving.set(None);
-        self.ctx.zoom.set(None);
-    }
-
-    fn key(self, e: &web_sys::KeyboardEvent) {
-        if e.ctrl_key() || e.meta_key() || e.alt_key() {
-            return;
-        }
-        let Some((axis, span, bounds)) = self.span() else { return };
-        let new = match e.key().as_str() {
-            "ArrowLeft" => bounds.shift(span, -zoom::KEY_SHARE),
-            "ArrowRight" => bounds.shift(span, zoom::KEY_SHARE),
-            "+" | "=" => bounds.around(span, 0.5, zoom::KEY_FACTOR),
-            "-" | "−" | "_" => bounds.around(span, 0.5, 1.0 / zoom::KEY_FACTOR),
-            _ => return,
-        };
-        e.prevent_default();
-        e.stop_propagation();
-        if self.to(axis, span, new) {
-            self.soon();
-        }
-    }
-
-    fn wheel(self, e: &web_sys::WheelEvent) {
-        let Some((axis, span, bounds)) = self.span() else { return };
-        let Some(share) = self.share(f64::from(e.offset_x())) else { return };
-        let unit = match e.delta_mode() {
-            web_sys::WheelEvent::DOM_DELTA_LINE => 20.0,
-            web_sys::WheelEvent::DOM_DELTA_PAGE => 300.0,
-            _ => 1.0,
-        };
-        let (dx, dy) = (e.delta_x() * unit, e.delta_y() * unit);
-        let new = if dx.abs() > dy.abs() || e.shift_key() {
-            bounds.shift(span, (if dx.abs() > dy.abs() { dx } else { dy }) / 600.0)
-        } else {
-            // A pinch on a touchpad comes as a wheel with Ctrl, in smaller steps.
-            let step = if e.ctrl_key() { 6.0 } else { 1.0 };
-            bounds.around(span, share.clamp(0.0, 1.0), zoom::wheel_factor(dy * step))
-        };
-        // Where the chart can't go further, the page scrolls.
-        if self.to(axis, span, new) {
-            e.prevent_default();
-            self.soon();
-        }
-    }
-
-    fn down(self, e: &web_sys::PointerEvent) {
-        let Some((_, span, _)) = self.span() else { return };
-        let Some(share) = self.share(f64::from(e.offset_x())) else { return };
-        if e.button() != 0 || !(0.0..=1.0).contains(&share) || self.fingers.with_value(|f| f.len() >= 2) {
-            return;
-        }
-        if self.fingers.with_value(Vec::is_empty) {
-            self.dragged.set_value(false);
-        }
-        self.fingers.update_value(|f| {
-            f.retain(|f| f.0 != e.pointer_id());
-            f.push((e.pointer_id(), share, span.0 + share * (span.1 - span.0)));
-        });
-    }
-
-    /// True while it drags.
-    fn moved(self, e: &web_sys::PointerEvent) -> bool {
-        let fingers = self.fingers.get_value();
-        let Some(at) = fingers.iter().position(|f| f.0 == e.pointer_id()) else { return false };
-        let (Some((axis, span, bounds)), Some(share)) = (self.span(), self.share(f64::from(e.offset_x())))
-        else {
-            return false;
-        };
-        // A press that trembles is not a drag.
-        if !self.dragged.get_value() {
-            if (share - fingers[at].1).abs() < 0.006 {
-                return false;
-            }
-            self.dragged.set_value(true);
-            if let Some(element) = e.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) {
-                let _ = element.set_pointer_capture(e.pointer_id());
-            }
-        }
-        self.fingers.update_value(|f| f[at].1 = share);
-        let fingers = self.fingers.get_value();
-        let new = match fingers.as_slice() {
-            [a, b] => bounds.pinch(span, (a.2, b.2), (a.1, b.1)),
-            [a] => bounds.grip(span, a.2, a.1),
-            _ => span,
-        };
-        self.to(axis, span, new);
-        true
-    }
-
-    fn up(self, e: &web_sys::PointerEvent) {
-        let span = self.span();
-        self.fingers.update_value(|f| {
-            f.retain(|f| f.0 != e.pointer_id());
-            // The finger that stays takes hold of what is under it now.
-            if let Some((_, span, _)) = span {
-                for f in f.iter_mut() {
-                    f.2 = span.0 + f.1 * (span.1 - span.0);
-                }
-            }
-        });
-        if self.fingers.with_value(Vec::is_empty) {
-            self.done();
-        }
-    }
-}
-
 /// A chart in a card. `picture` says what to draw and tracks what it reads; `caption` says where it is from.
 pub fn chart(
     picture: impl Fn() -> Option<Picture> + Send + Sync + 'static,
     caption: impl Fn() -> String + Send + Sync + 'static,
     height: u32,
+) -> AnyView {
+    plain(picture, caption, height, ().into_any())
+}
+
+/// The same with more buttons below it.
+pub fn plain(
+    picture: impl Fn() -> Option<Picture> + Send + Sync + 'static,
+    caption: impl Fn() -> String + Send + Sync + 'static,
+    height: u32,
+    tools: AnyView,
 ) -> AnyView {
     let ctx = ctx();
     let fmt = fmt();
@@ -530,14 +437,14 @@ pub fn chart(
     let canvas = NodeRef::<html::Canvas>::new();
     let frame_box = NodeRef::<html::Div>::new();
     let last = StoredValue::new_local(None::<Last>);
-    let hand = Hand {
-        ctx,
-        picture,
-        last,
-        fingers: StoredValue::new(Vec::new()),
-        dragged: StoredValue::new(false),
-        rest: StoredValue::new(None),
-    };
+    let shown = Signal::derive(move || {
+        let now = ctx.now.get_untracked();
+        picture.with(|p| {
+            let p = p.as_ref()?;
+            Some((p.axis()?, p.span(), p.bounds(now)))
+        })
+    });
+    let hand = Hand::new(ctx, shown);
     browser::watch_size(frame_box, move |width, height| {
         if size.try_get_untracked().is_some_and(|old| old != (width, height)) {
             size.set((width, height));
@@ -566,12 +473,14 @@ pub fn chart(
             }
             let Some(context) = canvas.get_context("2d").ok().flatten() else { return };
             let backend = CanvasBackend::new(context.unchecked_into(), pixels);
-            if let Err(e) = p.draw(backend, &theme) {
+            if let Err(e) = p.draw(&backend.into_drawing_area(), &theme) {
                 leptos::logging::warn!("a chart was not drawn: {e}");
             }
             let panel =
                 theme.panel.map_or_else(|| "#fff".to_owned(), |c| format!("rgb({},{},{})", c.0, c.1, c.2));
-            last.set_value(Some(Last { copy: None, frame: p.frame(pixels, &theme), panel }));
+            let frame = p.frame(pixels, &theme);
+            hand.on(frame);
+            last.set_value(Some(Last { copy: None, frame, panel }));
             drawn.update_value(|n| *n += 1);
             let _ = canvas.set_attribute("data-drawn", &drawn.get_value().to_string());
         });
@@ -679,6 +588,7 @@ pub fn chart(
                     <span role="status">{move || shows.get()}</span>
                     {move || zoomed.get().then(|| plain_button(move || fmt.t(W::ChartReset), id::CHART_RESET, move || hand.all()))}
                     {plain_button(toggle, id::CHART_TABLE_TOGGLE, move || as_table.update(|t| *t = !*t))}
+                    {tools}
                 </span>
             </figcaption>
         </figure>

@@ -133,6 +133,8 @@ pub const LIST: &[(&str, W)] = &[
     ("l", W::KeyColumns),
     ("← →  + −", W::KeyChart),
     ("0", W::KeyReset),
+    ("Shift ←  Shift →", W::KeyCross),
+    ("m  t", W::KeyEvents),
     ("s", W::KeySolve),
     ("Esc", W::KeyBack),
     ("a", W::KeyAcknowledge),

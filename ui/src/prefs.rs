@@ -68,11 +68,23 @@ pub enum Window {
     Week,
     /// Thirty days.
     Month,
+    /// A quarter; on the page of charts.
+    Quarter,
+    /// A year; on the page of charts.
+    Year,
 }
 
 impl Window {
     /// All, short first.
-    pub const ALL: [Window; 5] = [Window::Hour, Window::Shift, Window::Day, Window::Week, Window::Month];
+    pub const ALL: [Window; 7] = [
+        Window::Hour,
+        Window::Shift,
+        Window::Day,
+        Window::Week,
+        Window::Month,
+        Window::Quarter,
+        Window::Year,
+    ];
 
     /// As stored.
     pub const fn name(self) -> &'static str {
@@ -82,6 +94,8 @@ impl Window {
             Window::Day => "24h",
             Window::Week => "7d",
             Window::Month => "30d",
+            Window::Quarter => "90d",
+            Window::Year => "1y",
         }
     }
 
@@ -93,6 +107,8 @@ impl Window {
             Window::Day => W::WindowDay,
             Window::Week => W::WindowWeek,
             Window::Month => W::WindowMonth,
+            Window::Quarter => W::WindowQuarter,
+            Window::Year => W::WindowYear,
         }
     }
 
@@ -104,7 +120,14 @@ impl Window {
             Window::Day => Millis::days(1),
             Window::Week => Millis::days(7),
             Window::Month => Millis::days(30),
+            Window::Quarter => Millis::days(90),
+            Window::Year => Millis::days(365),
         }
+    }
+
+    /// Too long for a page that reads more than what is drawn of it.
+    pub const fn long(self) -> bool {
+        matches!(self, Window::Quarter | Window::Year)
     }
 
     /// From what was stored.

@@ -18,6 +18,8 @@ pub enum Page {
     Replenish,
     /// Rooms.
     Environment,
+    /// Readings looked at closely.
+    Charts,
     /// The delivery day.
     Fleet,
     /// Reports.
@@ -34,13 +36,14 @@ pub enum Page {
 
 impl Page {
     /// All, in the order of the rail.
-    pub const ALL: [Page; 12] = [
+    pub const ALL: [Page; 13] = [
         Page::Today,
         Page::Alarms,
         Page::Stock,
         Page::Demand,
         Page::Replenish,
         Page::Environment,
+        Page::Charts,
         Page::Fleet,
         Page::Reports,
         Page::Devices,
@@ -50,7 +53,7 @@ impl Page {
     ];
 
     /// So many of them stand above the gap of the rail.
-    pub const UPPER: usize = 8;
+    pub const UPPER: usize = 9;
 
     /// Its name in the address.
     pub const fn name(self) -> &'static str {
@@ -61,6 +64,7 @@ impl Page {
             Page::Demand => "demand",
             Page::Replenish => "replenish",
             Page::Environment => "environment",
+            Page::Charts => "charts",
             Page::Fleet => "fleet",
             Page::Reports => "reports",
             Page::Devices => "devices",
@@ -79,6 +83,7 @@ impl Page {
             Page::Demand => "d",
             Page::Replenish => "r",
             Page::Environment => "e",
+            Page::Charts => "c",
             Page::Fleet => "f",
             Page::Reports => "p",
             Page::Devices => "v",
@@ -97,6 +102,7 @@ impl Page {
             Page::Demand => W::PageDemand,
             Page::Replenish => W::PageReplenish,
             Page::Environment => W::PageEnvironment,
+            Page::Charts => W::PageCharts,
             Page::Fleet => W::PageFleet,
             Page::Reports => W::PageReports,
             Page::Devices => W::PageDevices,

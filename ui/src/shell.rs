@@ -307,10 +307,18 @@ fn top_bar(ctx: Ctx) -> AnyView {
     let fmt = fmt();
     let site = move |f: fn(&SiteInfo) -> String| ctx.site.with(|s| s.as_ref().map(f).unwrap_or_default());
     let zoomed = Memo::new(move |_| ctx.zoom.with(Option::is_some));
-    let windows = Window::ALL
-        .into_iter()
-        .map(|w| view! { <option value=w.name() prop:selected=move || !zoomed.get() && ctx.window.get() == w>{fmt.t(w.word())}</option> })
-        .collect_view();
+    let charts = Memo::new(move |_| ctx.route.with(|r| r.page == Page::Charts));
+    let windows = move || {
+        let chosen = move || match ctx.window.get() {
+            w if w.long() && !charts.get() => Window::Month,
+            w => w,
+        };
+        Window::ALL
+            .into_iter()
+            .filter(|w| charts.get() || !w.long())
+            .map(|w| view! { <option value=w.name() prop:selected=move || !zoomed.get() && chosen() == w>{fmt.t(w.word())}</option> })
+            .collect_view()
+    };
     // A chart moved by hand: the others are the way back.
     let custom = move || {
         zoomed.get().then(

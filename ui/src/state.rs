@@ -4,7 +4,7 @@ use crate::format::Fmt;
 use crate::i18n::Lang;
 use crate::keys::Act;
 use crate::prefs::{Theme, Window};
-use crate::route::Route;
+use crate::route::{Page, Route};
 use crate::zoom::{Axis, Zoom};
 use crate::{browser, dialog};
 use contract::{LatestReading, SiteInfo, Status, Topic};
@@ -166,7 +166,13 @@ impl Ctx {
     pub fn time_span(&self, tick: Timestamp) -> (Timestamp, Timestamp) {
         match self.zoom.get() {
             Some(Zoom { axis: Axis::Time, from, to }) => (Timestamp(from as i64), Timestamp(to as i64)),
-            _ => crate::readings::window(self.window.get().span(), tick),
+            _ => {
+                let window = self.window.get();
+                // A page that reads more than it draws looks back a month at most.
+                let held = window.long() && self.route.with(|r| r.page) != Page::Charts;
+                let window = if held { Window::Month } else { window };
+                crate::readings::window(window.span(), tick)
+            }
         }
     }
 

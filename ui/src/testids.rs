@@ -69,6 +69,46 @@ ids! {
     COLUMN_RESET = "column-reset";
     /// How many rows the list has.
     LIST_COUNT = "list-count";
+    /// A chart of many lines; `data-from` and `data-to` are the ends of what it shows, ms.
+    LINES_BOX = "lines-box";
+    /// Its canvas; `data-drawn` counts its drawings.
+    LINES_CHART = "lines-chart";
+    /// A channel to choose for the charts.
+    CHART_CHANNEL = "chart-channel";
+    /// A way to look at readings; `data-look` names it.
+    CHART_LOOK = "chart-look";
+    /// Where the span begins.
+    CHART_FROM = "chart-from";
+    /// Where it ends.
+    CHART_TO = "chart-to";
+    /// The week before, too.
+    CHART_COMPARE = "chart-compare";
+    /// Names and values of the lines.
+    LEGEND = "legend";
+    /// One of them.
+    LEGEND_LINE = "legend-line";
+    /// Where the crosshair is.
+    CROSS_TIME = "cross-time";
+    /// Keeps a view.
+    VIEW_KEEP = "view-keep";
+    /// Opens a kept view; `data-id` is its name.
+    VIEW_OPEN = "view-open";
+    /// The picture as PNG.
+    EXPORT_PNG = "export-png";
+    /// The picture as SVG.
+    EXPORT_SVG = "export-svg";
+    /// The numbers as CSV.
+    EXPORT_CSV = "export-csv";
+    /// A page of numbers back.
+    TABLE_BACK = "table-back";
+    /// A page of numbers on.
+    TABLE_ON = "table-on";
+    /// Something that happened.
+    EVENT_ROW = "event-row";
+    /// Puts the crosshair on it.
+    EVENT_SHOW = "event-show";
+    /// The channel whose habits are shown.
+    HABIT_CHANNEL = "habit-channel";
     /// The right-hand side.
     DETAIL = "detail";
     /// Its heading.

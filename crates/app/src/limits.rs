@@ -56,6 +56,27 @@ pub const MKT_GAP_MAX: Millis = Millis::hours(1);
 /// Channels of one device.
 pub const CHANNELS_MAX: usize = 256;
 
+/// Alarms looked through for the events of a chart: newest first, a year of one every ten minutes.
+pub const MARK_ALARMS_MAX: u32 = 52_560;
+
+/// Views of charts kept by name: more than a list is read for.
+pub const CHART_VIEWS_MAX: usize = 100;
+
+/// Steps that quantiles, duration curves and correlations are made of: those of a year are 53 minutes long.
+pub const PROFILE_STEPS: u32 = 10_000;
+
+/// The longest span they are made of.
+pub const PROFILE_SPAN_MAX: Millis = Millis::days(400);
+
+/// Lags tried on either side.
+pub const CORRELATION_LAGS: u32 = 60;
+
+/// Pairs sent for a scatter: more would cover each other.
+pub const CORRELATION_PAIRS_MAX: usize = 2_000;
+
+/// Readings in one exported file; beyond it buckets are written. A sheet of a spreadsheet holds 1,048,576 rows, a reply less.
+pub const EXPORT_ROWS_MAX: usize = 200_000;
+
 /// Deliveries of one plan: their times and distances are 72 MB, and as much again in the search.
 pub const DELIVERIES_MAX: usize = 3_000;
 

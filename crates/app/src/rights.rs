@@ -17,10 +17,10 @@ macro_rules! needs {
 
 needs! {
     Viewer: GetSite GetStatus ListDecisions ListAlarms ListStock GetItem ListDemand GetDemand ListModels ListProposals
-        ListOverrides GetProposal TryReplenishment ListPurchaseOrders ListZones GetSeries ListExcursions ListDevices GetDevice ListPorts ListImports
+        ListOverrides GetProposal TryReplenishment ListPurchaseOrders ListZones GetSeries ListExcursions ListMarks ListChartViews GetBands GetDuration GetCorrelation ExportSeries ListDevices GetDevice ListPorts ListImports
         ListJobs GetJob ListReports ReadReportFile GetSettings ListAudit VerifyAudit
         GetFleet GetRoads GetRoutePaths ListPositions ExportRoute;
-    Operator: AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport CancelJob MakeDailyReport
+    Operator: SaveChartView RemoveChartView AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport CancelJob MakeDailyReport
         SaveDelivery RemoveDelivery;
     Manager: SetOverride ClearOverride ApplyTrial ApproveProposals DismissProposals TakeBackProposals ChangeProposal ExportPurchaseOrders ChangeLimits
         SolveDay SaveVehicle;

@@ -74,6 +74,14 @@ macro_rules! with_calls {
             ListZones => Vec<ZoneRow>, [Readings, Alarms, Devices];
             GetSeries => SeriesReply, [Readings];
             ListExcursions => Vec<ExcursionRow>, [Alarms];
+            ListMarks => Vec<MarkRow>, [Alarms];
+            ListChartViews => Vec<ChartView>, [Settings];
+            SaveChartView => Done, [];
+            RemoveChartView => Done, [];
+            GetBands => BandReply, [];
+            GetDuration => DurationReply, [];
+            GetCorrelation => CorrelationReply, [];
+            ExportSeries => FileReply, [];
             ListDevices => Vec<DeviceRow>, [Devices, Readings];
             GetDevice => DeviceDetail, [Devices, Readings];
             ListPorts => Vec<PortRow>, [];

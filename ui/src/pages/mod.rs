@@ -2,12 +2,14 @@
 
 pub mod actions;
 mod alarms;
+mod charts;
 mod data;
 mod demand;
 mod device_form;
 mod devices;
 mod environment;
 pub mod fleet;
+mod habits;
 mod items;
 mod models;
 mod overrides;
@@ -30,6 +32,7 @@ pub fn show(page: Page) -> AnyView {
         Page::Demand => demand::page(),
         Page::Replenish => replenish::page(),
         Page::Environment => environment::page(),
+        Page::Charts => charts::page(),
         Page::Fleet => fleet::page(),
         Page::Reports => reports::page(),
         Page::Devices => devices::page(),

@@ -1,6 +1,7 @@
 //! The calls, one file a page: each reads or writes, and translates through `wire`.
 
 mod alarms;
+mod charts;
 mod data;
 mod demand;
 mod devices;

@@ -1,6 +1,7 @@
 //! The calls, one file a room of the screen.
 
 mod alarms;
+mod charts;
 mod data;
 mod demand;
 mod devices;
@@ -12,6 +13,7 @@ mod site;
 mod stock;
 
 pub use alarms::*;
+pub use charts::*;
 pub use data::*;
 pub use demand::*;
 pub use devices::*;
