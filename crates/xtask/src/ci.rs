@@ -5,7 +5,6 @@ use crate::setup::{self, Wasm};
 use crate::sh::{self, Place, say};
 use crate::suite::{self, Tally};
 use crate::ui;
-use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -82,7 +81,7 @@ fn wasm_clippy(place: &Place) -> Result<(), String> {
 }
 
 fn deny(place: &Place) -> Result<(), String> {
-    let deny = cargo_deny(place)?;
+    let deny = sh::tool(place, DENY, DENY_VERSION)?;
     let check = |what: &[&str]| {
         let mut command = sh::clean(Command::new(&deny));
         command.args(["--workspace", "check"]).args(what).current_dir(&place.root);
@@ -98,25 +97,4 @@ fn deny(place: &Place) -> Result<(), String> {
         return Ok(());
     }
     sh::run(check(&["advisories"]).arg("--disable-fetch"), "find no advisory against a dependency")
-}
-
-/// cargo-deny from PATH, or from the cache, where it is installed once.
-fn cargo_deny(place: &Place) -> Result<PathBuf, String> {
-    if sh::on_path(DENY) {
-        return Ok(PathBuf::from(DENY));
-    }
-    let tools = place.cache.join("tools");
-    let program = tools.join("bin").join(format!("{DENY}{}", std::env::consts::EXE_SUFFIX));
-    if !program.exists() {
-        say("Installing cargo-deny into the cache (some minutes, once)");
-        // Without optimisation it compiles in half the time, and a check takes seconds either way.
-        let mut install = place.cargo();
-        install
-            .args(["install", DENY, "--version", DENY_VERSION, "--locked", "--debug", "--root"])
-            .arg(&tools)
-            .env("CARGO_TARGET_DIR", place.target("tools"));
-        sh::run(&mut install, "install cargo-deny")?;
-        let _ = std::fs::remove_dir_all(place.target("tools"));
-    }
-    Ok(program)
 }

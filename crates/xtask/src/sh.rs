@@ -151,6 +151,27 @@ pub fn on_path(program: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(there))
 }
 
+/// A program of cargo's from PATH, or from the cache, where it is installed once.
+pub fn tool(place: &Place, name: &str, version: &str) -> Result<PathBuf, String> {
+    if on_path(name) {
+        return Ok(PathBuf::from(name));
+    }
+    let tools = place.cache.join("tools");
+    let program = tools.join("bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if !program.exists() {
+        say(&format!("Installing {name} into the cache (some minutes, once)"));
+        // Without optimisation it compiles in half the time, and runs for seconds either way.
+        let mut install = place.cargo();
+        install
+            .args(["install", name, "--version", version, "--locked", "--debug", "--root"])
+            .arg(&tools)
+            .env("CARGO_TARGET_DIR", place.target("tools"));
+        run(&mut install, &format!("install {name}"))?;
+        let _ = std::fs::remove_dir_all(place.target("tools"));
+    }
+    Ok(program)
+}
+
 /// SHA-256 of a file, in lower-case hexadecimal.
 pub fn sha256(path: &Path) -> Result<String, String> {
     let fail = |e| format!("could not read {}: {e}", path.display());
