@@ -188,6 +188,19 @@ impl Records {
         self.file.write(what, move |tx| audited(tx, &act, work))
     }
 
+    /// Puts on record what a person did outside of the records, such as a value written to a device.
+    pub fn note(
+        &self,
+        act: &Act,
+        action: &str,
+        subject: &str,
+        old: Option<Value>,
+        new: Option<Value>,
+    ) -> Result<()> {
+        let (action, subject) = (action.to_owned(), subject.to_owned());
+        self.change("put on record", act, move |c| c.audit(&action, &subject, old, new))
+    }
+
     /// Rows newest first; `before` continues a list.
     pub fn audit_list(&self, limit: u32, before: Option<AuditId>) -> Result<Vec<AuditRow>> {
         self.file.read("list the audit", |db| {
