@@ -5,6 +5,8 @@ mod contract;
 mod delivery_day;
 mod order_history;
 mod planning;
+mod posted;
+mod quality;
 mod reading;
 mod site;
 mod wires;

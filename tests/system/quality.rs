@@ -96,7 +96,10 @@ async fn doubts_are_found_tried_listed_marked_and_filled_in() {
     let tests = QualityTests { stuck_after: Some(Millis::hours(1)), ..usual.tests };
     let trial = site.app.call(TryQuality { channel, tests, days: 1 }, &site.by).await.expect("a trial");
     assert_eq!((trial.readings, trial.marked), (1_959, 503));
-    assert_eq!(trial.kinds, [("Stuck".to_owned(), 501), ("OutOfRange".into(), 1), ("Spike".into(), 1)].to_vec());
+    assert_eq!(
+        trial.kinds,
+        [("Stuck".to_owned(), 501), ("OutOfRange".into(), 1), ("Spike".into(), 1)].to_vec()
+    );
     let stuck = trial.spans.iter().find(|span| span.kind == "Stuck").expect("the span");
     assert_eq!((stuck.from, stuck.to), (at(500), at(1_000)));
     assert_eq!(quality(&site, channel).await.spans, usual.spans);
@@ -115,7 +118,8 @@ async fn doubts_are_found_tried_listed_marked_and_filled_in() {
     assert!(series.series[0].suspect.contains(&1));
 
     // A person knows better: it was warm for a moment. Then takes it back.
-    let good = MarkReadings { channel, from: at(100), to: at(100), verdict: "Good".into(), why: "I saw it".into() };
+    let good =
+        MarkReadings { channel, from: at(100), to: at(100), verdict: "Good".into(), why: "I saw it".into() };
     site.app.call(good.clone(), &site.by).await.expect("marked");
     assert_eq!(highest(&site.app.call(drawn.clone(), &site.by).await.expect("a series")), Some(6_400));
     let marked = quality(&site, channel).await;
@@ -127,8 +131,13 @@ async fn doubts_are_found_tried_listed_marked_and_filled_in() {
     assert_eq!(site.app.call(silent, &site.by).await.expect_err("no reason").code, Code::BadInput);
 
     // The gap is filled in by a straight line between the readings beside it.
-    let fill =
-        MarkReadings { channel, from: at(1_550), to: at(1_600), verdict: "Interpolated".into(), why: "moved".into() };
+    let fill = MarkReadings {
+        channel,
+        from: at(1_550),
+        to: at(1_600),
+        verdict: "Interpolated".into(),
+        why: "moved".into(),
+    };
     site.app.call(fill, &site.by).await.expect("filled in");
     let filled = quality(&site, channel).await;
     let line = &filled.marks[0];
@@ -177,7 +186,8 @@ async fn a_calibration_acts_from_then_on_and_its_end_is_an_alarm() {
         why: "yearly".into(),
     };
     site.app.call(add.clone(), &site.by).await.expect("a calibration");
-    let upside_down = AddCalibration { points: Some([(Milli(0), Milli(9_000)), (Milli(9_000), Milli(0))]), ..add };
+    let upside_down =
+        AddCalibration { points: Some([(Milli(0), Milli(9_000)), (Milli(9_000), Milli(0))]), ..add };
     assert_eq!(site.app.call(upside_down, &site.by).await.expect_err("no line").code, Code::BadInput);
     let after = quality(&site, channel).await;
     assert_eq!(after.row.latest.and_then(|latest| latest.value), Some(raw), "what is on record stays");
@@ -197,6 +207,9 @@ async fn a_calibration_acts_from_then_on_and_its_end_is_an_alarm() {
     });
     assert_eq!(waited.await.expect("an alarm within 30 s").priority, "low");
     let devices = site.app.call(ListDevices {}, &site.by).await.expect("devices");
-    site.app.call(RemoveDevice { id: devices[0].id, why: "sent away".into() }, &site.by).await.expect("removed");
+    site.app
+        .call(RemoveDevice { id: devices[0].id, why: "sent away".into() }, &site.by)
+        .await
+        .expect("removed");
     site.app.close().await;
 }

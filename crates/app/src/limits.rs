@@ -14,6 +14,12 @@ pub const UNKNOWN_CODES_MAX: usize = 64;
 /// Pause before a commit that failed is tried again.
 pub const COMMIT_RETRY: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// Backups kept, at most: more than ten years of days.
+pub const BACKUPS_KEPT_MAX: u16 = 4_000;
+
+/// Pause before a daily backup that failed is tried again.
+pub const BACKUP_RETRY: Millis = Millis::hours(1);
+
 /// Bytes handed over for one file: a year of orders of a large site, compressed.
 pub const STAGED_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
@@ -52,6 +58,12 @@ pub const EXCURSION_REJOIN: Millis = Millis::minutes(1);
 
 /// A day's temperatures with a hole longer than this have no mean kinetic temperature.
 pub const MKT_GAP_MAX: Millis = Millis::hours(1);
+
+/// A test read may take so long: a person waits for it.
+pub const TEST_SECONDS_MAX: u32 = 30;
+
+/// Devices made at once from one: more is a list's work.
+pub const CLONES_MAX: i64 = 250;
 
 /// Channels of one device.
 pub const CHANNELS_MAX: usize = 256;
@@ -121,6 +133,31 @@ pub const LOAD_MAX: i64 = 10_000_000_000;
 /// The largest cost of a vehicle for a day, a kilometre or an hour, in hundredths: a slip of the keyboard beyond it.
 pub const VEHICLE_COST_MAX: i64 = 100_000_000;
 
+/// Doubts are listed that are not older: the week that a work list is kept tidy for.
+pub const DOUBTS_REACH: Millis = Millis::days(7);
+
+/// Spans in doubt remembered for a channel; older ones are on record.
+pub const DOUBT_SPANS_MAX: usize = 200;
+
+/// Hours with doubts that are read again at the first look after a start, the newest ones: a day of a sensor gone wild.
+pub const DOUBT_HOURS_MAX: usize = 24;
+
+/// Readings with a later word on them that are read again for one drawn channel: half a day of one a second, four times over. Beyond it
+/// a bucket is shaded, its values stay.
+pub const SAID_READINGS_MAX: u64 = 200_000;
+
+/// Readings that tests are tried on at once: 30 days of one a second.
+pub const TRIAL_READINGS_MAX: u64 = 3_000_000;
+
+/// Readings summed up to energy at once: 30 days of one every five seconds, 36 MB.
+pub const ENERGY_READINGS_MAX: usize = 520_000;
+
+/// A span that one mark may cover.
+pub const MARK_SPAN_MAX: Millis = Millis::days(92);
+
 const _: () = assert!(LOAD_MAX <= routing::limits::LOAD_MAX);
 const _: () = assert!(DELIVERIES_MAX < routing::limits::LOCATIONS_MAX);
 const _: () = assert!(SERIES_CHANNELS_MAX <= CHANNELS_MAX);
+
+/// The last scans of a scanner, kept in memory.
+pub const SCANS_KEPT: usize = 50;

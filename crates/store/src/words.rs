@@ -31,7 +31,8 @@ macro_rules! codes {
 codes! {
     alarm_kind_code alarm_kind AlarmKind {
         AlarmKind::High = 0, AlarmKind::Low = 1, AlarmKind::NoData = 2, AlarmKind::DeviceFault = 3,
-        AlarmKind::Recording = 4, AlarmKind::EndpointLost = 5,
+        AlarmKind::Recording = 4, AlarmKind::EndpointLost = 5, AlarmKind::Calibration = 6,
+        AlarmKind::Backup = 7,
     }
     priority_code priority Priority {
         Priority::Low = 0, Priority::Medium = 1, Priority::High = 2, Priority::Critical = 3,
@@ -151,7 +152,7 @@ pub(crate) fn quality(code: i64) -> Result<Quality> {
 
 /// Whether a quality's code means that there is no number.
 pub(crate) fn is_bad(code: i64) -> bool {
-    code >= 11
+    (11..21).contains(&code)
 }
 
 const ASSUMPTIONS: [&str; 8] = [

@@ -24,6 +24,13 @@ struct Found {
 /// Late readings may still come for this long, so the last stretch is always read again.
 const SETTLES: Millis = Millis::hours(1);
 
+impl ExcursionCache {
+    /// What was said of the channel's readings has changed: it is read again.
+    pub fn forget(&self, channel: ChannelId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&channel);
+    }
+}
+
 impl Inner {
     /// The excursions of a channel in `from..to`, ongoing ones included. Blocking: the first call reads the whole span.
     pub fn channel_excursions(
@@ -62,7 +69,7 @@ impl Inner {
         };
         let until = to.max(read_from);
         let mut readings: Vec<Reading> = Vec::new();
-        self.store.telemetry.for_each_reading(rule.channel, read_from, until, &mut |reading| {
+        self.believed_readings(rule.channel, read_from, until, &mut |reading| {
             readings.push(reading.clone());
             ControlFlow::Continue(())
         })?;

@@ -147,11 +147,6 @@ impl Believed {
         self.doubts.get(&channel)
     }
 
-    /// Since when a channel is stuck, where it is.
-    pub fn stuck_since(&self, channel: ChannelId) -> Option<Timestamp> {
-        self.judges.get(&channel).and_then(Judge::stuck_since)
-    }
-
     /// A raw value converted, calibrated and judged. The raw one follows from it: see [`Believed::raw_of`].
     pub fn admit(
         &mut self,
@@ -165,8 +160,7 @@ impl Believed {
             ..raw.clone()
         });
         let raw = converted.as_ref().unwrap_or(raw);
-        let calibration =
-            self.calibrations.get(&spec.id).and_then(|history| in_force(history, arrived_at));
+        let calibration = self.calibrations.get(&spec.id).and_then(|history| in_force(history, arrived_at));
         let calibrated = calibration
             .map(|one| RawReading { value: raw.value.map(|value| one.apply(value)), ..raw.clone() });
         let raw = calibrated.as_ref().unwrap_or(raw);
@@ -234,8 +228,11 @@ impl Said {
     fn spans(&self, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Timestamp)> {
         let remarks = self.remarks.iter().map(|remark| (remark.from, remark.to));
         let marks = self.marks.iter().map(|mark| (mark.from, mark.to));
-        let mut spans: Vec<(Timestamp, Timestamp)> =
-            remarks.chain(marks).map(|(a, b)| (a.max(from), b.min(to - Millis(1)))).filter(|(a, b)| a <= b).collect();
+        let mut spans: Vec<(Timestamp, Timestamp)> = remarks
+            .chain(marks)
+            .map(|(a, b)| (a.max(from), b.min(to - Millis(1))))
+            .filter(|(a, b)| a <= b)
+            .collect();
         spans.sort_unstable();
         let mut joined: Vec<(Timestamp, Timestamp)> = Vec::new();
         for (a, b) in spans {
@@ -253,7 +250,11 @@ impl Inner {
         let marks = self.store.records.marks(channel, from, to)?;
         Ok(Said {
             remarks: self.store.telemetry.remarks(channel, from, to)?,
-            marks: marks.into_iter().filter(|saved| saved.taken_back.is_none()).map(|saved| saved.mark).collect(),
+            marks: marks
+                .into_iter()
+                .filter(|saved| saved.taken_back.is_none())
+                .map(|saved| saved.mark)
+                .collect(),
         })
     }
 
@@ -271,7 +272,11 @@ impl Inner {
         }
         self.store.telemetry.for_each_reading(channel, from, to, &mut |reading| {
             let quality = effective(reading, &remarks, &marks);
-            if quality == reading.quality { then(reading) } else { then(&Reading { quality, ..reading.clone() }) }
+            if quality == reading.quality {
+                then(reading)
+            } else {
+                then(&Reading { quality, ..reading.clone() })
+            }
         })?;
         Ok(())
     }
@@ -288,7 +293,9 @@ impl Inner {
         let mut series = self.store.telemetry.series(channels, from, to, buckets)?;
         let width = Millis(series.width.0.max(1));
         for (channel, all) in &mut series.channels {
-            let (Some(first), Some(last)) = (all.first().map(|b| b.at), all.last().map(|b| b.at)) else { continue };
+            let (Some(first), Some(last)) = (all.first().map(|b| b.at), all.last().map(|b| b.at)) else {
+                continue;
+            };
             let said = self.said(*channel, first, last + width)?;
             let mut left = limits::SAID_READINGS_MAX;
             for (a, b) in said.spans(first, last + width) {
@@ -352,7 +359,11 @@ impl Inner {
             if reading.quality == Quality::Good {
                 readings.push(reading.clone());
             }
-            if readings.len() < limits::ENERGY_READINGS_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if readings.len() < limits::ENERGY_READINGS_MAX {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         })?;
         for fill in fills {
             readings.retain(|reading| reading.at <= fill.from || reading.at >= fill.to);
@@ -368,7 +379,8 @@ impl Inner {
         let reach = Millis(spec.interval.0.saturating_mul(5).max(60_000));
         let hours = u32::try_from((now - since).0 / 3_600_000).unwrap_or(u32::MAX).clamp(1, 2_400);
         let series = self.store.telemetry.series(&[spec.id], since, now, hours)?;
-        let doubtful = series.channels.iter().flat_map(|(_, buckets)| buckets).filter(|bucket| bucket.suspect > 0);
+        let doubtful =
+            series.channels.iter().flat_map(|(_, buckets)| buckets).filter(|bucket| bucket.suspect > 0);
         let doubtful: Vec<Timestamp> = doubtful.map(|bucket| bucket.at).collect();
         let said = self.said(spec.id, since, now)?;
         let newest = doubtful.iter().rev().take(limits::DOUBT_HOURS_MAX).map(|at| (*at, *at + series.width));

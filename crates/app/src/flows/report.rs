@@ -301,7 +301,7 @@ fn zones(
         let rule = channels.iter().find_map(|(_, rule)| rule.as_ref());
         let (low, high) = rule.map_or((None, None), |rule| (rule.low, rule.high));
         let wanted: Vec<_> = channels.iter().map(|(spec, _)| spec.id).collect();
-        let series = inner.store.telemetry.series(&wanted, from, until, DAY_BUCKETS)?;
+        let series = inner.believed_series(&wanted, from, until, DAY_BUCKETS)?;
         let interval = channels.iter().map(|(spec, _)| spec.interval.0).max().unwrap_or(0);
         let step = series.width.0.max(interval);
         let mut report = ZoneReport { name, unit: unit.clone(), low, high, ..ZoneReport::default() };

@@ -1,5 +1,8 @@
 //! A reading's journey: queue → judged → alarms stepped → one transaction → event.
 
+use crate::flows::device_health::{SaidLog, Tallies, shared_endpoint};
+use crate::flows::quality::Believed;
+use crate::flows::secrets;
 use crate::limits;
 use crate::open::Inner;
 use crate::wire;
@@ -7,8 +10,10 @@ use contract::Topic;
 use domain::{AlarmKind, AlarmRule, AlarmTransition, ChannelSpec, Priority, Quality, Reading};
 use ingest::{Endpoint, LinkEvent, Message, Receipt, Source};
 use monitor::alarms::{Saved, Watch};
-use monitor::health::{DeviceState, Health};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use monitor::drift::Drift;
+use monitor::endpoints::Member;
+use monitor::health::{DeviceState, Health, Link};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Batch, CounterDelta, Device, SavedPhase, Store};
 use tokio::sync::mpsc;
@@ -27,6 +32,7 @@ pub(crate) struct State {
     pub devices: BTreeMap<DeviceId, DeviceLive>,
     pub latest: HashMap<ChannelId, Reading>,
     good: HashMap<ChannelId, Reading>,
+    pub believed: Believed,
     pub recent: HashMap<ChannelId, VecDeque<(Timestamp, Milli)>>,
     watch: Watch,
     sequence: i64,
@@ -37,6 +43,12 @@ pub(crate) struct State {
     floor: Millis,
     /// Counted after a commit, written with the next.
     owed: Vec<CounterDelta>,
+    /// What went wrong on record, by device: taken by the devices as they are added.
+    tallies: HashMap<DeviceId, Tallies>,
+    /// Devices that are no more, or elsewhere: their open alarms clear with the next turn.
+    moved: Vec<(DeviceId, AlarmKind)>,
+    /// An endpoint of several devices was lost: until all are well, lines are judged together.
+    lines_lost: bool,
 }
 
 /// One device at work.
@@ -44,11 +56,15 @@ pub(crate) struct DeviceLive {
     pub device: Device,
     pub settings: DeviceSettings,
     driver: Option<ingest::Driver>,
-    health: Health,
+    pub health: Health,
     pub shown: DeviceState,
+    pub tallies: Tallies,
+    pub said: SaidLog,
     rate: Rate,
     pub unknown: BTreeMap<String, Option<Milli>>,
-    pub drift: Option<Millis>,
+    /// What it scanned, oldest first.
+    pub scans: VecDeque<(Timestamp, protocols::stream::Scan)>,
+    pub drift: Drift,
     pub fault: Option<String>,
     shed_at: Option<Timestamp>,
 }
@@ -69,11 +85,14 @@ pub(crate) struct DeviceSettings {
     /// How it is read, see [`protocols::setup::Setup`].
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub setup: String,
+    /// The hash of what those have to show who post for it; empty: nobody can.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub token: String,
 }
 
 impl Default for DeviceSettings {
     fn default() -> Self {
-        Self { baud: 9600, interval_ms: 10_000, simulated: false, client: 0, setup: String::new() }
+        Self { baud: 9600, interval_ms: 10_000, simulated: false, client: 0, setup: String::new(), token: String::new() }
     }
 }
 
@@ -125,6 +144,7 @@ impl Live {
             devices: BTreeMap::new(),
             latest: HashMap::new(),
             good: HashMap::new(),
+            believed: Believed::load(store)?,
             recent: HashMap::new(),
             sequence: now.0.saturating_mul(1000),
             stored: Rate::default(),
@@ -132,11 +152,17 @@ impl Live {
             floor: if speed > 1 { Millis::seconds(i64::from(speed) * 5) } else { Millis::seconds(1) },
             fault: None,
             owed: Vec::new(),
+            tallies: HashMap::new(),
+            moved: Vec::new(),
+            lines_lost: true,
             watch: Watch::new(now),
         };
         for phase in store.telemetry.phases()? {
             let SavedPhase { kind, channel, device, phase, worst, reported } = phase;
             watch.restore(Saved { kind, channel, device, phase, worst, reported });
+        }
+        for spec in store.records.channels()? {
+            state.believed.add(&spec);
         }
         for reading in store.telemetry.latest_all()? {
             if let Some(good) = store.telemetry.latest_good(reading.channel)? {
@@ -148,6 +174,7 @@ impl Live {
                     good.at + Millis(1),
                     limits::RECENT_READINGS_MAX as u32,
                 )?;
+                state.believed.resume(good.channel, recent.iter());
                 let recent = recent
                     .iter()
                     .filter(|r| r.quality == Quality::Good)
@@ -163,11 +190,17 @@ impl Live {
             if counter.name == "shed" {
                 state.shed += counter.value.unsigned_abs();
             }
+            state.tallies.entry(counter.device).or_default().restore(&counter);
         }
         for device in store.records.devices()? {
             state.add_device(device, now);
         }
         for spec in store.records.channels()? {
+            if let (Some(live), Some(latest)) =
+                (state.devices.get_mut(&spec.device), state.latest.get(&spec.id))
+            {
+                live.health.known(latest.arrived_at);
+            }
             state.add_channel(spec);
         }
         for rule in store.records.alarm_rules()? {
@@ -193,6 +226,20 @@ impl Live {
 
     /// Starts, or starts anew, the driver of a device as its settings now are.
     pub fn start(&self, inner: &Arc<Inner>, id: DeviceId) {
+        let Some(settings) = self.lock().devices.get(&id).map(|live| live.settings.clone()) else { return };
+        if secrets::needs(&settings) && inner.secrets.state(inner) == vault::State::Keyring {
+            // The keyring may ask a person first: nobody waits for that here.
+            let inner = inner.clone();
+            inner.runtime.clone().spawn_blocking(move || {
+                let secret = secrets::of(&inner, id, &settings);
+                inner.live.start_with(&inner, id, secret);
+            });
+            return;
+        }
+        self.start_with(inner, id, secrets::of(inner, id, &settings));
+    }
+
+    fn start_with(&self, inner: &Arc<Inner>, id: DeviceId, secret: Result<Option<String>, String>) {
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut state = self.lock();
         let (Some(live), Some(sender)) = (state.devices.get_mut(&id), sender) else { return };
@@ -203,22 +250,22 @@ impl Live {
         }
         let setup = protocols::setup::Setup::parse(&live.settings.setup);
         let endpoint = Endpoint::parse(&live.device.address, live.settings.baud).map_err(|e| e.to_string());
-        match endpoint.and_then(|endpoint| Ok((endpoint, setup?))) {
-            Ok((endpoint, setup)) => {
+        match endpoint.and_then(|endpoint| Ok((endpoint, setup?, secret?))) {
+            Ok((endpoint, setup, secret)) => {
                 let clock = inner.clock.clone();
                 let clock: ingest::Clock = Arc::new(move || clock.now());
                 let seed = id.0.unsigned_abs();
                 // A clock that runs fast has its devices asked more often.
                 let speed = u64::from(inner.clock.speed().max(1));
                 let interval = live.settings.interval_ms.unsigned_abs();
-                let client = match live.settings.client {
-                    0 => client_number(&format!("{} {}", inner.folder.display(), id.0)),
-                    known => known,
-                };
+                let client = secrets::client_of(inner, id, &live.settings);
                 let source = Source {
                     every: std::time::Duration::from_millis(interval / speed),
                     client: format!("qm-{client:016x}"),
                     setup,
+                    secret,
+                    hooks: inner.ears.hooks.clone(),
+                    token: ingest::Token::from_hex(&live.settings.token),
                     ..Source::new(id, endpoint)
                 };
                 live.driver =
@@ -243,35 +290,56 @@ impl State {
     pub fn add_device(&mut self, device: Device, now: Timestamp) {
         let settings: DeviceSettings = serde_json::from_str(&device.settings).unwrap_or_default();
         let interval = Millis(settings.interval_ms.max(self.floor.0));
-        let known = self.devices.remove(&device.id);
-        let (driver, health, unknown) = known.map_or_else(
-            || (None, Health::new(interval), BTreeMap::new()),
-            |live| (live.driver, live.health, live.unknown),
-        );
-        let shown = health.state(now);
-        let live = DeviceLive {
-            device,
-            settings,
-            driver,
-            health,
-            shown,
-            rate: Rate::default(),
-            unknown,
-            drift: None,
-            fault: None,
-            shed_at: None,
+        let id = device.id;
+        let live = match self.devices.remove(&id) {
+            Some(mut live) => {
+                live.health.expect(interval);
+                if !device.enabled {
+                    live.health.switched_off();
+                }
+                if device.address != live.device.address {
+                    self.moved.push((id, AlarmKind::EndpointLost));
+                }
+                DeviceLive {
+                    shown: live.health.state(now),
+                    device,
+                    settings,
+                    rate: Rate::default(),
+                    fault: None,
+                    ..live
+                }
+            }
+            None => DeviceLive {
+                device,
+                settings,
+                driver: None,
+                health: Health::new(interval),
+                shown: DeviceState::Waiting,
+                tallies: self.tallies.remove(&id).unwrap_or_default(),
+                said: SaidLog::default(),
+                rate: Rate::default(),
+                unknown: BTreeMap::new(),
+                scans: VecDeque::new(),
+                drift: Drift::default(),
+                fault: None,
+                shed_at: None,
+            },
         };
-        self.devices.insert(live.device.id, live);
+        self.devices.insert(id, live);
     }
 
     pub fn remove_device(&mut self, id: DeviceId) {
         self.devices.remove(&id);
+        let kinds =
+            [AlarmKind::DeviceFault, AlarmKind::EndpointLost, AlarmKind::Recording, AlarmKind::Calibration];
+        self.moved.extend(kinds.map(|kind| (id, kind)));
         let gone: Vec<ChannelId> =
             self.specs.values().filter(|spec| spec.device == id).map(|spec| spec.id).collect();
         for channel in gone {
             self.specs.remove(&channel);
             self.rules.remove(&channel);
             self.latest.remove(&channel);
+            self.believed.forget(channel);
             self.watch.remove_rule(channel);
         }
         self.codes.retain(|(device, _), _| *device != id);
@@ -282,6 +350,7 @@ impl State {
             live.unknown.remove(&spec.code);
         }
         self.codes.insert((spec.device, spec.code.clone()), spec.id);
+        self.believed.add(&spec);
         self.specs.insert(spec.id, spec);
     }
 
@@ -289,6 +358,11 @@ impl State {
         let silence_max = rule.silence_max.max(Millis(self.floor.0 * 3));
         self.watch.set_rule(AlarmRule { silence_max, ..rule.clone() });
         self.rules.insert(rule.channel, rule);
+    }
+
+    /// No interval is taken for shorter.
+    pub fn floor(&self) -> Millis {
+        self.floor
     }
 
     /// Whether nothing came from a channel for three of its intervals.
@@ -311,6 +385,14 @@ impl State {
 
     pub fn status_of(&self, id: DeviceId) -> Option<ingest::Status> {
         self.devices.get(&id).and_then(|live| live.driver.as_ref()).map(ingest::Driver::status)
+    }
+
+    /// Whether its line is open, and what came over it after that piece.
+    pub fn heard(&self, id: DeviceId, after: u64) -> (bool, Vec<ingest::Piece>) {
+        match self.devices.get(&id).and_then(|live| live.driver.as_ref()) {
+            Some(driver) => (driver.status().connected, driver.pieces(after)),
+            None => (false, Vec::new()),
+        }
     }
 
     pub fn last_seen(&self, id: DeviceId) -> Option<Timestamp> {
@@ -347,6 +429,10 @@ impl State {
                 Message::Position { device, at, positions } => {
                     self.positions(device, at, positions, &mut turn.batch);
                 }
+                Message::Scan(scanned) => {
+                    turn.devices_changed = true;
+                    self.scanned(scanned, &mut turn.batch);
+                }
                 Message::Receipt(receipt) => turn.receipts.push(receipt),
                 Message::Link { device, at, event } => {
                     turn.devices_changed = true;
@@ -360,6 +446,10 @@ impl State {
             &turn.batch.readings,
             now,
         ));
+        for (device, due) in self.believed.calibrations_due(&self.specs, now) {
+            let kind = AlarmKind::Calibration;
+            turn.batch.transitions.extend(self.watch.condition(kind, Some(device), due, Priority::Low, now));
+        }
         for (id, live) in &mut self.devices {
             if live.shed_at.is_some_and(|at| now - at > SHED_ALARM_HOLDS) {
                 live.shed_at = None;
@@ -373,26 +463,44 @@ impl State {
             }
         }
         turn.batch.counters.append(&mut self.owed);
+        for counter in &turn.batch.counters {
+            if let Some(live) = self.devices.get_mut(&counter.device) {
+                live.tallies.count(counter);
+            }
+        }
         turn.batch.phases = self.watch.take_changed().into_iter().map(saved_phase).collect();
         turn
     }
 
-    /// A device that is silent or speaks nonsense is one alarm; the silence of its channels is then not theirs.
+    /// A device that is silent or speaks nonsense is one alarm, and so is an endpoint that is gone with several devices behind
+    /// it; the silence of their channels is then not the channels'.
     fn watch_devices(&mut self, now: Timestamp, turn: &mut Turn) {
+        for (id, kind) in std::mem::take(&mut self.moved) {
+            turn.batch.transitions.extend(self.watch.condition(kind, Some(id), false, Priority::High, now));
+        }
+        let lines = self.judge_lines(now, turn);
         for (id, live) in &mut self.devices {
             let state = live.health.state(now);
             turn.devices_changed |= state != live.shown;
             live.shown = state;
+            let line_lost = matches!(live.health.link(), Link::Lost(_));
             let trouble = match state {
-                _ if !live.device.enabled => false,
-                DeviceState::Silent | DeviceState::Faulty => true,
-                DeviceState::Up => false,
-                DeviceState::Waiting | DeviceState::Late => continue,
+                _ if !live.device.enabled => Some((false, now)),
+                // Where neither it nor its endpoint is judged, its neighbours may just not have noticed yet.
+                DeviceState::Faulty if line_lost => {
+                    lines.get(id).map(|alone| alone.map_or((false, now), |since| (true, since)))
+                }
+                DeviceState::Silent | DeviceState::Faulty => Some((true, now)),
+                DeviceState::Up => Some((false, now)),
+                DeviceState::Waiting | DeviceState::Late => None,
             };
-            let change =
-                self.watch.condition(AlarmKind::DeviceFault, Some(*id), trouble, Priority::High, now);
-            turn.batch.transitions.extend(change);
-            if trouble || !live.device.enabled {
+            if let Some((on, at)) = trouble {
+                let kind = AlarmKind::DeviceFault;
+                turn.batch
+                    .transitions
+                    .extend(self.watch.condition(kind, Some(*id), on, Priority::High, at));
+            }
+            if matches!(state, DeviceState::Silent | DeviceState::Faulty) || !live.device.enabled {
                 for spec in self.specs.values().filter(|spec| spec.device == *id) {
                     self.watch.excuse_silence(spec.id, now);
                 }
@@ -400,9 +508,45 @@ impl State {
         }
     }
 
-    fn admit(&mut self, arrival: ingest::Arrival, batch: &mut Batch) {
+    /// Raises and clears the alarms of endpoints that several devices share. Answers with the devices whose line is gone: since
+    /// when, or nothing where their endpoint's alarm speaks for them.
+    fn judge_lines(&mut self, now: Timestamp, turn: &mut Turn) -> HashMap<DeviceId, Option<Timestamp>> {
+        let enabled = || self.devices.values().filter(|live| live.device.enabled);
+        let lost = enabled().any(|live| matches!(live.health.link(), Link::Lost(_)));
+        if !lost && !self.lines_lost {
+            return HashMap::new();
+        }
+        let members = enabled().map(|live| Member {
+            device: live.device.id,
+            endpoint: shared_endpoint(&live.device.address),
+            link: live.health.link(),
+        });
+        let patience = Millis((self.floor.0 * 2).max(10_000));
+        let verdict = monitor::endpoints::judge(members, now, patience);
+        let unsure = enabled().any(|live| live.health.link() == Link::Unknown);
+        self.lines_lost = lost || unsure;
+        let disabled = self.devices.values().filter(|live| !live.device.enabled).map(|live| live.device.id);
+        let back: HashSet<DeviceId> = verdict.back.iter().copied().chain(disabled).collect();
+        let mut lines: HashMap<DeviceId, Option<Timestamp>> =
+            verdict.alone.into_iter().map(|(id, since)| (id, Some(since))).collect();
+        for id in back {
+            let change = self.watch.condition(AlarmKind::EndpointLost, Some(id), false, Priority::High, now);
+            turn.batch.transitions.extend(change);
+        }
+        for (devices, since) in verdict.endpoints {
+            let first = devices.first().copied();
+            let change = self.watch.condition(AlarmKind::EndpointLost, first, true, Priority::High, since);
+            turn.batch.transitions.extend(change);
+            lines.extend(devices.into_iter().map(|id| (id, None)));
+        }
+        lines
+    }
+
+    fn admit(&mut self, mut arrival: ingest::Arrival, batch: &mut Batch) {
+        domain::quality::in_order(&mut arrival.readings);
         let Some(live) = self.devices.get_mut(&arrival.device) else { return };
-        let (mut good, mut bad, mut unknown) = (0, 0, 0);
+        let (mut good, mut bad, mut unknown, mut no_value) = (0, 0, 0, 0);
+        let looked_at = live.said.is_looked_at(crate::clock::real_now());
         for raw in &arrival.readings {
             let spec = self
                 .codes
@@ -413,13 +557,26 @@ impl State {
                 if live.unknown.len() < limits::UNKNOWN_CODES_MAX || live.unknown.contains_key(&raw.code) {
                     live.unknown.insert(raw.code.clone(), raw.value.ok());
                 }
+                if looked_at {
+                    live.said.say(wire::devices::said(raw, arrival.at, None, false));
+                }
                 continue;
             };
             self.sequence += 1;
-            let reading = domain::admit(raw, spec, self.good.get(&spec.id), arrival.at, self.sequence);
+            let (reading, remark) = self.believed.admit(raw, spec, arrival.at, self.sequence);
+            if let Some(remark) = remark {
+                if let Some(recent) = self.recent.get_mut(&spec.id) {
+                    recent.retain(|(at, _)| !(remark.from..=remark.to).contains(at));
+                }
+                batch.remarks.push(remark);
+            }
             // A clock that runs fast makes every device look slow.
             if let Some(device_at) = raw.device_at.filter(|_| self.floor == Millis::seconds(1)) {
-                live.drift = Some(device_at - arrival.at);
+                live.drift.heard(device_at, arrival.at);
+            }
+            if looked_at {
+                let doubtful = reading.quality != Quality::Good;
+                live.said.say(wire::devices::said(raw, arrival.at, Some(spec), doubtful));
             }
             if reading.quality == Quality::Good {
                 good += 1;
@@ -437,6 +594,7 @@ impl State {
                 }
             } else {
                 bad += 1;
+                no_value += u64::from(raw.value.is_err());
             }
             if self.latest.get(&spec.id).is_none_or(|before| before.at <= reading.at) {
                 self.latest.insert(spec.id, reading.clone());
@@ -458,6 +616,8 @@ impl State {
         };
         count("received", arrival.readings.len() as u64);
         count("rejected.unknown_channel", unknown);
+        count("no_value", no_value);
+        count("suspect", bad - no_value);
     }
 
     /// Where vehicles said they were: written with the batch, whoever they are.
@@ -481,6 +641,19 @@ impl State {
         batch.positions.extend(positions);
     }
 
+    /// What a scanner read: the last of it is kept for the screens, and it says that the scanner lives.
+    fn scanned(&mut self, scanned: ingest::Scanned, batch: &mut Batch) {
+        let ingest::Scanned { device, at, scan } = scanned;
+        let Some(live) = self.devices.get_mut(&device) else { return };
+        live.health.arrived(at, 1, 0);
+        live.rate.add(crate::clock::real_now(), 1);
+        if live.scans.len() == limits::SCANS_KEPT {
+            live.scans.pop_front();
+        }
+        live.scans.push_back((at, scan));
+        batch.counters.push(CounterDelta { device, name: "scans".to_owned(), by: 1, at });
+    }
+
     fn link(&mut self, device: DeviceId, at: Timestamp, event: LinkEvent, batch: &mut Batch) {
         let Some(live) = self.devices.get_mut(&device) else { return };
         let mut count = |name: &str, by: u64| {
@@ -500,23 +673,18 @@ impl State {
                 ));
             }
             LinkEvent::Lost { reason } => {
+                // The turn ends with a look at all lines: a broker that is gone is one alarm, not one a device.
                 live.health.lost(at);
                 count("lost", 1);
                 tracing::warn!(device = device.0, "the line is lost: {reason}");
                 live.fault = Some(reason);
-                batch.transitions.extend(self.watch.condition(
-                    AlarmKind::DeviceFault,
-                    Some(device),
-                    true,
-                    Priority::High,
-                    at,
-                ));
             }
             LinkEvent::Faults { bad_frames, garbage_bytes } => {
                 live.health.faults(at, bad_frames);
                 count("rejected.bad_frames", bad_frames);
                 count("rejected.garbage_bytes", garbage_bytes);
             }
+            LinkEvent::Errors { kind, count: by } => count(kind, by),
             LinkEvent::Shed { readings, .. } => {
                 self.shed += readings;
                 count("shed", readings);
@@ -580,6 +748,7 @@ async fn commit(inner: &Arc<Inner>, turn: Turn) {
         return;
     }
     let batch = Arc::new(batch);
+    let mut on_record = false;
     loop {
         let (store, copy) = (inner.store.clone(), batch.clone());
         let written = tokio::task::spawn_blocking(move || store.telemetry.append(Batch::clone(&copy))).await;
@@ -605,11 +774,76 @@ async fn commit(inner: &Arc<Inner>, turn: Turn) {
                 inner.bus.changed(Topic::Devices);
             }
         }
+        // With the ballast gone there is room for this, though none for readings.
+        let full = failed == "DiskFull";
+        let told = inner.clone();
+        let raised = tokio::task::spawn_blocking(move || {
+            let freed = full && told.ballast.free();
+            (freed, on_record || raise_recording(&told))
+        });
+        let freed;
+        (freed, on_record) = raised.await.unwrap_or((false, on_record));
         tokio::time::sleep(limits::COMMIT_RETRY).await;
+        // Readings would eat the room that was kept for other things: they wait until it can be kept again.
+        while freed && !restored(inner).await {
+            tokio::time::sleep(limits::COMMIT_RETRY).await;
+        }
     }
 }
 
+/// Takes the ballast's room again where the disk has it.
+async fn restored(inner: &Arc<Inner>) -> bool {
+    let inner = inner.clone();
+    let restored = tokio::task::spawn_blocking(move || inner.ballast.restore()).await;
+    // A disk that can't be asked is tried by writing to it.
+    !matches!(restored, Ok(Ok(false)))
+}
+
+/// Puts on record that nothing is recorded; whether it could be written.
+fn raise_recording(inner: &Inner) -> bool {
+    let (since, transition, phases) = {
+        let mut state = inner.live.lock();
+        let since = state.fault.map_or_else(|| inner.now(), |(_, since)| since);
+        let raised =
+            state.watch.condition(AlarmKind::Recording, None, true, Priority::Critical, since);
+        let phases = state.watch.take_changed().into_iter().map(saved_phase).collect();
+        (since, raised, phases)
+    };
+    let Some(transition) = transition else { return true };
+    let batch = Batch { transitions: vec![transition], phases, ..Batch::default() };
+    match inner.store.telemetry.append(batch) {
+        Ok(_) => {
+            inner.bus.changed(Topic::Alarms);
+            true
+        }
+        Err(error) => {
+            tracing::warn!("note that recording stands still: {error}");
+            // Once it goes on, the alarm goes on record with its span.
+            inner.live.lock().watch.condition(AlarmKind::Recording, None, false, Priority::Critical, since);
+            false
+        }
+    }
+}
+
+/// Raises or clears an alarm of the site itself.
+pub(crate) fn note_condition(inner: &Inner, kind: AlarmKind, on: bool, priority: Priority) {
+    let (transition, phases) = {
+        let mut state = inner.live.lock();
+        let transition = state.watch.condition(kind, None, on, priority, inner.now());
+        (transition, state.watch.take_changed().into_iter().map(saved_phase).collect())
+    };
+    let Some(transition) = transition else { return };
+    let batch = Batch { transitions: vec![transition], phases, ..Batch::default() };
+    if let Err(error) = inner.store.telemetry.append(batch) {
+        tracing::error!("note an alarm about the site itself: {error}");
+    }
+    inner.bus.changed(Topic::Alarms);
+}
+
 fn recorded(inner: &Arc<Inner>, batch: &Batch, appended: &store::Appended) {
+    for remark in &batch.remarks {
+        inner.excursions.forget(remark.channel);
+    }
     let mut state = inner.live.lock();
     state.stored.add(crate::clock::real_now(), appended.stored);
     for (name, count) in [("duplicates", appended.duplicates), ("conflicts", appended.conflicts)] {

@@ -78,7 +78,7 @@ fn mean_kinetic(inner: &Inner, room: &ZoneRow, now: Timestamp) -> Result<Option<
         return Ok(None);
     }
     let from = now - Millis::hours(24);
-    let series = inner.store.telemetry.series(&wanted, from, now, 288)?;
+    let series = inner.believed_series(&wanted, from, now, 288)?;
     Ok(series
         .channels
         .iter()
@@ -108,7 +108,7 @@ impl Serve<GetSeries> for App {
             ));
         }
         self.blocking(move |inner| {
-            let series = inner.store.telemetry.series(&call.channels, call.from, call.to, call.buckets)?;
+            let series = inner.believed_series(&call.channels, call.from, call.to, call.buckets)?;
             let state = inner.live.lock();
             let interval = call
                 .channels

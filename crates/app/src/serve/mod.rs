@@ -1,15 +1,21 @@
 //! The calls, one file a page: each reads or writes, and translates through `wire`.
 
 mod alarms;
+mod backup;
 mod charts;
 mod data;
 mod demand;
+mod device_setup;
 mod devices;
 mod environment;
 mod fleet;
+mod listener;
+mod modbus;
+mod quality;
 mod replenish;
 mod reports;
-mod site;
+mod secrets;
+pub(crate) mod site;
 mod stock;
 
 pub(crate) use alarms::rows_between as alarm_rows;

@@ -82,7 +82,9 @@ fn issues(state: &State, spec: &ChannelSpec, seen: &SeenByKind<'_>, now: Timesta
         let last = state.latest.get(&spec.id).map(|reading| reading.at);
         found.push(plain("Missing", last, now));
     }
-    if let Some(astray) = live.and_then(|live| live.drift.now()).filter(|drift| drift.0.abs() >= CLOCK_ASTRAY.0) {
+    if let Some(astray) =
+        live.and_then(|live| live.drift.now()).filter(|drift| drift.0.abs() >= CLOCK_ASTRAY.0)
+    {
         found.push(QualityIssue { amount: Some(astray), ..plain("DeviceClock", None, now) });
     }
     if let Some(newest) = state.believed.calibrations(spec.id).last() {
@@ -103,11 +105,17 @@ fn issues(state: &State, spec: &ChannelSpec, seen: &SeenByKind<'_>, now: Timesta
     }
     for issue in &mut found {
         // What lasts is seen until it is over; what happened again is new.
-        let newest = if issue.now && issue.readings == 0 { issue.since.unwrap_or(Timestamp(i64::MIN)) } else { issue.at };
+        let newest = if issue.now && issue.readings == 0 {
+            issue.since.unwrap_or(Timestamp(i64::MIN))
+        } else {
+            issue.at
+        };
         let known = seen.get(&(spec.id, issue.kind.as_str())).filter(|seen| seen.at >= newest);
         issue.seen = known.map(|seen| SeenRow { by: seen.by.clone(), at: seen.at, why: seen.why.clone() });
     }
-    found.sort_by_key(|issue| (issue.seen.is_some(), KINDS.iter().position(|kind| *kind == issue.kind), !issue.now));
+    found.sort_by_key(|issue| {
+        (issue.seen.is_some(), KINDS.iter().position(|kind| *kind == issue.kind), !issue.now)
+    });
     found
 }
 
@@ -118,7 +126,8 @@ fn row(
     zones: &HashMap<ZoneId, String>,
     now: Timestamp,
 ) -> QualityRow {
-    let shown = state.believed.set_of(spec.id).map(|set| set.shown_unit.clone()).filter(|unit| !unit.is_empty());
+    let shown =
+        state.believed.set_of(spec.id).map(|set| set.shown_unit.clone()).filter(|unit| !unit.is_empty());
     QualityRow {
         channel: spec.id,
         name: spec.name.clone(),
@@ -137,6 +146,20 @@ fn row(
 /// Whether somebody is called for it.
 fn is_open(row: &QualityRow) -> bool {
     row.issues.iter().any(|issue| issue.seen.is_none() && !SET_UP.contains(&issue.kind.as_str()))
+}
+
+/// Channels with a doubt that nobody has seen, of what is in memory: no history is read for a count.
+pub(crate) fn open_count(inner: &Inner) -> Result<u32> {
+    let seen = inner.store.records.seen_doubts()?;
+    let seen = by_kind(&seen);
+    let now = inner.now();
+    let state = inner.live.lock();
+    let called = |spec: &&ChannelSpec| {
+        issues(&state, spec, &seen, now)
+            .iter()
+            .any(|issue| issue.seen.is_none() && !SET_UP.contains(&issue.kind.as_str()))
+    };
+    Ok(u32::try_from(state.specs.values().filter(called).count()).unwrap_or(u32::MAX))
 }
 
 impl Serve<ListQualityWork> for App {
@@ -168,13 +191,30 @@ impl Serve<ListQualityWork> for App {
 fn tests_row(tests: &Tests) -> QualityTests {
     let Tests { plausible_min, plausible_max, rate_per_minute_max, interval: _, extra } = *tests;
     let Extra { stuck_after, stuck_band, still_at, spike, repeats } = extra;
-    QualityTests { plausible_min, plausible_max, rate_per_minute_max, stuck_after, stuck_band, still_at, spike, repeats }
+    QualityTests {
+        plausible_min,
+        plausible_max,
+        rate_per_minute_max,
+        stuck_after,
+        stuck_band,
+        still_at,
+        spike,
+        repeats,
+    }
 }
 
 /// The tests asked for, checked.
 fn tests_of(asked: &QualityTests, interval: Millis) -> Result<Tests> {
-    let QualityTests { plausible_min, plausible_max, rate_per_minute_max, stuck_after, stuck_band, still_at, spike, repeats } =
-        *asked;
+    let QualityTests {
+        plausible_min,
+        plausible_max,
+        rate_per_minute_max,
+        stuck_after,
+        stuck_band,
+        still_at,
+        spike,
+        repeats,
+    } = *asked;
     let extra = Extra { stuck_after, stuck_band, still_at, spike, repeats };
     let tests = Tests { plausible_min, plausible_max, rate_per_minute_max, interval, extra };
     match tests.fault() {
@@ -267,7 +307,9 @@ impl Serve<GetChannelQuality> for App {
                     .map(|set| set.raw_unit.clone())
                     .filter(|unit| !unit.is_empty())
                     .unwrap_or_else(|| spec.unit.clone()),
-                units: measure.map(|one| one.siblings().map(|s| s.symbol.to_owned()).collect()).unwrap_or_default(),
+                units: measure
+                    .map(|one| one.siblings().map(|s| s.symbol.to_owned()).collect())
+                    .unwrap_or_default(),
                 raw: state.latest.get(&spec.id).and_then(|reading| believed.raw_of(&spec, reading)),
                 spans: doubts
                     .since(now - reach)
@@ -429,7 +471,10 @@ impl Serve<AddCalibration> for App {
         if call.certificate.trim().is_empty() {
             return Err(wrong("give the number of the certificate"));
         }
-        if [&call.certificate, &call.laboratory].iter().any(|text| text.chars().count() > limits::TEXT_CHARS_MAX) {
+        if [&call.certificate, &call.laboratory]
+            .iter()
+            .any(|text| text.chars().count() > limits::TEXT_CHARS_MAX)
+        {
             return Err(wrong("number and laboratory are too long"));
         }
         let by = by.clone();
@@ -469,7 +514,12 @@ impl Serve<AddCalibration> for App {
 }
 
 /// The good reading next to an instant, before it (or at it) or after it: looked for an hour, a day, then a week away.
-fn neighbour(inner: &Inner, spec: &ChannelSpec, at: Timestamp, before: bool) -> Result<Option<(Timestamp, Milli)>> {
+fn neighbour(
+    inner: &Inner,
+    spec: &ChannelSpec,
+    at: Timestamp,
+    before: bool,
+) -> Result<Option<(Timestamp, Milli)>> {
     for span in [Millis::hours(1), Millis::days(1), Millis::days(7)] {
         let (from, to) = if before { (at - span, at + Millis(1)) } else { (at, at + span) };
         let mut found = None;
@@ -493,7 +543,9 @@ impl Serve<MarkReadings> for App {
     async fn serve(&self, call: MarkReadings, by: &Actor) -> Result<Done> {
         because(&call.why, "mark readings")?;
         if call.to < call.from || call.to - call.from > limits::MARK_SPAN_MAX {
-            return Err(Failure::bad_input("mark readings: `to` is not before `from`, and they are at most 92 days apart"));
+            return Err(Failure::bad_input(
+                "mark readings: `to` is not before `from`, and they are at most 92 days apart",
+            ));
         }
         let by = by.clone();
         self.blocking(move |inner| {

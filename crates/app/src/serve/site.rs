@@ -17,6 +17,32 @@ const APPROVAL_LIMIT: &str = "approval.limit";
 /// What a manager may approve at once where nobody set it: 50,000.00.
 const APPROVAL_LIMIT_DEFAULT: Money = Money(5_000_000);
 
+const MONTHS_KEPT: &str = "months_kept";
+/// A hundred years.
+const MONTHS_KEPT_MAX: u16 = 1_200;
+
+/// Whole months of readings kept before the current one; 0 keeps all.
+fn months_kept(inner: &Inner) -> Result<u16> {
+    Ok(inner.store.records.setting(MONTHS_KEPT)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+/// Removes the files of months that the site no longer keeps.
+pub(crate) fn forget_old_readings(inner: &Inner) -> Result<()> {
+    let kept = i32::from(months_kept(inner)?);
+    if kept == 0 {
+        return Ok(());
+    }
+    let (year, month, _) = inner.now().utc_day().civil();
+    let first = year * 12 + month as i32 - 1 - kept;
+    if let Some(day) = units::Day::from_civil(first.div_euclid(12), first.rem_euclid(12) as u32 + 1, 1) {
+        let removed = inner.store.telemetry.forget_before(day.utc_midnight())?;
+        if removed > 0 {
+            tracing::info!(months = removed, "readings older than the site keeps are gone");
+        }
+    }
+    Ok(())
+}
+
 /// What a manager may approve at once.
 pub(crate) fn approval_limit(inner: &Inner) -> Result<Money> {
     let stored = inner.store.records.setting(APPROVAL_LIMIT)?;
@@ -66,6 +92,7 @@ impl Serve<GetStatus> for App {
             }
             let proposals = inner.store.records.proposal_count(ProposalState::Draft)?;
             let (report, model_fault) = inner.models.state();
+            let doubts = super::quality::open_count(inner)?;
             let state = inner.live.lock();
             let enabled: Vec<_> = state
                 .devices
@@ -87,6 +114,7 @@ impl Serve<GetStatus> for App {
                 model_fault,
                 now,
                 shed: state.shed,
+                doubts,
             })
         })
         .await
@@ -156,6 +184,7 @@ fn settings_row(inner: &Inner) -> Result<Settings> {
         pack_size,
         unit_cost,
         approval_limit: approval_limit(inner)?,
+        months_kept: months_kept(inner)?,
     })
 }
 
@@ -183,6 +212,7 @@ impl Serve<ChangeSettings> for App {
                 new.unit_cost < Money::ZERO || new.approval_limit < Money::ZERO,
                 "an amount of money is not negative",
             ),
+            (new.months_kept > MONTHS_KEPT_MAX, "readings are kept for 1 to 1200 months, or 0 for ever"),
         ];
         if let Some((_, message)) = checks.iter().find(|(bad, _)| *bad) {
             return Err(Failure::bad_input(format!("change the settings: {message}")));
@@ -204,6 +234,9 @@ impl Serve<ChangeSettings> for App {
             inner.store.records.save_settings(&act, &settings)?;
             if approval_limit(inner)? != new.approval_limit {
                 inner.store.records.save_setting(&act, APPROVAL_LIMIT, &new.approval_limit.0.to_string())?;
+            }
+            if months_kept(inner)? != new.months_kept {
+                inner.store.records.save_setting(&act, MONTHS_KEPT, &new.months_kept.to_string())?;
             }
             inner.settings_changed(settings);
             inner.bus.changed(Topic::Settings);

@@ -1,26 +1,36 @@
 //! The calls, one file a room of the screen.
 
 mod alarms;
+mod backup;
 mod charts;
 mod data;
 mod demand;
 mod devices;
 mod environment;
 mod fleet;
+mod listener;
+mod modbus;
+mod quality;
 mod replenish;
 mod reports;
+mod secrets;
 mod site;
 mod stock;
 
 pub use alarms::*;
+pub use backup::*;
 pub use charts::*;
 pub use data::*;
 pub use demand::*;
 pub use devices::*;
 pub use environment::*;
 pub use fleet::*;
+pub use listener::*;
+pub use modbus::*;
+pub use quality::*;
 pub use replenish::*;
 pub use reports::*;
+pub use secrets::*;
 pub use site::*;
 pub use stock::*;
 pub use units::{

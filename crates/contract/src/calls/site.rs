@@ -67,6 +67,9 @@ pub struct Status {
     pub now: Timestamp,
     /// Readings dropped because a queue was full, ever.
     pub shed: u64,
+    /// Channels with a doubt that nobody has seen.
+    #[serde(default)]
+    pub doubts: u32,
 }
 
 /// What needs a decision now, most costly to leave first.
@@ -134,6 +137,9 @@ pub struct Settings {
     pub unit_cost: Money,
     /// A manager may approve up to this at once.
     pub approval_limit: Money,
+    /// Whole months of readings kept before the current one; 0 keeps all.
+    #[serde(default)]
+    pub months_kept: u16,
 }
 
 /// Changes the settings.
