@@ -42,6 +42,8 @@ pub struct Plan {
     pub sync_fails_at: Option<u64>,
     /// The next write after so many fails with EIO.
     pub write_fails_at: Option<u64>,
+    /// From this one on nothing can be written, as after an error that makes the system remount a disk read-only.
+    pub read_only_from: Option<u64>,
     /// Files grow no further than so many bytes altogether.
     pub bytes_max: Option<u64>,
 }
@@ -210,6 +212,10 @@ impl State {
         if self.off || handle.generation != self.generation { Err(otherwise) } else { Ok(()) }
     }
 
+    fn read_only(&self) -> bool {
+        self.plan.read_only_from.is_some_and(|from| self.steps >= from)
+    }
+
     /// Counts a write or sync; true with the one at which the power goes.
     fn step(&mut self) -> bool {
         self.steps += 1;
@@ -245,8 +251,10 @@ impl Vfs for Disk {
         }
         let mut options = File::options();
         options.read(true);
-        let readonly = opts.mode().is_readonly();
-        if let OpenMode::ReadWrite { create } = opts.mode() {
+        let readonly = opts.mode().is_readonly() || state.read_only();
+        if let OpenMode::ReadWrite { create } = opts.mode()
+            && !readonly
+        {
             use sqlite_plugin::flags::CreateMode;
             options
                 .write(true)
@@ -292,7 +300,7 @@ impl Vfs for Disk {
 
     fn delete(&self, path: &str) -> VfsResult<()> {
         let mut state = self.lock();
-        if state.off {
+        if state.off || state.read_only() {
             return Err(vars::SQLITE_IOERR_DELETE);
         }
         let about = std::fs::metadata(path).map_err(|_| vars::SQLITE_IOERR_DELETE_NOENT)?;
@@ -315,6 +323,9 @@ impl Vfs for Disk {
     fn truncate(&self, handle: &mut Handle, size: usize) -> VfsResult<()> {
         let mut state = self.lock();
         state.alive(handle, vars::SQLITE_IOERR_TRUNCATE)?;
+        if state.read_only() {
+            return Err(vars::SQLITE_IOERR_TRUNCATE);
+        }
         let gone = state.step();
         let file = state.file(handle)?;
         file.pending.push(Change::Length(size));
@@ -326,7 +337,7 @@ impl Vfs for Disk {
     fn write(&self, handle: &mut Handle, offset: usize, data: &[u8]) -> VfsResult<usize> {
         let mut state = self.lock();
         state.alive(handle, vars::SQLITE_IOERR_WRITE)?;
-        if due(&mut state.plan.write_fails_at) {
+        if due(&mut state.plan.write_fails_at) || state.read_only() {
             return Err(vars::SQLITE_IOERR_WRITE);
         }
         let end = (offset + data.len()) as u64;

@@ -1,6 +1,10 @@
 //! The faults, a row each: injected, counted, judged.
 
+mod damage;
+#[cfg(unix)]
+mod device;
 mod kill;
+mod order;
 #[cfg(all(unix, feature = "shim"))]
 mod power;
 
@@ -77,6 +81,7 @@ const DISK: &[(&str, Row)] = &[
     ("fsync error", power::sync_error),
     ("write error (EIO)", power::write_error),
     ("disk full under the store", power::no_space),
+    ("read-only under the store", power::read_only),
 ];
 #[cfg(not(all(unix, feature = "shim")))]
 const DISK: &[(&str, Row)] = &[("power cut, fsync error, EIO", |_| {
@@ -85,7 +90,20 @@ const DISK: &[(&str, Row)] = &[("power cut, fsync error, EIO", |_| {
     Ok(Outcome { skipped: Some(why.to_owned()), ..Outcome::new("power cut, fsync error, EIO") })
 })];
 
-const REST: &[(&str, Row)] = &[("kill -9 in ingest", kill::ingest), ("kill -9 in import", kill::import)];
+const REST: &[(&str, Row)] = &[
+    ("kill -9 in ingest", kill::ingest),
+    ("kill -9 in import", kill::import),
+    ("kill -9 in backup", kill::backup),
+    ("damaged files", damage::damage),
+    ("duplicates, out of order", order::duplicates),
+    ("clock jumps, 23 and 25 hours", order::clock_jumps),
+    #[cfg(unix)]
+    ("unplug, replug", device::replug),
+    #[cfg(unix)]
+    ("serial garbage", device::garbage),
+    #[cfg(unix)]
+    ("rogue broker, huge payload", device::rogue_broker),
+];
 
 /// Runs the rows; tells each as it ends.
 pub fn run(options: &Options, mut told: impl FnMut(&Outcome)) -> Vec<Outcome> {

@@ -281,7 +281,7 @@ fn check_database(
             ),
         ));
     }
-    if !layout.is_some_and(|layout| layout.name == RECORDS.name) {
+    if layout.is_none_or(|layout| layout.name != RECORDS.name) {
         return Ok(None);
     }
     let verdict = verify_chain(&db).map_err(|e| e.during("verify the copy's audit", path))?;

@@ -15,8 +15,11 @@ use units::{Day, Money, Quantity, Stop};
 
 const INGEST: &str = "child-ingest";
 const IMPORT: &str = "child-import";
+const BACKUP: &str = "child-backup";
 /// A child that says nothing for so long hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Where the child's backups lie, in its site's folder.
+const BACKUPS: &str = "backups";
 /// Chunks of an import, and lines of each.
 const CHUNKS: i64 = 12;
 const LINES: i64 = 250;
@@ -32,6 +35,7 @@ pub fn child(args: &[String]) -> Option<Result<(), String>> {
     match what.as_str() {
         INGEST => Some(keep_writing(folder)),
         IMPORT => Some(keep_importing(folder)),
+        BACKUP => Some(keep_backing_up(folder)),
         _ => None,
     }
 }
@@ -82,6 +86,30 @@ fn keep_importing(folder: &Path) -> Result<(), String> {
         }
         import.finish().map_err(fail)?;
         say("done", file)?;
+    }
+    Ok(())
+}
+
+/// Backups, each said once it is made, of a site that is written meanwhile.
+fn keep_backing_up(folder: &Path) -> Result<(), String> {
+    let fail = |e: store::Error| e.to_string();
+    let store = witness::open(folder, None).map_err(fail)?;
+    let writer = store.clone();
+    std::thread::spawn(move || {
+        let Ok(first) = witness::next(&writer) else { return };
+        for n in first.. {
+            if witness::write(&writer, n).is_err() {
+                return;
+            }
+        }
+    });
+    let into = folder.join(BACKUPS);
+    let first =
+        store::backup::list_backups(&into).first().map_or(0, |last| last.made_at.0 - witness::NOW.0 + 1);
+    for n in first.. {
+        let at = witness::NOW + units::Millis(n);
+        store.back_up(&into, at, &Stop::default(), &units::Progress::none()).map_err(fail)?;
+        say("backup", n)?;
     }
     Ok(())
 }
@@ -200,5 +228,37 @@ pub fn import(options: &Options) -> Result<Outcome, String> {
     }
     outcome.acknowledged = done.unsigned_abs();
     outcome.remark("counted in whole files".to_owned());
+    Ok(outcome)
+}
+
+/// Every backup that was said to be made is whole; what the kill left half is not among them.
+pub fn backup(options: &Options) -> Result<Outcome, String> {
+    let mut outcome = Outcome::new("kill -9 in backup");
+    let mut draw = Draw(options.seed);
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let into = folder.path().join(BACKUPS);
+    for _ in 0..kills(options).div_ceil(5) {
+        outcome.rounds += 1;
+        let said = run_and_kill(options, BACKUP, folder.path(), &mut draw)?;
+        outcome.acknowledged += said.len() as u64;
+        let whole = store::backup::list_backups(&into);
+        for (_, n) in said {
+            let at = witness::NOW + units::Millis(n);
+            outcome.lost += u64::from(!whole.iter().any(|backup| backup.made_at == at));
+        }
+        for backup in &whole {
+            if let Err(error) = store::backup::check_backup(&backup.folder, &Stop::default()) {
+                outcome.damaged(error.to_string());
+            }
+        }
+        if let Err(error) = store::backup::prune_backups(&into, 1) {
+            outcome.damaged(error.to_string());
+        }
+        let store = witness::open(folder.path(), None).map_err(|e| e.to_string())?;
+        if let Err(what) = Witness::default().lost(&store) {
+            outcome.damaged(what);
+        }
+    }
+    outcome.remark("counted in whole backups".to_owned());
     Ok(outcome)
 }

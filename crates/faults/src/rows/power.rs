@@ -59,6 +59,12 @@ fn write_until_refused(store: &Store, witness: &mut Witness) -> store::Error {
             return error;
         }
         witness.acknowledged(n);
+        // Packing crosses files: the power goes in it too.
+        if n % 13 == 12
+            && let Err(error) = store.telemetry.pack()
+        {
+            return error;
+        }
         if n % 3 == 0 {
             if let Err(error) = witness::set(store, n) {
                 return error;
@@ -218,6 +224,51 @@ pub fn no_space(options: &Options) -> Result<Outcome, String> {
             write_until_refused(&store, &mut site.witness);
             if site.witness.readings() == before {
                 return Err("it did not go on when there was room".to_owned());
+            }
+            Ok(lost)
+        })();
+        disk.cut();
+        disk.power_on(&mut draw)?;
+        let verdict = verdict.and_then(|lost| {
+            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
+            Ok(lost + site.witness.lost(&store)?)
+        });
+        match verdict {
+            Ok(lost) => outcome.lost += lost,
+            Err(what) => outcome.damaged(what),
+        }
+        outcome.acknowledged += site.witness.readings();
+        disk.power_on(&mut draw)?;
+    }
+    Ok(outcome)
+}
+
+/// The disk turns read-only under an open site: refused, reads go on, and once it can be written it goes on by itself.
+pub fn read_only(options: &Options) -> Result<Outcome, String> {
+    let mut outcome = Outcome::new("read-only under the store");
+    let disk = Disk::new()?;
+    let trial = Some(Trial { vfs: disk.name(), synchronous: "FULL" });
+    let mut draw = Draw(options.seed);
+    for _ in 0..options.rounds.div_ceil(50).max(5) {
+        outcome.rounds += 1;
+        let mut site = Site::new()?;
+        let verdict = (|| {
+            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
+            disk.plan(Plan { read_only_from: Some(1 + draw.below(STEPS_MAX)), ..Plan::default() });
+            write_until_refused(&store, &mut site.witness);
+            // Refused again and again, while what is there is read.
+            for _ in 0..3 {
+                let first = witness::next(&store).map_err(|e| e.to_string())?;
+                if witness::write(&store, first).is_ok() {
+                    return Err("a disk that can't be written was written".to_owned());
+                }
+            }
+            let lost = site.witness.lost(&store)?;
+            disk.plan(Plan { cut_at: Some(300 + draw.below(STEPS_MAX)), ..Plan::default() });
+            let before = site.witness.readings();
+            let refusal = write_until_refused(&store, &mut site.witness);
+            if site.witness.readings() == before {
+                return Err(format!("it did not go on when the disk could be written: {refusal}"));
             }
             Ok(lost)
         })();

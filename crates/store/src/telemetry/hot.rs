@@ -260,6 +260,8 @@ impl Hot {
                     }
                 }
                 Err(error) => {
+                    // A transaction that could not even begin took nobody: those in line are told all the same.
+                    let group = if group.is_empty() { hot.next_group() } else { group };
                     for waiting in group {
                         let _ = waiting.answer.send(Err(error.again()));
                     }
