@@ -24,6 +24,7 @@ pub use clock::Clock;
 pub use dispatch::Serve;
 pub use domain::{Actor, Role};
 pub use failure::{Failure, Result};
+pub use flows::backup::{Restored, check_backup, restore_backup};
 pub use flows::bench::{BenchLine, bench_forecasts};
 pub use flows::recheck::Recheck;
 pub use models::{Library, embedded_manifest};

@@ -39,10 +39,13 @@ pub struct App(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub folder: PathBuf,
     pub store: Store,
+    pub ballast: store::ballast::Ballast,
     pub clock: Clock,
     pub bus: Bus,
     pub jobs: Jobs,
     pub live: Live,
+    pub secrets: flows::secrets::Secrets,
+    pub ears: flows::listener::Ears,
     pub models: Models,
     pub staging: Staging,
     pub excursions: ExcursionCache,
@@ -76,7 +79,10 @@ impl App {
         let inner = Arc::new(Inner {
             models: Models::new(library),
             staging: Staging::new(&folder)?,
+            ballast: store::ballast::Ballast::keep(&folder),
             jobs: Jobs::new(),
+            secrets: flows::secrets::Secrets::default(),
+            ears: flows::listener::Ears::default(),
             bus: Bus::default(),
             excursions: ExcursionCache::default(),
             fleet: Fleet::new(),
@@ -93,24 +99,27 @@ impl App {
         let app = Self(inner);
         let drain = runtime.spawn(flows::telemetry::drain(app.0.clone(), receiver));
         let daily = runtime.spawn(flows::daily::run(Arc::downgrade(&app.0)));
+        let backups = runtime.spawn(flows::backup::run(Arc::downgrade(&app.0)));
         let watch = runtime.spawn(flows::delivery::watch(Arc::downgrade(&app.0), app.0.bus.subscribe()));
         // Beside the first screen, which does not wait for it.
         let weak = Arc::downgrade(&app.0);
         runtime.spawn_blocking(move || weak.upgrade().map(|inner| flows::roads::load(&inner)));
         *app.0.drain.lock().unwrap_or_else(PoisonError::into_inner) = Some(drain);
-        app.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([daily, watch]);
+        app.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([daily, backups, watch]);
         Ok(app)
     }
 
     /// Starts every enabled device that does not run yet. Apart from [`App::open`], so that who knows better where a device is can
     /// say so before its old address is tried.
     pub fn listen(&self) {
+        self.0.runtime.spawn(flows::listener::start(self.0.clone()));
         self.0.live.start_all(&self.0);
     }
 
     /// Stops devices and writes what they sent. Calls are still answered; what lies at the other end of a line may go now.
     pub async fn hang_up(&self) {
         self.0.live.stop_all().await;
+        self.0.ears.close();
         let drain = self.0.drain.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(drain) = drain {
             // A panic in the drain was already reported there; there is nothing left to write.

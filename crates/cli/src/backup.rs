@@ -41,13 +41,16 @@ pub struct RestoreArgs {
 /// A full path, since the process that does the work may stand elsewhere.
 fn full(path: PathBuf) -> Outcome<String> {
     let path = std::path::absolute(&path).map_err(|e| format!("find {}: {e}", path.display()))?;
-    path.to_str().map(str::to_owned).ok_or_else(|| format!("{} is no text; choose another folder", path.display()).into())
+    path.to_str()
+        .map(str::to_owned)
+        .ok_or_else(|| format!("{} is no text; choose another folder", path.display()).into())
 }
 
 /// Makes, lists or checks.
 pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
     if let Some(backup) = args.check {
-        let found = tokio::task::spawn_blocking(move || app::check_backup(&backup, &Stop::default())).await??;
+        let found =
+            tokio::task::spawn_blocking(move || app::check_backup(&backup, &Stop::default())).await??;
         say(format!(
             "It holds: made {}, {} files, {} bytes, {} rows, {} audit records, head {}.",
             found.made_at,
@@ -73,7 +76,10 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
             if args.json {
                 out::json(&report)?;
             } else {
-                say(format!("Backed up, read back and restored on trial: {}", report["folder"].as_str().unwrap_or_default()));
+                say(format!(
+                    "Backed up, read back and restored on trial: {}",
+                    report["folder"].as_str().unwrap_or_default()
+                ));
             }
             if let Some(why) = report["drill_error"].as_str() {
                 return Err(format!("the backup is there, but could not be restored on trial: {why}").into());
