@@ -197,8 +197,66 @@ ids! {
     CHANGE_LIMITS = "change-limits";
     /// A time outside the limits.
     EXCURSION_ROW = "excursion-row";
+    /// A channel of the list of doubts.
+    QUALITY_ROW = "quality-row";
+    /// A doubt about the chosen channel; `data-id` is its kind.
+    QUALITY_ISSUE = "quality-issue";
+    /// Lets a doubt stay.
+    QUALITY_SEEN = "quality-seen";
+    /// What the typed tests would mark.
+    QUALITY_TRIAL = "quality-trial";
+    /// Saves the typed tests.
+    QUALITY_SAVE = "quality-save";
+    /// Readings in doubt.
+    QUALITY_SPAN = "quality-span";
+    /// Marks readings.
+    QUALITY_MARK = "quality-mark";
+    /// What a person said of a span.
+    QUALITY_MARK_ROW = "quality-mark-row";
+    /// A calibration.
+    CALIBRATION_ROW = "calibration-row";
+    /// Adds one.
+    CALIBRATE = "calibrate";
     /// A device.
     DEVICE_ROW = "device-row";
+    /// A known device to start from; `data-id` is its name.
+    TEMPLATE_ROW = "template-row";
+    /// Finds a known device.
+    TEMPLATE_FIND = "template-find";
+    /// The form of a device.
+    DEVICE_FORM = "device-form";
+    /// Reads it without keeping anything.
+    TEST_READ = "test-read";
+    /// What a test read found; `data-code` is what to think of it.
+    TEST_VERDICT = "test-verdict";
+    /// A value of a test read; `data-id` is its name on the wire.
+    TEST_VALUE = "test-value";
+    /// Keeps the device.
+    SAVE_DEVICE = "save-device";
+    /// Opens and closes the live view.
+    LIVE_VIEW = "live-view";
+    /// Bytes as they come.
+    LIVE_BYTES = "live-bytes";
+    /// A value as it was read.
+    LIVE_SAID = "live-said";
+    /// More devices like one.
+    CLONE_DEVICE = "clone-device";
+    /// A device to be.
+    CLONE_ROW = "clone-row";
+    /// Shows what cloning would make.
+    CLONE_PREVIEW = "clone-preview";
+    /// Makes them.
+    CLONE_MAKE = "clone-make";
+    /// All devices as a file.
+    EXPORT_DEVICES = "export-devices";
+    /// Takes a list in.
+    IMPORT_DEVICES = "import-devices";
+    /// A device of a list.
+    IMPORT_DEVICE_ROW = "import-device-row";
+    /// A kind of error of a device.
+    ERROR_ROW = "error-row";
+    /// A span without readings.
+    GAP_ROW = "gap-row";
     /// Adds a device.
     ADD_DEVICE = "add-device";
     /// Changes a device.
@@ -227,6 +285,12 @@ ids! {
     IMPORT_REPORT = "import-report";
     /// An import done.
     IMPORT_ROW = "import-row";
+    /// A backup there is.
+    BACKUP_ROW = "backup-row";
+    /// Makes one now.
+    MAKE_BACKUP = "make-backup";
+    /// Saves where they go.
+    SAVE_BACKUPS = "save-backups";
     /// A job.
     JOB_ROW = "job-row";
     /// Stops a job.
@@ -329,6 +393,24 @@ ids! {
     VISIT_ROW = "visit-row";
     /// Adds a delivery.
     ADD_DELIVERY = "add-delivery";
+    /// Devices that wait for the passphrase.
+    SECRETS_WAIT = "secrets-wait";
+    /// How others post for a device.
+    LISTENER = "listener";
+    /// Where they post.
+    LISTENER_ADDRESS = "listener-address";
+    /// Opens, moves or closes the listener.
+    CHANGE_LISTENER = "change-listener";
+    /// Makes a token.
+    NEW_TOKEN = "new-token";
+    /// The token, told once.
+    TOKEN = "token";
+    /// Somebody who posted and is not known.
+    HEARD_ROW = "heard-row";
+    /// A code that was scanned.
+    SCAN_ROW = "scan-row";
+    /// Gives the passphrase.
+    UNLOCK_SECRETS = "unlock-secrets";
     /// Changes a delivery.
     CHANGE_DELIVERY = "change-delivery";
     /// Removes a delivery.

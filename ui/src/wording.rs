@@ -103,6 +103,8 @@ pub fn finding_word(code: &str) -> Option<W> {
         "TooLarge" => W::FindTooLarge,
         "WindowClosed" => W::FindWindowClosed,
         "NoRoads" => W::FindNoRoads,
+        "NotAnEndpoint" => W::FindingNotAnEndpoint,
+        "NotASetup" => W::FindingNotASetup,
         _ => return None,
     })
 }
@@ -156,7 +158,13 @@ pub fn alarm_title(fmt: &Fmt, a: &AlarmRow) -> String {
         "Low" => fmt.fill(W::AlarmLow, &[&place, &limit]),
         "NoData" => fmt.fill(W::AlarmNoData, &[&place]),
         "DeviceFault" => fmt.fill(W::AlarmDeviceFault, &[&place]),
+        "EndpointLost" => {
+            let endpoint = a.endpoint.as_deref().unwrap_or(&place);
+            fmt.fill(W::AlarmEndpoint, &[endpoint, &a.devices.join(", ")])
+        }
+        "Calibration" => fmt.fill(W::AlarmCalibration, &[&place]),
         "Recording" => fmt.t(W::AlarmRecording).to_owned(),
+        "Backup" => fmt.t(W::AlarmBackup).to_owned(),
         other => format!("{place} · {other}"),
     }
 }
@@ -189,7 +197,10 @@ pub fn alarm_help(kind: &str) -> [W; 3] {
         "High" => [W::CauseHigh, W::ConsequenceLimit, W::ActionHigh],
         "Low" => [W::CauseLow, W::ConsequenceLimit, W::ActionLow],
         "NoData" => [W::CauseNoData, W::ConsequenceNoData, W::ActionNoData],
+        "EndpointLost" => [W::CauseEndpoint, W::ConsequenceNoData, W::ActionEndpoint],
         "DeviceFault" => [W::CauseDeviceFault, W::ConsequenceNoData, W::ActionDeviceFault],
+        "Backup" => [W::CauseBackup, W::ConsequenceBackup, W::ActionBackup],
+        "Calibration" => [W::CauseCalibration, W::ConsequenceCalibration, W::ActionCalibration],
         _ => [W::CauseRecording, W::ConsequenceRecording, W::ActionRecording],
     }
 }
@@ -422,11 +433,50 @@ pub fn model(fmt: &Fmt, name: &str) -> String {
 pub fn device_state(state: &str) -> (&'static str, &'static str, Option<W>) {
     match state {
         "Up" => ("", "●", Some(W::DeviceUp)),
+        "Waiting" => ("", "◌", Some(W::DeviceWaiting)),
         "Late" => ("m", "◆", Some(W::DeviceLate)),
         "Silent" => ("h", "▲", Some(W::DeviceSilent)),
         "Faulty" => ("h", "▲", Some(W::DeviceFaulty)),
         "Off" => ("", "○", Some(W::DeviceOff)),
         _ => ("m", "◆", None),
+    }
+}
+
+/// Why a value is none, or not believed; its word where it is not known.
+pub fn value_fault(fault: &str) -> Option<W> {
+    Some(match fault {
+        "SensorFault" => W::FaultSensor,
+        "NotANumber" => W::FaultNotANumber,
+        "Suspect" => W::FaultSuspect,
+        "Unknown" => W::FaultUnknown,
+        _ => return None,
+    })
+}
+
+/// A kind of error of a device, by its counter.
+pub fn device_error(kind: &str) -> Option<W> {
+    Some(match kind {
+        "lost" => W::ErrLost,
+        "rejected.bad_frames" => W::ErrBadFrames,
+        "rejected.garbage_bytes" => W::ErrGarbage,
+        "rejected.unknown_channel" => W::ErrUnknown,
+        "shed" => W::ErrShed,
+        "suspect" => W::ErrSuspect,
+        "no_value" => W::ErrNoValue,
+        "conflicts" => W::ErrConflicts,
+        _ if kind.ends_with("timeout") => W::ErrTimeout,
+        _ => return None,
+    })
+}
+
+/// Why nothing came.
+pub fn gap_reason(reason: &str) -> W {
+    match reason {
+        "LineLost" => W::GapLineLost,
+        "Nonsense" => W::GapNonsense,
+        "SwitchedOff" => W::GapSwitchedOff,
+        "NotRunning" => W::GapNotRunning,
+        _ => W::GapSilent,
     }
 }
 
@@ -454,6 +504,7 @@ pub fn kind(fmt: &Fmt, kind: &str) -> String {
         "vehicles" => W::KindVehicles,
         "routes" => W::KindRoutes,
         "roads" => W::KindRoads,
+        "backup" => W::KindBackup,
         "daily" => W::KindDaily,
         "order" => W::MoveOrder,
         "receipt" => W::MoveReceipt,
@@ -519,6 +570,71 @@ pub fn role(fmt: &Fmt, name: &str) -> String {
         other => other,
     }
     .to_owned()
+}
+
+/// A kind of doubt for people.
+pub fn doubt(fmt: &Fmt, kind: &str) -> String {
+    let word = match kind {
+        "Stuck" => W::DqStuck,
+        "Spike" => W::DqSpike,
+        "OutOfRange" => W::DqOutOfRange,
+        "RateOfChange" => W::DqRateOfChange,
+        "Repeat" => W::DqRepeat,
+        "ClockDrift" => W::DqClockDrift,
+        "Conflict" => W::DqConflict,
+        "Questioned" => W::DqQuestioned,
+        "NoNumber" => W::DqNoNumber,
+        "Missing" => W::DqMissing,
+        "DeviceClock" => W::DqDeviceClock,
+        "CalibrationDue" => W::DqCalibrationDue,
+        "CalibrationExpired" => W::DqCalibrationExpired,
+        "UnitUnknown" => W::DqUnitUnknown,
+        "NoLimits" => W::DqNoLimits,
+        other => return other.to_owned(),
+    };
+    fmt.t(word).to_owned()
+}
+
+/// What a doubt means.
+pub fn doubt_help(kind: &str) -> W {
+    match kind {
+        "Stuck" => W::DqHelpStuck,
+        "Spike" => W::DqHelpSpike,
+        "OutOfRange" => W::DqHelpRange,
+        "RateOfChange" => W::DqHelpRate,
+        "Repeat" => W::DqHelpRepeat,
+        "ClockDrift" | "DeviceClock" => W::DqHelpClock,
+        "Conflict" => W::DqHelpConflict,
+        "NoNumber" => W::DqHelpNoNumber,
+        "Missing" => W::DqHelpMissing,
+        "CalibrationDue" | "CalibrationExpired" => W::DqHelpCalibration,
+        "UnitUnknown" => W::DqHelpUnit,
+        "NoLimits" => W::DqHelpLimits,
+        _ => W::DqHelpQuestioned,
+    }
+}
+
+/// What a person says of readings.
+pub fn verdict(fmt: &Fmt, name: &str) -> String {
+    let word = match name {
+        "Good" => W::DqGood,
+        "Suspect" => W::QualitySuspect,
+        "Bad" => W::QualityBad,
+        "Interpolated" => W::DqInterpolated,
+        other => return other.to_owned(),
+    };
+    fmt.t(word).to_owned()
+}
+
+/// Where a calibration stands.
+pub fn standing(fmt: &Fmt, name: &str) -> String {
+    let word = match name {
+        "Valid" => W::DqCalValid,
+        "Due" => W::DqCalDue,
+        "Expired" => W::DqCalExpired,
+        _ => W::DqCalNone,
+    };
+    fmt.t(word).to_owned()
 }
 
 /// A reading's quality; nothing for a good one.

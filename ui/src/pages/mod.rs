@@ -2,19 +2,27 @@
 
 pub mod actions;
 mod alarms;
+mod backups;
 mod charts;
 mod data;
 mod demand;
 mod device_form;
+mod device_health;
+mod device_live;
+mod device_many;
 mod devices;
 mod environment;
 pub mod fleet;
 mod habits;
 mod items;
+mod listener;
+mod modbus;
 mod models;
 mod overrides;
+mod quality;
 mod replenish;
 mod reports;
+mod secrets;
 mod settings;
 mod stock;
 mod today;
@@ -36,6 +44,7 @@ pub fn show(page: Page) -> AnyView {
         Page::Fleet => fleet::page(),
         Page::Reports => reports::page(),
         Page::Devices => devices::page(),
+        Page::Quality => quality::page(),
         Page::Models => models::page(),
         Page::Data => data::page(),
         Page::Settings => settings::page(),

@@ -17,7 +17,8 @@ use leptos::prelude::*;
 use units::{Permille, Quantity};
 use wasm_bindgen_futures::spawn_local;
 
-const TABS: [(&str, W); 3] = [("", W::TabSite), ("look", W::TabLook), ("audit", W::TabAudit)];
+const TABS: [(&str, W); 4] =
+    [("", W::TabSite), ("look", W::TabLook), ("backups", W::TabBackups), ("audit", W::TabAudit)];
 
 pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
@@ -40,6 +41,7 @@ pub fn page() -> AnyView {
     .into_any();
     let detail = move || match tab.get().as_str() {
         "look" => look(),
+        "backups" => super::backups::backups(),
         "audit" => audit(),
         _ => site(),
     };
@@ -78,8 +80,8 @@ fn site() -> AnyView {
     let answer = live(|| Some(GetSettings {}));
     let text = || RwSignal::new(String::new());
     let (name, zone, currency) = (text(), text(), text());
-    let (lead, review, level, pack, cost, limit, why) =
-        (text(), text(), text(), text(), text(), text(), text());
+    let (lead, review, level, pack, cost, limit, months, why) =
+        (text(), text(), text(), text(), text(), text(), text(), text());
     let held = RwSignal::new(None::<Settings>);
     let failed = RwSignal::new(None::<ApiError>);
     // What a person is changing is not overwritten by what comes in.
@@ -97,6 +99,7 @@ fn site() -> AnyView {
         pack.set(s.pack_size.to_string());
         cost.set(s.unit_cost.to_string());
         limit.set(s.approval_limit.to_string());
+        months.set(s.months_kept.to_string());
         held.set(Some(s));
     });
     let built = move || -> Option<Settings> {
@@ -112,6 +115,7 @@ fn site() -> AnyView {
             pack_size: Quantity::parse(&number(pack))?,
             unit_cost: typed_money(&cost.get())?,
             approval_limit: typed_money(&limit.get())?,
+            months_kept: number(months).parse().ok()?,
         })
     };
     let state = Memo::new(move |_| match built() {
@@ -148,6 +152,7 @@ fn site() -> AnyView {
                 ("site-name", W::SiteName, name, "", false),
                 ("zone", W::TimeZone, zone, "IANA: Asia/Shanghai, Europe/Helsinki", false),
                 ("currency", W::Currency, currency, "ISO 4217: CNY, EUR", false),
+                ("months-kept", W::MonthsKept, months, fmt.t(W::MonthsKeptText), true),
             ],
         ),
         (
