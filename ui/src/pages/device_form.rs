@@ -1,18 +1,63 @@
-//! How a device is reached, asked and taken apart again: one form for all drivers.
+//! How a device is reached and read: one form for all of them, filled in from a template if one fits, tried before it is kept.
 
+use super::device_live::{byte_lines, value_cells};
 use crate::bridge;
-use crate::dialog::{Field, ask};
 use crate::format::{self, Fmt};
-use crate::i18n::W;
+use crate::i18n::{Lang, W};
+use crate::live::live;
+use crate::parts::{self, cell};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt};
+use crate::testids as id;
 use contract::*;
-use units::{Milli, Millis};
+use leptos::prelude::*;
+use serde_json::{Map, Value};
+use units::{DeviceId, Milli, Millis};
 use wasm_bindgen_futures::spawn_local;
 
 /// Drivers as stored, with their words.
-const DRIVERS: [(&str, W); 4] =
-    [("serial", W::DriverSerial), ("tcp", W::DriverTcp), ("mqtt", W::DriverMqtt), ("http", W::DriverHttp)];
+const DRIVERS: [(&str, W); 8] = [
+    ("serial", W::DriverSerial),
+    ("tcp", W::DriverTcp),
+    ("udp", W::DriverUdp),
+    ("mqtt", W::DriverMqtt),
+    ("mqtts", W::DriverMqtts),
+    ("http", W::DriverHttp),
+    ("https", W::DriverHttps),
+    ("listen", W::DriverListen),
+];
+
+/// Languages as stored, with their words.
+const LANGUAGES: [(&str, W); 17] = [
+    ("auto", W::LangAuto),
+    ("line", W::LangLine),
+    ("modbus_tcp", W::LangModbusTcp),
+    ("modbus_rtu", W::LangModbusRtu),
+    ("nmea", W::LangNmea),
+    ("pattern", W::LangPattern),
+    ("scanner", W::LangScanner),
+    ("json", W::LangJson),
+    ("senml", W::LangSenml),
+    ("sparkplug_b", W::LangSparkplug),
+    ("chirpstack", W::LangChirpstack),
+    ("ttn", W::LangTtn),
+    ("tasmota", W::LangTasmota),
+    ("thingsboard", W::LangThingsboard),
+    ("csv", W::LangCsv),
+    ("prometheus", W::LangPrometheus),
+    ("osmand", W::LangOsmand),
+];
+
+/// Ready-made patterns, as the console names them.
+const PATTERNS: [(&str, &str); 4] =
+    [("sics", "Mettler-Toledo MT-SICS"), ("and", "A&D"), ("cas", "CAS"), ("sartorius", "Sartorius SBI")];
+
+/// Who may make the other wait.
+const FLOWS: [(&str, W); 3] =
+    [("none", W::FlowNone), ("software", W::FlowSoftware), ("hardware", W::FlowHardware)];
+
+/// A test read lasts so long at most.
+const TEST_SECONDS: u32 = 15;
 
 /// The word for a driver.
 pub fn driver_word(fmt: &Fmt, driver: &str) -> String {
@@ -32,11 +77,11 @@ struct Parts {
 fn take_apart(endpoint: &str) -> Parts {
     let text = endpoint.trim();
     let (driver, rest) = match text.split_once("://") {
-        Some((scheme @ ("tcp" | "mqtt" | "http"), rest)) => (scheme, rest),
+        Some((scheme, rest)) if DRIVERS.iter().any(|(known, _)| *known == scheme) => (scheme, rest),
         _ => return Parts { driver: "serial".into(), port: text.into(), ..Parts::default() },
     };
     let (address, topic) = match driver {
-        "mqtt" => rest.split_once('/').unwrap_or((rest, "")),
+        "mqtt" | "mqtts" => rest.split_once('/').unwrap_or((rest, "")),
         _ => (rest, ""),
     };
     Parts { driver: driver.into(), address: address.into(), topic: topic.into(), ..Parts::default() }
@@ -48,9 +93,9 @@ fn put_together(parts: &Parts) -> String {
     let address = address.trim();
     match driver.as_str() {
         "serial" => port.trim().to_owned(),
-        "mqtt" => {
+        "mqtt" | "mqtts" => {
             let whole =
-                if address.contains("://") { address.to_owned() } else { format!("mqtt://{address}") };
+                if address.contains("://") { address.to_owned() } else { format!("{driver}://{address}") };
             format!("{}/{}", whole.trim_end_matches('/'), topic.trim())
         }
         _ if address.contains("://") => address.to_owned(),
@@ -73,110 +118,716 @@ pub fn unit_of(code: &str) -> &'static str {
     }
 }
 
-/// The fields of the form, after the name. `hint` is what is known of the ports of this machine.
-fn fields(endpoint: &str, baud: u32, hint: String) -> Vec<Field> {
-    let fmt = fmt();
-    let Parts { driver, port, address, topic } = take_apart(endpoint);
-    let drivers =
-        DRIVERS.iter().map(|(word, shown)| ((*word).to_owned(), fmt.t(*shown).to_owned())).collect();
-    vec![
-        Field::choice("driver", W::Driver, driver, drivers),
-        Field::text("port", W::Port, port).hint(hint).needed().when("driver", &["serial"]),
-        Field::number("baud", W::Baud, baud.to_string()).needed().when("driver", &["serial"]),
-        Field::text("address", W::Address, address)
-            .hint(fmt.t(W::AddressHint))
-            .needed()
-            .when("driver", &["tcp", "mqtt", "http"]),
-        Field::text("topic", W::TopicWord, topic)
-            .hint(fmt.t(W::TopicHint))
-            .needed()
-            .when("driver", &["mqtt"]),
-    ]
+/// A value deep in a setup, as the text of a field; empty where it is left out.
+fn got(setup: &Value, path: &[&str]) -> String {
+    let found = path.iter().try_fold(setup, |at, key| at.get(key));
+    match found {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    }
 }
 
-/// Reads the fields back: an endpoint and a speed.
-fn answer(values: &mut impl Iterator<Item = String>, baud: u32) -> (String, u32) {
-    let mut next = || values.next().unwrap_or_default();
-    let (driver, port, speed, address, topic) = (next(), next(), next(), next(), next());
-    let endpoint = put_together(&Parts { driver, port, address, topic });
-    (endpoint, format::typed(&speed).parse().unwrap_or(baud))
+/// Sets it; nothing takes it out, and what is empty then around it.
+fn put(setup: &mut Value, path: &[&str], value: Option<Value>) {
+    let Some((key, rest)) = path.split_first() else { return };
+    if !setup.is_object() {
+        *setup = Value::Object(Map::new());
+    }
+    let Value::Object(map) = setup else { return };
+    if rest.is_empty() {
+        match value {
+            Some(value) => drop(map.insert((*key).to_owned(), value)),
+            None => drop(map.remove(*key)),
+        }
+        return;
+    }
+    let inner = map.entry((*key).to_owned()).or_insert_with(|| Value::Object(Map::new()));
+    put(inner, rest, value);
+    if inner.as_object().is_some_and(Map::is_empty) {
+        map.remove(*key);
+    }
 }
 
-/// Asks for a new device; the ports of this machine are offered.
-pub fn add_device() {
-    spawn_local(async move {
-        let fmt = fmt();
-        let ports = bridge::send(ListPorts {}).await.unwrap_or_default();
-        let known: Vec<String> = ports
-            .iter()
-            .map(|p| match &p.used_by {
-                Some(by) => format!("{} ({})", p.path, fmt.fill(W::UsedBy, &[by])),
-                None if p.description.is_empty() => p.path.clone(),
-                None => format!("{} ({})", p.path, p.description),
-            })
-            .collect();
-        let hint = if known.is_empty() {
-            fmt.t(W::NoPorts).to_owned()
-        } else {
-            fmt.fill(W::PortsHere, &[&known.join(", ")])
+/// A setup as it is sent; empty where it says nothing.
+fn setup_text(setup: &Value) -> String {
+    if setup.as_object().is_none_or(Map::is_empty) { String::new() } else { setup.to_string() }
+}
+
+/// The form.
+#[derive(Clone, Copy)]
+struct Form {
+    known: Option<DeviceId>,
+    enabled: bool,
+    name: RwSignal<String>,
+    driver: RwSignal<String>,
+    port: RwSignal<String>,
+    baud: RwSignal<String>,
+    address: RwSignal<String>,
+    topic: RwSignal<String>,
+    interval: RwSignal<String>,
+    setup: RwSignal<Value>,
+    secret: RwSignal<String>,
+    /// Channels to be made with it: chosen of a template or a test read.
+    channels: RwSignal<Vec<NewChannel>>,
+    test: RwSignal<Option<DeviceTest>>,
+    testing: RwSignal<bool>,
+    saving: RwSignal<bool>,
+    failed: RwSignal<Option<ApiError>>,
+}
+
+impl Form {
+    fn new(of: Option<&DeviceRow>) -> Self {
+        let form = Self {
+            known: of.map(|r| r.id),
+            enabled: of.is_none_or(|r| r.enabled),
+            name: RwSignal::new(of.map(|r| r.name.clone()).unwrap_or_default()),
+            driver: RwSignal::new("serial".to_owned()),
+            port: RwSignal::new(String::new()),
+            baud: RwSignal::new(of.map_or(9600, |r| r.baud).to_string()),
+            address: RwSignal::new(String::new()),
+            topic: RwSignal::new(String::new()),
+            interval: RwSignal::new(Milli(of.map_or(10_000, |r| r.interval.0)).to_string()),
+            setup: RwSignal::new(Value::Null),
+            secret: RwSignal::new(String::new()),
+            channels: RwSignal::new(Vec::new()),
+            test: RwSignal::new(None),
+            testing: RwSignal::new(false),
+            saving: RwSignal::new(false),
+            failed: RwSignal::new(None),
         };
-        let free = ports.iter().find(|p| p.used_by.is_none()).map(|p| p.path.clone()).unwrap_or_default();
-        let mut form = vec![Field::text("name", W::Name, "").needed()];
-        form.extend(fields(&free, 9600, hint));
-        form.push(Field::number("interval", W::IntervalSeconds, "10").needed());
-        ask(fmt.t(W::AddDevice), fmt.t(W::AddDeviceText), W::AddDevice, form, |values| async move {
-            let mut values = values.into_iter();
-            let name = values.next().unwrap_or_default();
-            let (endpoint, baud) = answer(&mut values, 9600);
-            let interval = values.next().unwrap_or_default();
-            let id = bridge::send(AddDevice {
-                name,
-                endpoint,
-                baud,
-                interval: Millis(Milli::parse(&format::typed(&interval)).unwrap_or(Milli(10_000)).0),
-                setup: String::new(),
-                channels: Vec::new(),
-            })
-            .await?;
-            let ctx = ctx();
-            ctx.say(crate::state::fmt().t(W::DeviceAdded));
-            ctx.go(Route::row(Page::Devices, id));
-            Ok(())
+        if let Some(r) = of {
+            form.reach(&r.endpoint);
+            form.read_as(&r.setup);
+        }
+        form
+    }
+
+    fn reach(&self, endpoint: &str) {
+        let Parts { driver, port, address, topic } = take_apart(endpoint);
+        self.driver.set(driver);
+        self.port.set(port);
+        self.address.set(address);
+        self.topic.set(topic);
+    }
+
+    fn read_as(&self, setup: &str) {
+        self.setup.set(serde_json::from_str(setup).unwrap_or(Value::Null));
+    }
+
+    fn endpoint(&self) -> String {
+        put_together(&Parts {
+            driver: self.driver.get_untracked(),
+            port: self.port.get_untracked(),
+            address: self.address.get_untracked(),
+            topic: self.topic.get_untracked(),
+        })
+    }
+
+    fn speed(&self) -> u32 {
+        format::typed(&self.baud.get_untracked()).parse().unwrap_or(0)
+    }
+
+    fn every(&self) -> Millis {
+        Millis(Milli::parse(&format::typed(&self.interval.get_untracked())).unwrap_or_default().0)
+    }
+
+    fn secret(&self) -> Option<String> {
+        Some(self.secret.get_untracked()).filter(|secret| !secret.is_empty())
+    }
+
+    fn setup(&self) -> String {
+        let mut setup = self.setup.get_untracked();
+        if self.secret().is_some() {
+            put(&mut setup, &["access", "secret"], Some(Value::Bool(true)));
+        }
+        setup_text(&setup)
+    }
+
+    fn take(&self, t: &TemplateRow, chinese: bool) {
+        if self.name.with_untracked(String::is_empty) {
+            self.name.set(if chinese { t.name_zh.clone() } else { t.name.clone() });
+        }
+        // A port that was found here is a better guess than the template's.
+        let port = self.port.get_untracked();
+        self.reach(&t.endpoint);
+        if !t.endpoint.contains("://") && !port.is_empty() {
+            self.port.set(port);
+        }
+        self.baud.set(t.baud.to_string());
+        self.interval.set(Milli(t.interval.0).to_string());
+        self.read_as(&t.setup);
+        let named = |c: &TemplateChannel| NewChannel {
+            code: c.code.clone(),
+            name: if chinese { c.name_zh.clone() } else { c.name.clone() },
+            zone: String::new(),
+            unit: c.unit.clone(),
+            low: None,
+            high: None,
+        };
+        self.channels.set(t.channels.iter().map(named).collect());
+        self.test.set(None);
+    }
+
+    fn try_it(self) {
+        if self.testing.get_untracked() {
+            return;
+        }
+        self.testing.set(true);
+        self.test.set(None);
+        self.failed.set(None);
+        let call = TestDevice {
+            id: self.known,
+            endpoint: self.endpoint(),
+            baud: self.speed(),
+            interval: self.every(),
+            setup: self.setup(),
+            secret: self.secret().map(Secret),
+            seconds: TEST_SECONDS,
+        };
+        spawn_local(async move {
+            let answer = bridge::send(call).await;
+            self.testing.try_set(false);
+            match answer {
+                Ok(test) => drop(self.test.try_set(Some(test))),
+                Err(e) => drop(self.failed.try_set(Some(e))),
+            }
         });
-    });
+    }
+
+    fn save(self) {
+        if self.saving.get_untracked() {
+            return;
+        }
+        self.saving.set(true);
+        self.failed.set(None);
+        let (name, endpoint, baud, interval) =
+            (self.name.get_untracked(), self.endpoint(), self.speed(), self.every());
+        let (setup, channels) = (self.setup(), self.channels.get_untracked());
+        let secret = self.secret().map(Secret);
+        spawn_local(async move {
+            let ctx = ctx();
+            let done = match self.known {
+                None => bridge::send(AddDevice { name, endpoint, baud, interval, setup, channels }).await,
+                Some(id) => bridge::send(ChangeDevice {
+                    id,
+                    name,
+                    endpoint,
+                    baud,
+                    enabled: self.enabled,
+                    interval: Some(interval),
+                    setup: Some(setup),
+                    add: channels,
+                })
+                .await
+                .map(|_| id),
+            };
+            // It is kept apart from what the form says.
+            let done = match (done, secret) {
+                (Ok(id), Some(secret)) => super::secrets::keep(id, secret).await.map(|()| id),
+                (done, _) => done,
+            };
+            self.saving.try_set(false);
+            match done {
+                Ok(id) => {
+                    let word = if self.known.is_none() { W::DeviceAdded } else { W::Saved };
+                    ctx.say(fmt().t(word));
+                    ctx.go(Route::row(Page::Devices, id));
+                }
+                Err(e) => drop(self.failed.try_set(Some(e))),
+            }
+        });
+    }
 }
 
-/// Asks for another name or way to a device.
-pub fn change(r: DeviceRow) {
+/// Opens the form for a new device.
+pub fn add_device() {
+    ctx().go(Route { page: Page::Devices, row: String::new(), tab: "new".into() });
+}
+
+/// Opens the form of a device.
+pub fn change(r: &DeviceRow) {
+    ctx().go(Route { page: Page::Devices, row: r.id.to_string(), tab: "change".into() });
+}
+
+/// The form: of a device, or for a new one.
+pub fn editor(of: Option<DeviceRow>) -> AnyView {
     let fmt = fmt();
-    let mut form = vec![Field::text("name", W::Name, r.name.clone()).needed()];
-    form.extend(fields(&r.endpoint, r.baud, String::new()));
-    ask(fmt.t(W::ChangeDevice), "", W::Save, form, move |values| {
-        let (id, enabled, baud) = (r.id, r.enabled, r.baud);
-        async move {
-            let mut values = values.into_iter();
-            let name = values.next().unwrap_or_default();
-            let (endpoint, baud) = answer(&mut values, baud);
-            bridge::send(ChangeDevice {
-                id,
-                name,
-                endpoint,
-                baud,
-                enabled,
-                interval: None,
-                setup: None,
-                add: Vec::new(),
-            })
-            .await?;
-            ctx().say(crate::state::fmt().t(W::Saved));
-            Ok(())
+    let form = Form::new(of.as_ref());
+    let known = of.is_some();
+    let title = of.as_ref().map_or_else(|| fmt.t(W::NewDevice).to_owned(), |r| r.name.clone());
+    let back = of.as_ref().map(|r| r.id.to_string()).unwrap_or_default();
+    let leave = move || ctx().go(Route { page: Page::Devices, row: back.clone(), tab: String::new() });
+    let first = if known { ().into_any() } else { templates(form) };
+    view! {
+        {parts::heading(None, title, fmt.t(W::AddDeviceText).to_owned(), String::new(), String::new())}
+        {first}
+        <form class="device-form" data-testid=id::DEVICE_FORM on:submit=move |e| { e.prevent_default(); form.save(); }>
+            {reached(form)}
+            {read(form)}
+            {tested(form)}
+            {move || form.failed.get().map(|e| parts::error(&e))}
+            <div class="act">
+                <button type="submit" class="go" data-testid=id::SAVE_DEVICE disabled=move || form.saving.get()>
+                    {fmt.t(if known { W::Save } else { W::SaveDevice })}</button>
+                <button type="button" data-testid="cancel-device" on:click=move |_| leave()>{fmt.t(W::Cancel)}</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+fn templates(form: Form) -> AnyView {
+    let fmt = fmt();
+    let chinese = fmt.lang == Lang::ZhHans;
+    let all = live(|| Some(ListTemplates {})).data;
+    let needle = RwSignal::new(String::new());
+    let chosen = RwSignal::new(String::new());
+    let name = move |t: &TemplateRow| if chinese { t.name_zh.clone() } else { t.name.clone() };
+    let list = move || {
+        let wanted = needle.read().trim().to_lowercase();
+        all.with(|all| {
+            let all = all.as_ref()?;
+            let fits = |t: &&TemplateRow| {
+                let text = format!("{} {} {}", t.vendor, t.name, t.name_zh).to_lowercase();
+                wanted.split_whitespace().all(|word| text.contains(word))
+            };
+            let rows: Vec<AnyView> = all
+                .iter()
+                .filter(fits)
+                .map(|t| {
+                    let (row, key) = (t.clone(), t.id.clone());
+                    let on = { let key = key.clone(); move || chosen.with(|c| *c == key) };
+                    view! {
+                        <button type="button" class="choice" class:on=on data-testid=id::TEMPLATE_ROW data-id=key
+                            on:click=move |_| { chosen.set(row.id.clone()); form.take(&row, chinese); }>
+                            <b>{t.vendor.clone()}</b>" "{name(t)}
+                        </button>
+                    }
+                    .into_any()
+                })
+                .collect();
+            Some(if rows.is_empty() { view! { <p class="muted">{fmt.t(W::NoTemplate)}</p> }.into_any() } else { rows.into_any() })
+        })
+    };
+    let note = move || {
+        let key = chosen.get();
+        all.with(|all| {
+            let t = all.as_ref()?.iter().find(|t| t.id == key)?;
+            let hint = if chinese { t.hint_zh.clone() } else { t.hint.clone() };
+            Some(view! { <p>{hint}" "<small class="muted">{fmt.fill(W::TemplateSource, &[&t.source])}</small></p> })
+        })
+    };
+    view! {
+        <section class="card">
+            <div class="tools inner"><h3>{fmt.t(W::FromTemplate)}</h3>
+                <input type="search" class="filter" autocomplete="off" data-testid=id::TEMPLATE_FIND
+                    placeholder=fmt.t(W::FindTemplate) aria-label=fmt.t(W::FindTemplate)
+                    prop:value=move || needle.get() on:input=move |e| needle.set(event_target_value(&e)) />
+            </div>
+            <div class="choices">{list}</div>
+            {note}
+        </section>
+    }
+    .into_any()
+}
+
+fn field(label: W, name: &'static str, input: AnyView, hint: impl Into<String>) -> AnyView {
+    let hint: String = hint.into();
+    view! {
+        <label class="field" for=name><span>{fmt().t(label)}</span>{input}
+            {(!hint.is_empty()).then(|| view! { <small class="muted">{hint}</small> })}</label>
+    }
+    .into_any()
+}
+
+/// A line of a signal.
+fn line(label: W, name: &'static str, of: RwSignal<String>, hint: impl Into<String>) -> AnyView {
+    let input = view! {
+        <input id=name type="text" autocomplete="off" spellcheck="false" data-testid=id::FIELD data-field=name
+            prop:value=move || of.get() on:input=move |e| of.set(event_target_value(&e)) />
+    };
+    field(label, name, input.into_any(), hint)
+}
+
+fn options(of: Vec<(String, String)>, chosen: impl Fn(&str) -> bool + Copy + Send + 'static) -> AnyView {
+    of.into_iter()
+        .map(|(stored, shown)| {
+            let key = stored.clone();
+            view! { <option value=stored prop:selected=move || chosen(&key)>{shown}</option> }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// A choice of a signal.
+fn choice(label: W, name: &'static str, of: RwSignal<String>, all: Vec<(String, String)>) -> AnyView {
+    let input = view! {
+        <select id=name data-testid=id::FIELD data-field=name on:change=move |e| of.set(event_target_value(&e))>
+            {options(all, move |key| of.with(|v| v == key))}</select>
+    };
+    field(label, name, input.into_any(), "")
+}
+
+/// How a field of a setup is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Text,
+    Number,
+}
+
+/// A line of the setup.
+fn setup_line(
+    form: Form,
+    label: W,
+    name: &'static str,
+    path: &'static [&'static str],
+    kind: Kind,
+    hint: impl Into<String>,
+) -> AnyView {
+    let set = move |text: String| {
+        let text = text.trim().to_owned();
+        let value = match kind {
+            _ if text.is_empty() => None,
+            Kind::Number => text.parse::<i64>().ok().map(Value::from).or(Some(Value::String(text))),
+            Kind::Text => Some(Value::String(text)),
+        };
+        form.setup.update(|setup| put(setup, path, value));
+    };
+    let input = view! {
+        <input id=name type="text" autocomplete="off" spellcheck="false" data-testid=id::FIELD data-field=name
+            prop:value=move || form.setup.with(|s| got(s, path)) on:change=move |e| set(event_target_value(&e)) />
+    };
+    field(label, name, input.into_any(), hint)
+}
+
+/// A choice of the setup; the first is left out of it.
+fn setup_choice(
+    form: Form,
+    label: W,
+    name: &'static str,
+    path: &'static [&'static str],
+    all: Vec<(String, String)>,
+) -> AnyView {
+    let first = all.first().map(|(stored, _)| stored.clone()).unwrap_or_default();
+    let usual = StoredValue::new(first);
+    let number = all.iter().all(|(stored, _)| stored.parse::<i64>().is_ok());
+    let is = move |key: &str| {
+        form.setup.with(|s| {
+            let now = got(s, path);
+            if now.is_empty() { usual.with_value(|usual| usual == key) } else { now == key }
+        })
+    };
+    let set = move |text: String| {
+        let value = (!usual.with_value(|usual| *usual == text)).then(|| match text.parse::<i64>() {
+            Ok(n) if number => Value::from(n),
+            _ => Value::String(text),
+        });
+        form.setup.update(|setup| put(setup, path, value));
+    };
+    let input = view! {
+        <select id=name data-testid=id::FIELD data-field=name on:change=move |e| set(event_target_value(&e))>
+            {options(all, is)}</select>
+    };
+    field(label, name, input.into_any(), "")
+}
+
+fn worded(all: &[(&str, W)]) -> Vec<(String, String)> {
+    all.iter().map(|(stored, word)| ((*stored).to_owned(), fmt().t(*word).to_owned())).collect()
+}
+
+fn numbers(all: &[&str]) -> Vec<(String, String)> {
+    all.iter().map(|n| ((*n).to_owned(), (*n).to_owned())).collect()
+}
+
+fn reached(form: Form) -> AnyView {
+    let fmt = fmt();
+    let ports = live(|| Some(ListPorts {})).data;
+    let brokers = live(|| Some(ListBrokers {})).data;
+    let fresh = form.known.is_none();
+    // The first free port is a good guess for a device that was just plugged in.
+    Effect::new(move |_| {
+        let free = ports.with(|all| {
+            let port = all.as_ref()?.iter().find(|p| p.used_by.is_none())?;
+            Some(port.stable.clone().unwrap_or_else(|| port.path.clone()))
+        });
+        if let Some(free) = free.filter(|_| fresh && form.port.with_untracked(String::is_empty)) {
+            form.port.set(free);
         }
     });
+    let serial = Memo::new(move |_| form.driver.with(|d| d == "serial"));
+    let mqtt = Memo::new(move |_| form.driver.with(|d| d.starts_with("mqtt")));
+    let modbus = Memo::new(move |_| form.setup.with(|s| got(s, &["language"]).starts_with("modbus")));
+    let port_list = move || {
+        ports.with(|all| {
+            let all = all.as_ref()?;
+            if all.is_empty() {
+                return Some(view! { <p class="muted">{fmt.t(W::NoPorts)}</p> }.into_any());
+            }
+            let rows: Vec<AnyView> = all
+                .iter()
+                .map(|p| {
+                    let path = p.stable.clone().unwrap_or_else(|| p.path.clone());
+                    let mut notes = vec![p.path.clone()];
+                    notes.extend(p.serial_number.clone());
+                    notes.extend(p.stable.is_some().then(|| fmt.t(W::PortStable).to_owned()));
+                    notes.extend(p.used_by.as_ref().map(|by| fmt.fill(W::UsedBy, &[by])));
+                    let on = { let path = path.clone(); move || form.port.with(|now| *now == path) };
+                    view! {
+                        <button type="button" class="choice" class:on=on data-testid="port-row" title=path.clone()
+                            on:click=move |_| form.port.set(path.clone())>
+                            <b>{p.description.clone()}</b>" "<span class="muted">{notes.join(" · ")}</span></button>
+                    }
+                    .into_any()
+                })
+                .collect();
+            Some(view! { <div class="choices">{rows}</div> }.into_any())
+        })
+    };
+    let broker_list = move || {
+        brokers.with(|all| {
+            let all = all.as_ref().filter(|all| !all.is_empty())?;
+            let rows: Vec<AnyView> = all
+                .iter()
+                .map(|b| {
+                    let address = take_apart(&b.address).address;
+                    let mut notes = b.devices.clone();
+                    notes.extend(b.here.then(|| fmt.t(W::BrokerFound).to_owned()));
+                    let on = { let address = address.clone(); move || form.address.with(|now| *now == address) };
+                    view! {
+                        <button type="button" class="choice" class:on=on data-testid="broker-row"
+                            on:click=move |_| form.address.set(address.clone())>
+                            <b>{b.address.clone()}</b>" "<span class="muted">{notes.join(" · ")}</span></button>
+                    }
+                    .into_any()
+                })
+                .collect();
+            Some(view! { <div class="choices">{rows}</div> }.into_any())
+        })
+    };
+    view! {
+        <section class="card fields">
+            <h3>{fmt.t(W::HowReached)}</h3>
+            {line(W::Name, "name", form.name, "")}
+            {choice(W::Driver, "driver", form.driver, worded(&DRIVERS))}
+            <div class:hidden=move || !serial.get()>
+                {line(W::Port, "port", form.port, fmt.t(W::PortOwn))}
+                {port_list}
+                {line(W::Baud, "baud", form.baud, "")}
+                <div class:hidden=move || modbus.get()>
+                    {setup_choice(form, W::SerialParity, "parity", &["serial", "parity"], parities())}
+                    {setup_choice(form, W::StopBits, "stop-bits", &["serial", "stop_bits"], numbers(&["1", "2"]))}
+                    {setup_choice(form, W::DataBits, "data-bits", &["serial", "data_bits"], numbers(&["8", "7"]))}
+                    {setup_choice(form, W::FlowControl, "flow", &["serial", "flow"], worded(&FLOWS))}
+                </div>
+                <div class:hidden=move || !modbus.get()>
+                    {setup_choice(form, W::SerialParity, "modbus-parity", &["modbus", "serial", "parity"], parities())}
+                    {setup_choice(form, W::StopBits, "modbus-stop-bits", &["modbus", "serial", "stop_bits"], numbers(&["1", "2"]))}
+                </div>
+            </div>
+            <div class:hidden=move || serial.get()>
+                {line(W::Address, "address", form.address, fmt.t(W::AddressHint))}
+                {move || mqtt.get().then_some(broker_list)}
+            </div>
+            <div class:hidden=move || !mqtt.get()>{line(W::TopicWord, "topic", form.topic, fmt.t(W::TopicHint))}</div>
+            {line(W::IntervalSeconds, "interval", form.interval, "")}
+        </section>
+    }
+    .into_any()
+}
+
+fn parities() -> Vec<(String, String)> {
+    worded(&[("none", W::ParityNone), ("even", W::ParityEven), ("odd", W::ParityOdd)])
+}
+
+fn read(form: Form) -> AnyView {
+    let fmt = fmt();
+    let language = Memo::new(move |_| form.setup.with(|s| got(s, &["language"])));
+    let modbus = Memo::new(move |_| language.with(|l| l.starts_with("modbus")));
+    let pattern = Memo::new(move |_| language.with(|l| l == "pattern"));
+    let nmea = Memo::new(move |_| language.with(|l| l == "nmea"));
+    let ready = Memo::new(move |_| form.setup.with(|s| !got(s, &["pattern", "ready"]).is_empty()));
+    let wire = Memo::new(move |_| form.driver.with(|d| matches!(d.as_str(), "serial" | "tcp" | "udp")));
+    let points = move || {
+        form.setup.with(|s| {
+            let all = s.get("modbus").and_then(|m| m.get("points")).and_then(Value::as_array);
+            let codes: Vec<String> =
+                all.into_iter().flatten().map(|point| got(point, &["code"])).collect();
+            if codes.is_empty() {
+                fmt.t(W::ModbusNoPoints).to_owned()
+            } else {
+                fmt.fill(W::ModbusPoints, &[&codes.len().to_string(), &codes.join(", ")])
+            }
+        })
+    };
+    let kept = form.setup.with_untracked(|s| got(s, &["access", "secret"]) == "true");
+    let secret_hint = if kept { fmt.t(W::AccessSecretKept) } else { "" };
+    let secret = view! {
+        <input id="secret" type="password" autocomplete="new-password" data-testid=id::FIELD data-field="secret"
+            prop:value=move || form.secret.get() on:input=move |e| form.secret.set(event_target_value(&e)) />
+    };
+    let ca = view! {
+        <textarea id="ca" rows="3" spellcheck="false" data-testid=id::FIELD data-field="ca"
+            prop:value=move || form.setup.with(|s| got(s, &["access", "ca"]))
+            on:change=move |e| {
+                let text = event_target_value(&e).trim().to_owned();
+                form.setup.update(|s| put(s, &["access", "ca"], (!text.is_empty()).then_some(Value::String(text))));
+            }></textarea>
+    };
+    let mut ready_made = vec![(String::new(), fmt.t(W::PatternOwn).to_owned())];
+    ready_made.extend(PATTERNS.iter().map(|(stored, shown)| ((*stored).to_owned(), (*shown).to_owned())));
+    view! {
+        <section class="card fields">
+            <h3>{fmt.t(W::HowRead)}</h3>
+            {setup_choice(form, W::Speaks, "language", &["language"], worded(&LANGUAGES))}
+            <div class:hidden=move || !modbus.get()>
+                {setup_line(form, W::ModbusUnit, "unit", &["modbus", "unit"], Kind::Number, "1")}
+                <p class="muted">{points}</p>
+            </div>
+            <div class:hidden=move || !pattern.get()>
+                {setup_choice(form, W::PatternReady, "pattern-ready", &["pattern", "ready"], ready_made)}
+                <div class:hidden=move || ready.get()>
+                    {setup_line(form, W::PatternRead, "pattern-read", &["pattern", "read"], Kind::Text, fmt.t(W::PatternReadHint))}
+                </div>
+            </div>
+            <div class:hidden=move || !nmea.get()>
+                {setup_line(form, W::NmeaVehicle, "vehicle", &["nmea", "vehicle"], Kind::Text, "")}
+            </div>
+            <details class:hidden=move || wire.get()>
+                <summary>{fmt.t(W::SectionAccess)}</summary>
+                <div class:hidden=move || !form.driver.with(|d| d.starts_with("mqtt"))>
+                    {setup_choice(form, W::MqttVersionWord, "mqtt-version", &["mqtt", "version"],
+                        vec![("auto".into(), fmt.t(W::MqttAuto).into()), ("3.1.1".into(), "3.1.1".into()), ("5".into(), "5".into())])}
+                </div>
+                {setup_line(form, W::AccessUser, "user", &["access", "user"], Kind::Text, "")}
+                {field(W::AccessSecret, "secret", secret.into_any(), secret_hint)}
+                {field(W::AccessCa, "ca", ca.into_any(), "")}
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+fn verdict_line(test: &DeviceTest, code: &str) -> (&'static str, &'static str, String) {
+    let fmt = fmt();
+    let good = test.values.iter().filter(|v| v.value.is_some()).count();
+    let text = match code {
+        "Values" => fmt.fill(W::TestValues, &[&format::count(good as u64)]),
+        "Positions" => fmt.fill(W::TestPositions, &[&format::count(test.positions)]),
+        "Scans" => fmt.fill(W::TestScans, &[&test.scans.join(" · ")]),
+        "NotOpened" => fmt.t(W::TestNotOpened).to_owned(),
+        "NothingCame" => fmt.t(W::TestNothingCame).to_owned(),
+        "OnlyGarbage" => fmt.t(W::TestOnlyGarbage).to_owned(),
+        "BadChecks" => fmt.t(W::TestBadChecks).to_owned(),
+        "NoValues" => fmt.t(W::TestNoValues).to_owned(),
+        "SomeBad" => fmt
+            .fill(W::TestSomeBad, &[&format::count(test.bad_frames), &format::count(test.garbage_bytes)]),
+        "InUse" => fmt.fill(W::TestInUse, &[test.used_by.as_deref().unwrap_or_default()]),
+        other => other.to_owned(),
+    };
+    match code {
+        "Values" | "Positions" | "Scans" => ("", "●", text),
+        "SomeBad" => ("m", "◆", text),
+        _ => ("h", "▲", text),
+    }
+}
+
+fn tested(form: Form) -> AnyView {
+    let fmt = fmt();
+    let outcome = move || {
+        if form.testing.get() {
+            let text = fmt.fill(W::TestReading, &[&TEST_SECONDS.to_string()]);
+            return view! { <p class="muted" role="status">{text}</p> }.into_any();
+        }
+        form.test.get().map_or_else(|| ().into_any(), |test| found(form, &test))
+    };
+    view! {
+        <section class="card">
+            <div class="tools inner"><h3>{fmt.t(W::TestRead)}</h3>
+                <button type="button" data-testid=id::TEST_READ disabled=move || form.testing.get()
+                    on:click=move |_| form.try_it()>{fmt.t(W::TestRead)}</button></div>
+            <p class="muted">{fmt.t(W::TestReadText)}</p>
+            {outcome}
+        </section>
+    }
+    .into_any()
+}
+
+/// Whether a value is to be recorded: as a template names it, or as the wire does.
+fn take_value(form: Form, code: &str, on: bool) {
+    form.channels.update(|all| {
+        if !on {
+            all.retain(|c| c.code != code);
+        } else if all.iter().all(|c| c.code != code) {
+            all.push(NewChannel {
+                code: code.to_owned(),
+                name: code.to_owned(),
+                zone: String::new(),
+                unit: unit_of(code).to_owned(),
+                low: None,
+                high: None,
+            });
+        }
+    });
+}
+
+fn found(form: Form, test: &DeviceTest) -> AnyView {
+    let fmt = fmt();
+    let lines = test
+        .findings
+        .iter()
+        .map(|code| {
+            let (class, shape, text) = verdict_line(test, code);
+            view! {
+                <p data-testid=id::TEST_VERDICT data-code=code.clone() role="status">
+                    <span class=format!("mark {class}") aria-hidden="true">{shape}</span>" "{text}</p>
+            }
+        })
+        .collect_view();
+    let fault = test.fault.clone().filter(|_| !test.opened || test.values.is_empty());
+    let rows: Vec<(String, Vec<AnyView>)> = test
+        .values
+        .iter()
+        .map(|v| {
+            let (code, key) = (v.code.clone(), v.code.clone());
+            let on = move || form.channels.with(|all| all.iter().any(|c| c.code == code));
+            let code = key.clone();
+            let tick = view! {
+                <input type="checkbox" aria-label=format!("{} {}", fmt.t(W::TestTake), v.code) prop:checked=on
+                    on:change=move |e| take_value(form, &code, event_target_checked(&e)) />
+            };
+            let mut cells = value_cells(v);
+            // A test knows no channels; how often it came says more.
+            cells[2] = cell(format::count(v.number));
+            cells.push(tick.into_any());
+            (key, cells)
+        })
+        .collect();
+    let heads = [
+        (W::LiveTime, false),
+        (W::OnTheWire, false),
+        (W::TestCame, true),
+        (W::Now, true),
+        (W::StateWord, false),
+        (W::TestTake, false),
+    ];
+    let table = (!rows.is_empty()).then(|| parts::grid(W::LiveValues, &heads, rows, id::TEST_VALUE));
+    let hex = form.setup.with_untracked(|s| got(s, &["language"]).starts_with("modbus"))
+        || test.findings.iter().any(|f| f == "OnlyGarbage");
+    let bytes = byte_lines(&test.pieces, hex, "");
+    view! {
+        {lines}
+        {fault.map(|f| view! { <p class="fault">{f}</p> })}
+        {table}
+        {(!bytes.is_empty()).then(|| view! { <h4 class="muted">{fmt.t(W::LiveBytes)}</h4><pre class="tail" tabindex="0">{bytes}</pre> })}
+    }
+    .into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn endpoints_come_apart_and_together() {
@@ -184,8 +835,11 @@ mod tests {
             "/dev/ttyUSB0",
             "COM3",
             "tcp://10.0.0.7:4001",
+            "udp://0.0.0.0:10110",
             "mqtt://10.0.0.7:1883/site/energy/#",
+            "mqtts://broker:8883/a/+/b",
             "http://10.0.0.7/values.json?room=2",
+            "listen://k7Gd",
         ] {
             assert_eq!(put_together(&take_apart(endpoint)), endpoint);
         }
@@ -200,6 +854,18 @@ mod tests {
         assert_eq!(typed("mqtt", "mqtt://b:1883/", "a/#"), "mqtt://b:1883/a/#");
         assert_eq!(typed("http", "http://b/x", ""), "http://b/x");
         assert_eq!(typed("tcp", " b:4001 ", ""), "tcp://b:4001");
+    }
+
+    #[test]
+    fn a_setup_is_filled_in_and_left_as_small_as_it_was() {
+        let mut setup = Value::Null;
+        put(&mut setup, &["modbus", "unit"], Some(json!(3)));
+        put(&mut setup, &["language"], Some(json!("modbus_tcp")));
+        assert_eq!(setup, json!({"language": "modbus_tcp", "modbus": {"unit": 3}}));
+        assert_eq!((got(&setup, &["modbus", "unit"]), got(&setup, &["access", "user"])), ("3".into(), String::new()));
+        put(&mut setup, &["modbus", "unit"], None);
+        put(&mut setup, &["language"], None);
+        assert_eq!(setup_text(&setup), "");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is on the wires: who speaks, who is silent, what they said, what nobody listens to yet.
 
 use super::environment::live_value;
-use super::{actions, device_form, split};
+use super::{actions, device_form, device_health, device_live, device_many, listener, modbus, secrets, split};
 use crate::bridge;
 use crate::columns::{Column, Table, number, text};
 use crate::dialog::{Field, ask};
@@ -107,8 +107,12 @@ pub fn page() -> AnyView {
         row,
         move |i, _| {
             let key = rows.with_untracked(|r| r.as_ref().and_then(|r| r.get(i).map(|d| d.id)));
+            // Whoever chooses another device leaves the form of this one.
             if let Some(key) = key {
-                ctx.choose(key);
+                match ctx.route.with_untracked(|r| r.tab.is_empty()) {
+                    true => ctx.choose(key),
+                    false => ctx.go(crate::route::Route::row(crate::route::Page::Devices, key)),
+                }
             }
         },
     );
@@ -123,14 +127,37 @@ pub fn page() -> AnyView {
     };
     let list = view! {
         {parts::list_head(W::PageDevices, note)}
+        {secrets::strip()}
         {table.tools(W::FilterDevices)}
         {waiting}
         {table.boxed(body)}
-        <div class="bulk">{parts::button(fmt.t(W::AddDevice), "", id::ADD_DEVICE, actions::add_device)}</div>
+        <div class="bulk">
+            {parts::button(fmt.t(W::AddDevice), "", id::ADD_DEVICE, actions::add_device)}
+            {parts::button(fmt.t(W::ImportList), "", id::IMPORT_DEVICES, device_many::open_import)}
+            {parts::button(fmt.t(W::ExportList), "", id::EXPORT_DEVICES, device_many::export)}
+        </div>
     }
     .into_any();
     let none = Memo::new(move |_| answer.data.with(|d| d.as_ref().map(Vec::is_empty)));
-    let detail = move || match none.get() {
+    let tab = Memo::new(move |_| ctx.route.with(|r| (r.tab.clone(), r.row.clone())));
+    // The form keeps what is typed while its device goes on speaking.
+    let known = Memo::new(move |_| answer.data.with(Option::is_some));
+    let of = move |row: &str| {
+        answer.data.with_untracked(|d| d.as_ref()?.iter().find(|d| d.id.to_string() == row).cloned())
+    };
+    let detail = move || match (tab.get(), known.get()) {
+        ((tab, _), _) if tab == "new" => device_form::editor(None),
+        ((tab, _), _) if tab == "list" => device_many::importer(),
+        ((tab, row), true) if tab == "change" => of(&row).map_or_else(|| ().into_any(), |r| device_form::editor(Some(r))),
+        ((tab, row), true) if tab == "clone" => of(&row).map_or_else(|| ().into_any(), device_many::cloner),
+        ((tab, row), true) if tab == "registers" => of(&row).map_or_else(|| ().into_any(), |r| modbus::panel(&r)),
+        _ => shown(none, chosen),
+    };
+    split(list, detail.into_any())
+}
+
+fn shown(none: Memo<Option<bool>>, chosen: Memo<Option<DeviceId>>) -> AnyView {
+    (move || match none.get() {
         None => ().into_any(),
         Some(true) => parts::empty(
             W::EmptyDevices,
@@ -138,8 +165,8 @@ pub fn page() -> AnyView {
             vec![(W::AddDevice, Box::new(actions::add_device))],
         ),
         Some(false) => device_detail(chosen),
-    };
-    split(list, detail.into_any())
+    })
+    .into_any()
 }
 
 fn state_mark(state: &str) -> AnyView {
@@ -182,6 +209,12 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
         answer.data.with(|d| d.as_ref().filter(|d| d.row.id == id).cloned())
     });
     let tick = Memo::new(move |_| Timestamp(ctx.now.get().0 / 5000 * 5000));
+    let looking = RwSignal::new(false);
+    let live_panel = move || {
+        let id = chosen.get().filter(|_| looking.get())?;
+        Some(device_live::panel(id))
+    };
+    let health = move || shown.get().map(|d| device_health::cards(&d, tick.get()));
     let head = move || match shown.get() {
         None => answer.error.get().map_or_else(|| ().into_any(), |e| parts::error(&e)),
         Some(d) => {
@@ -236,7 +269,14 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
             }
             if r.driver == "http" {
                 let took = r.round_trip_ms.map_or("—".into(), |ms| format::count(u64::from(ms)));
-                facts.push(fact("round-trip", W::RoundTrip, took).unit(fmt.t(W::UnitMs)));
+                facts.push(fact("round-trip", W::RoundTrip, took).unit(fmt.t(W::UnitMs)).note(spread(&d.health)));
+            } else if let Some(ms) = r.round_trip_ms {
+                let took = format::count(u64::from(ms));
+                facts.push(fact("round-trip", W::RoundTrip, took).unit(fmt.t(W::UnitMs)).note(spread(&d.health)));
+            }
+            if let Some(off) = r.clock_drift {
+                let (now, trend) = device_health::clock(&fmt, off, d.health.drift_per_day);
+                facts.push(fact("clock", W::DriftWord, now).note(trend));
             }
             facts.push(fact("reconnects", W::Reconnects, format::count(r.reconnects)));
             parts::facts(facts)
@@ -252,7 +292,11 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
             let row = move || shown.with_untracked(|d| d.as_ref().map(|d| d.row.clone()));
             view! {
                 <div class="act">
-                    {parts::button(fmt.t(W::ChangeDots), "", id::CHANGE_DEVICE, move || if let Some(r) = row() { device_form::change(r) })}
+                    {parts::button(fmt.t(W::ChangeDots), "", id::CHANGE_DEVICE, move || if let Some(r) = row() { device_form::change(&r) })}
+                    {parts::button(fmt.t(W::CloneDots), "", id::CLONE_DEVICE, move || if let Some(r) = row() { device_many::open_clone(&r) })}
+                    {row().is_some_and(|r| modbus::speaks(&r)).then(|| parts::button(fmt.t(W::RegistersDots), "", "registers", move || if let Some(r) = row() { modbus::open(r.id) }))}
+                    <button type="button" data-testid=id::LIVE_VIEW aria-pressed=move || looking.get().to_string()
+                        on:click=move |_| looking.update(|on| *on = !*on)>{move || fmt.t(if looking.get() { W::LiveClose } else { W::LiveView })}</button>
                     {parts::button(fmt.t(if enabled { W::StopRecording } else { W::StartRecording }), "", "toggle-device", move || if let Some(r) = row() { switch(r) })}
                     {parts::button(fmt.t(W::RemoveDots), "", id::REMOVE_DEVICE, move || if let Some(r) = row() { remove(r) })}
                 </div>
@@ -314,7 +358,18 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
             view! { <section class="card"><h3>{fmt.t(W::LastSaid)}</h3><pre class="tail" data-testid=id::DEVICE_TAIL>{d.tail.join("\n")}</pre></section> }
         })
     };
-    view! { {head}{figures}{drift}{buttons}{channels}{unknown}{tail} }.into_any()
+    // Made anew only when it is another device or is read in another way.
+    let kind = Memo::new(move |_| shown.with(|d| d.as_ref().map(|d| (d.row.id, d.row.driver.clone(), d.row.setup.clone()))));
+    let beside = move || kind.get().map(|(device, driver, setup)| listener::panel(device, &driver, &setup));
+    view! { {head}{figures}{drift}{buttons}{beside}{live_panel}{channels}{unknown}{health}{tail} }.into_any()
+}
+
+/// How long answers took, of the last ones.
+fn spread(health: &DeviceHealth) -> String {
+    match (health.round_trip_p50_ms, health.round_trip_p95_ms) {
+        (Some(half), Some(most)) => fmt().fill(W::RoundTripSpread, &[&half.to_string(), &most.to_string()]),
+        _ => String::new(),
+    }
 }
 
 fn switch(r: DeviceRow) {

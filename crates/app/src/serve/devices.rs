@@ -2,6 +2,7 @@
 
 use crate::dispatch::Serve;
 use crate::failure::{Failure, Result};
+use crate::flows::secrets;
 use crate::flows::telemetry::{DeviceSettings, client_number};
 use crate::limits;
 use crate::open::{App, Inner};
@@ -21,7 +22,7 @@ impl Serve<ListDevices> for App {
             let mut rows: Vec<DeviceRow> =
                 state.devices.values().map(|live| wire::devices::row(&state, live, now)).collect();
             let rank = |row: &DeviceRow| {
-                ["Faulty", "Silent", "Late", "Up", "Off"].iter().position(|word| *word == row.state)
+                ["Faulty", "Silent", "Late", "Waiting", "Up", "Off"].iter().position(|word| *word == row.state)
             };
             rows.sort_by_key(|row| (rank(row), row.name.clone()));
             Ok(rows)
@@ -48,6 +49,26 @@ impl Serve<GetDevice> for App {
                     .map(|status| wire::devices::tail(&status.tail))
                     .unwrap_or_default(),
                 unknown: live.unknown.iter().map(|(code, value)| (code.clone(), *value)).collect(),
+                health: wire::devices::health(&state, live, now),
+            })
+        })
+        .await
+    }
+}
+
+impl Serve<WatchDevice> for App {
+    async fn serve(&self, call: WatchDevice, _: &Actor) -> Result<DeviceWatch> {
+        self.blocking(move |inner| {
+            let mut state = inner.live.lock();
+            let live =
+                state.devices.get_mut(&call.id).ok_or_else(|| Failure::not_found("device", call.id))?;
+            live.said.look(crate::clock::real_now());
+            let said = live.said.after(call.said_after);
+            let (connected, pieces) = state.heard(call.id, call.pieces_after);
+            Ok(DeviceWatch {
+                connected,
+                pieces: pieces.into_iter().map(wire::devices::piece).collect(),
+                said,
             })
         })
         .await
@@ -59,19 +80,19 @@ impl Serve<ListPorts> for App {
         self.blocking(|inner| {
             let found = ingest::ports().map_err(|e| Failure::new(Code::Storage, e.to_string()))?;
             let state = inner.live.lock();
-            let used = |path: &str| {
-                state
-                    .devices
-                    .values()
-                    .find(|live| live.device.address == path)
-                    .map(|live| live.device.name.clone())
+            let used = |port: &ingest::PortInfo| {
+                let names = [Some(&port.path), port.stable.as_ref()];
+                let mut devices = state.devices.values().map(|live| &live.device);
+                devices.find(|device| names.contains(&Some(&device.address))).map(|device| device.name.clone())
             };
             Ok(found
                 .into_iter()
                 .map(|port| PortRow {
-                    used_by: used(&port.path),
+                    used_by: used(&port),
                     path: port.path,
+                    stable: port.stable,
                     description: port.description,
+                    serial_number: port.serial_number,
                 })
                 .collect())
         })
@@ -79,7 +100,7 @@ impl Serve<ListPorts> for App {
     }
 }
 
-fn check_interval(interval: Millis) -> Result<()> {
+pub(super) fn check_interval(interval: Millis) -> Result<()> {
     if (100..=86_400_000).contains(&interval.0) {
         Ok(())
     } else {
@@ -87,16 +108,16 @@ fn check_interval(interval: Millis) -> Result<()> {
     }
 }
 
-fn parse(setup: &str) -> Result<Setup> {
+pub(super) fn parse(setup: &str) -> Result<Setup> {
     Setup::parse(setup).map_err(Failure::bad_input)
 }
 
 /// Several devices may be behind one address: the slaves of a Modbus line.
-fn shares(setup: &Setup) -> bool {
+pub(super) fn shares(setup: &Setup) -> bool {
     matches!(setup.language, Language::ModbusTcp | Language::ModbusRtu)
 }
 
-fn shares_of(device: &Device) -> bool {
+pub(super) fn shares_of(device: &Device) -> bool {
     let settings: DeviceSettings = serde_json::from_str(&device.settings).unwrap_or_default();
     Setup::parse(&settings.setup).is_ok_and(|setup| shares(&setup))
 }
@@ -129,7 +150,7 @@ fn check(name: &str, endpoint: &str, baud: u32, channels: &[NewChannel]) -> Resu
 }
 
 /// The word of an endpoint's driver.
-fn driver(endpoint: &str, baud: u32) -> Result<String> {
+pub(super) fn driver(endpoint: &str, baud: u32) -> Result<String> {
     let endpoint = ingest::Endpoint::parse(endpoint, baud).map_err(|e| Failure::bad_input(e.to_string()))?;
     Ok(endpoint.driver().to_owned())
 }
@@ -152,7 +173,7 @@ fn zone(inner: &Inner, act: &Act, name: &str) -> Result<Option<units::ZoneId>> {
 }
 
 /// What a sensor of a unit can credibly say, and how fast it can move in a minute.
-fn plausible(unit: &str) -> (Milli, Milli, Option<Milli>) {
+pub(super) fn plausible(unit: &str) -> (Milli, Milli, Option<Milli>) {
     match unit {
         "°C" => (Milli(-60_000), Milli(100_000), Some(Milli(5_000))),
         "%" => (Milli(0), Milli(100_000), None),
@@ -162,7 +183,7 @@ fn plausible(unit: &str) -> (Milli, Milli, Option<Milli>) {
     }
 }
 
-fn add_channels(
+pub(super) fn add_channels(
     inner: &Inner,
     act: &Act,
     device: DeviceId,
@@ -202,13 +223,18 @@ fn add_channels(
     Ok(())
 }
 
-fn changed(inner: &Inner) {
+pub(super) fn changed(inner: &Inner) {
     for topic in [Topic::Devices, Topic::Readings, Topic::Audit] {
         inner.bus.changed(topic);
     }
 }
 
-fn code_of(name: &str, taken: &[Device]) -> String {
+/// What a broker will know a new device by.
+pub(super) fn client_number_of(inner: &Inner, name: &str) -> u64 {
+    client_number(&format!("{} {} {}", inner.folder.display(), name, inner.now().0))
+}
+
+pub(super) fn code_of(name: &str, taken: &[Device]) -> String {
     let base: String = name.trim().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     let mut code = base.clone();
     let mut n = 2;
@@ -244,7 +270,8 @@ impl Serve<AddDevice> for App {
                 interval_ms: call.interval.0,
                 simulated: inner.settings().demo,
                 setup: setup.text(),
-                client: client_number(&format!("{} {} {}", inner.folder.display(), call.name, inner.now().0)),
+                client: client_number_of(inner, &call.name),
+                token: String::new(),
             };
             let mut device = Device {
                 code: code_of(&call.name, &known),
@@ -281,7 +308,10 @@ impl Serve<ChangeDevice> for App {
                 settings.interval_ms = interval.0;
             }
             if let Some(setup) = &call.setup {
-                settings.setup = parse(setup)?.text();
+                let mut setup = parse(setup)?;
+                // Whether a secret is kept is not the form's to say, see [`SetSecret`].
+                setup.access.secret = secrets::needs(&settings);
+                settings.setup = setup.text();
             }
             let before = device.clone();
             device.name = call.name.trim().to_owned();
@@ -306,7 +336,11 @@ impl Serve<RemoveDevice> for App {
     async fn serve(&self, call: RemoveDevice, by: &Actor) -> Result<Done> {
         let by = by.clone();
         self.blocking(move |inner| {
+            let settings = inner.live.lock().devices.get(&call.id).map(|live| live.settings.clone());
             inner.store.records.remove_device(&inner.act_because(&by, &call.why), call.id)?;
+            if let Some(settings) = settings {
+                secrets::forget(inner, call.id, &settings);
+            }
             inner.live.lock().remove_device(call.id);
             changed(inner);
             Ok(Done)

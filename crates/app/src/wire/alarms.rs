@@ -1,8 +1,9 @@
 //! Alarms as rows.
 
+use crate::flows::device_health::shared_endpoint;
 use crate::flows::telemetry::State;
 use contract::AlarmRow;
-use domain::Alarm;
+use domain::{Alarm, AlarmKind};
 use std::collections::HashMap;
 use units::{Millis, ZoneId};
 
@@ -10,6 +11,16 @@ use units::{Millis, ZoneId};
 pub(crate) fn row(alarm: Alarm, state: &State, zones: &HashMap<ZoneId, String>) -> AlarmRow {
     let spec = alarm.channel.and_then(|channel| state.specs.get(&channel));
     let device = alarm.device.or(spec.map(|spec| spec.device));
+    let endpoint = device
+        .filter(|_| alarm.kind == AlarmKind::EndpointLost)
+        .and_then(|device| state.devices.get(&device))
+        .map(|live| shared_endpoint(&live.device.address).to_owned());
+    let behind = endpoint.as_ref().map(|endpoint| {
+        let all = state.devices.values().map(|live| &live.device);
+        all.filter(|one| one.enabled && shared_endpoint(&one.address) == endpoint)
+            .map(|one| one.name.clone())
+            .collect()
+    });
     AlarmRow {
         id: alarm.id,
         kind: format!("{:?}", alarm.kind),
@@ -21,6 +32,8 @@ pub(crate) fn row(alarm: Alarm, state: &State, zones: &HashMap<ZoneId, String>) 
         device_name: device
             .and_then(|device| state.devices.get(&device))
             .map(|live| live.device.name.clone()),
+        endpoint,
+        devices: behind.unwrap_or_default(),
         unit: spec.map(|spec| spec.unit.clone()).unwrap_or_default(),
         raised_at: alarm.raised_at,
         cleared_at: alarm.cleared_at,

@@ -1,8 +1,10 @@
 //! Devices as rows.
 
 use crate::flows::telemetry::{DeviceLive, State};
-use contract::DeviceRow;
+use contract::{DeviceHealth, DeviceRow, GapRow, PieceRow, SaidRow};
+use domain::{ChannelSpec, RawReading};
 use monitor::health::DeviceState;
+use std::time::Duration;
 use units::{Millis, Timestamp};
 
 /// A device with its health and counters.
@@ -20,7 +22,8 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
         Some(DeviceState::Up) => "Up",
         Some(DeviceState::Late) => "Late",
         Some(DeviceState::Faulty) => "Faulty",
-        Some(DeviceState::Silent | DeviceState::Waiting) | None => "Silent",
+        Some(DeviceState::Silent) => "Silent",
+        Some(DeviceState::Waiting) | None => "Waiting",
     };
     let fault =
         live.fault.clone().or(status.filter(|status| !status.connected).and_then(|status| status.last_error));
@@ -46,9 +49,51 @@ pub(crate) fn row(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceRow
         acknowledged: counters.acknowledged,
         round_trip_ms,
         connected,
-        clock_drift: live.drift,
+        clock_drift: live.drift.now(),
         simulated: live.settings.simulated,
     }
+}
+
+/// How a device fares.
+pub(crate) fn health(state: &State, live: &DeviceLive, now: Timestamp) -> DeviceHealth {
+    let mut took = state.status_of(live.device.id).map(|status| status.round_trips).unwrap_or_default();
+    took.sort_unstable();
+    let ms = |span: Duration| u32::try_from(span.as_millis()).unwrap_or(u32::MAX);
+    // The nearest rank: the value that so many hundredths are not above.
+    let rank = |percent: usize| took.get((took.len() * percent).div_ceil(100).saturating_sub(1)).copied();
+    let gaps = live.health.gaps(now).into_iter().rev();
+    DeviceHealth {
+        errors: live.tallies.rows(),
+        gaps: gaps
+            .map(|gap| GapRow { from: gap.from, to: gap.to, reason: format!("{:?}", gap.reason) })
+            .collect(),
+        round_trip_p50_ms: rank(50).map(ms),
+        round_trip_p95_ms: rank(95).map(ms),
+        drift_per_day: live.drift.per_day(),
+    }
+}
+
+/// A value as it was read; its number is given where it is kept.
+pub(crate) fn said(raw: &RawReading, at: Timestamp, spec: Option<&ChannelSpec>, doubtful: bool) -> SaidRow {
+    SaidRow {
+        number: 0,
+        at,
+        code: raw.code.clone(),
+        channel: spec.map(|spec| spec.name.clone()).unwrap_or_default(),
+        value: raw.value.ok(),
+        unit: spec.map(|spec| spec.unit.clone()).unwrap_or_default(),
+        fault: match (raw.value, spec) {
+            (Err(fault), _) => format!("{fault:?}"),
+            (Ok(_), None) => "Unknown".to_owned(),
+            (Ok(_), Some(_)) if doubtful => "Suspect".to_owned(),
+            _ => String::new(),
+        },
+    }
+}
+
+/// Bytes that came in one piece.
+pub(crate) fn piece(piece: ingest::Piece) -> PieceRow {
+    PieceRow { number: piece.number, at: piece.at, hex: hex::encode(&piece.bytes) }
 }
 
 /// A character as it is; one that would not be seen, or would move the text, as its escape.

@@ -18,7 +18,7 @@ pub struct ListAlarms {
 pub struct AlarmRow {
     /// Its number.
     pub id: AlarmId,
-    /// `High`, `Low`, `NoData`, `DeviceFault`, `Recording`.
+    /// `High`, `Low`, `NoData`, `DeviceFault`, `EndpointLost`, `Backup`, `Recording`.
     pub kind: String,
     /// `critical`, `high`, `medium`, `low`.
     pub priority: String,
@@ -32,6 +32,12 @@ pub struct AlarmRow {
     pub device: Option<DeviceId>,
     /// Its name.
     pub device_name: Option<String>,
+    /// The broker, port or address that several devices share, where it is gone.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// The devices behind it.
+    #[serde(default)]
+    pub devices: Vec<String>,
     /// Unit of the values.
     pub unit: String,
     /// Raised at.
