@@ -26,6 +26,8 @@ pub enum Page {
     Reports,
     /// Devices.
     Devices,
+    /// How far readings are believed.
+    Quality,
     /// Models.
     Models,
     /// Imports and jobs.
@@ -36,7 +38,7 @@ pub enum Page {
 
 impl Page {
     /// All, in the order of the rail.
-    pub const ALL: [Page; 13] = [
+    pub const ALL: [Page; 14] = [
         Page::Today,
         Page::Alarms,
         Page::Stock,
@@ -47,6 +49,7 @@ impl Page {
         Page::Fleet,
         Page::Reports,
         Page::Devices,
+        Page::Quality,
         Page::Models,
         Page::Data,
         Page::Settings,
@@ -68,6 +71,7 @@ impl Page {
             Page::Fleet => "fleet",
             Page::Reports => "reports",
             Page::Devices => "devices",
+            Page::Quality => "quality",
             Page::Models => "models",
             Page::Data => "data",
             Page::Settings => "settings",
@@ -87,6 +91,7 @@ impl Page {
             Page::Fleet => "f",
             Page::Reports => "p",
             Page::Devices => "v",
+            Page::Quality => "q",
             Page::Models => "m",
             Page::Data => "i",
             Page::Settings => "o",
@@ -106,6 +111,7 @@ impl Page {
             Page::Fleet => W::PageFleet,
             Page::Reports => W::PageReports,
             Page::Devices => W::PageDevices,
+            Page::Quality => W::PageQuality,
             Page::Models => W::PageModels,
             Page::Data => W::PageData,
             Page::Settings => W::PageSettings,

@@ -369,6 +369,7 @@ fn rail_count(page: Page, s: &Status) -> Option<(String, bool)> {
         Page::Replenish => some(s.proposals, false),
         Page::Devices => (s.devices_total > 0)
             .then(|| (format!("{}/{}", s.devices_up, s.devices_total), s.devices_up < s.devices_total)),
+        Page::Quality => some(s.doubts, false),
         Page::Data => some(s.jobs, false),
         Page::Models => s.model_fault.as_ref().map(|_| ("!".to_owned(), true)),
         _ => None,

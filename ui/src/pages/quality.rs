@@ -28,7 +28,6 @@ use units::{ChannelId, Day, Measure, Milli, Millis, Timestamp};
 #[derive(Clone, Copy, PartialEq)]
 enum Sort {
     Name,
-    Doubts,
     Readings,
 }
 
@@ -95,14 +94,14 @@ pub fn page() -> AnyView {
             .into_iter()
             .filter(|r| all || r.channel.to_string() == key || r.issues.iter().any(|i| i.seen.is_none()))
             .filter(|r| {
-                let words = || format!("{} {} {}", r.name, r.device_name, r.zone_name.clone().unwrap_or_default());
+                let words =
+                    || format!("{} {} {}", r.name, r.device_name, r.zone_name.clone().unwrap_or_default());
                 needle.is_empty() || words().to_lowercase().contains(&needle)
             })
             .collect();
         let Some((by, reverse)) = table.sort() else { return Some(rows) };
         match by {
             Sort::Name => rows.sort_by_cached_key(|r| r.name.to_lowercase()),
-            Sort::Doubts => {}
             Sort::Readings => rows.sort_by_key(|r| std::cmp::Reverse(doubted(r))),
         }
         if reverse {
@@ -162,7 +161,13 @@ pub fn page() -> AnyView {
     });
     let row = move |_: usize, r: &QualityRow| {
         let of = |key: &'static str| row_cell(r, key);
-        Row { testid: id::QUALITY_ROW, id: r.channel.to_string(), class: "", marked: false, cells: table.cells(of) }
+        Row {
+            testid: id::QUALITY_ROW,
+            id: r.channel.to_string(),
+            class: "",
+            marked: false,
+            cells: table.cells(of),
+        }
     };
     let total = Signal::derive(move || rows.with(|r| r.as_ref().map_or(0, Vec::len)));
     let at = Signal::derive(move || {
@@ -182,9 +187,7 @@ pub fn page() -> AnyView {
         },
     );
     let waiting = move || rows.with(Option::is_none).then(|| parts::waiting(answer.error.get()));
-    let note = move || {
-        answer.data.with(|d| d.as_ref().map_or(String::new(), |d| fmt.n(W::DqOpen, d.open)))
-    };
+    let note = move || answer.data.with(|d| d.as_ref().map_or(String::new(), |d| fmt.n(W::DqOpen, d.open)));
     let tabs = move || {
         let counts = answer.data.with(|d| {
             let d = d.as_ref()?;
@@ -259,15 +262,21 @@ fn value_text(r: &QualityRow) -> String {
 fn see(channel: ChannelId, name: String, kind: String) {
     let fmt = fmt();
     let title = fmt.fill(W::DqSeeTitle, &[&wording::doubt(&fmt, &kind), &name]);
-    ask(title, fmt.t(W::DqSeeText), W::DqSeen, vec![Field::text("why", W::Why, "").needed()], move |values| {
-        let kind = kind.clone();
-        async move {
-            let why = values.into_iter().next().unwrap_or_default();
-            bridge::send(SeeDoubt { channel, kind, why }).await?;
-            ctx().say(crate::state::fmt().t(W::Saved));
-            Ok(())
-        }
-    });
+    ask(
+        title,
+        fmt.t(W::DqSeeText),
+        W::DqSeen,
+        vec![Field::text("why", W::Why, "").needed()],
+        move |values| {
+            let kind = kind.clone();
+            async move {
+                let why = values.into_iter().next().unwrap_or_default();
+                bridge::send(SeeDoubt { channel, kind, why }).await?;
+                ctx().say(crate::state::fmt().t(W::Saved));
+                Ok(())
+            }
+        },
+    );
 }
 
 /// `2026-11-22 14:14` of the site's clock, and back.
@@ -276,7 +285,11 @@ fn stamp_of(text: &str) -> Option<Timestamp> {
     let mut parts = clock.split(':').map(|p| p.parse::<i64>().ok());
     let (hour, minute) = (parts.next()??, parts.next()??);
     let second = parts.next().unwrap_or(Some(0))?;
-    if !(0..24).contains(&hour) || !(0..60).contains(&minute) || !(0..60).contains(&second) || parts.next().is_some() {
+    if !(0..24).contains(&hour)
+        || !(0..60).contains(&minute)
+        || !(0..60).contains(&second)
+        || parts.next().is_some()
+    {
         return None;
     }
     let offset = Millis::minutes(i64::from(fmt().offset_minutes));
@@ -305,22 +318,28 @@ fn mark(channel: ChannelId, name: String, span: Option<(Timestamp, Timestamp)>, 
         Field::text("to", W::DqTo, stamp_text(to)).hint(fmt.zone()).needed(),
         Field::text("why", W::Why, "").needed(),
     ];
-    ask(fmt.fill(W::DqMarkTitle, &[&name]), fmt.t(W::DqMarkText), W::DqMarkDo, fields, move |values| async move {
-        let fmt = crate::state::fmt();
-        let mut values = values.into_iter();
-        let mut next = move || values.next().unwrap_or_default();
-        let (verdict, from, to, why) = (next(), next(), next(), next());
-        let (Some(from), Some(to)) = (stamp_of(&from), stamp_of(&to)) else {
-            return Err(ApiError {
-                code: Code::BadInput,
-                message: fmt.t(W::DqStampWrong).to_owned(),
-                trace_id: String::new(),
-            });
-        };
-        bridge::send(MarkReadings { channel, from, to, verdict, why }).await?;
-        crate::state::ctx().say(fmt.t(W::Saved));
-        Ok(())
-    });
+    ask(
+        fmt.fill(W::DqMarkTitle, &[&name]),
+        fmt.t(W::DqMarkText),
+        W::DqMarkDo,
+        fields,
+        move |values| async move {
+            let fmt = crate::state::fmt();
+            let mut values = values.into_iter();
+            let mut next = move || values.next().unwrap_or_default();
+            let (verdict, from, to, why) = (next(), next(), next(), next());
+            let (Some(from), Some(to)) = (stamp_of(&from), stamp_of(&to)) else {
+                return Err(ApiError {
+                    code: Code::BadInput,
+                    message: fmt.t(W::DqStampWrong).to_owned(),
+                    trace_id: String::new(),
+                });
+            };
+            bridge::send(MarkReadings { channel, from, to, verdict, why }).await?;
+            crate::state::ctx().say(fmt.t(W::Saved));
+            Ok(())
+        },
+    );
 }
 
 /// Asks for what a certificate says.
@@ -346,45 +365,54 @@ fn calibrate(channel: ChannelId, name: String, unit: String) {
         Field::text("hash", W::DqHash, ""),
         Field::text("why", W::Why, "").needed(),
     ];
-    ask(fmt.fill(W::DqCalibrateTitle, &[&name]), fmt.t(W::DqCalibrateText), W::Save, fields, move |values| async move {
-        let fmt = crate::state::fmt();
-        let mut values = values.into_iter();
-        let mut next = move || values.next().unwrap_or_default();
-        let number = |text: String| Milli::parse(&format::typed(&text));
-        let wrong = |word: W| ApiError {
-            code: Code::BadInput,
-            message: fmt.t(word).to_owned(),
-            trace_id: String::new(),
-        };
-        let way = next();
-        let offset = number(next());
-        let four = [number(next()), number(next()), number(next()), number(next())];
-        let points = match (way.as_str(), four) {
-            ("points", [Some(said1), Some(true1), Some(said2), Some(true2)]) => Some([(said1, true1), (said2, true2)]),
-            ("points", _) => return Err(wrong(W::DqPointsWrong)),
-            _ => None,
-        };
-        let (certificate, laboratory, done, expires, hash, why) = (next(), next(), next(), next(), next(), next());
-        let done_on = Day::parse(&done).ok_or_else(|| wrong(W::DqDayWrong))?;
-        let expires_on = match expires.as_str() {
-            "" => None,
-            text => Some(Day::parse(text).ok_or_else(|| wrong(W::DqDayWrong))?),
-        };
-        bridge::send(AddCalibration {
-            channel,
-            points,
-            offset: offset.unwrap_or_default(),
-            certificate,
-            laboratory,
-            done_on,
-            expires_on,
-            file_sha256: (!hash.is_empty()).then_some(hash),
-            why,
-        })
-        .await?;
-        crate::state::ctx().say(fmt.t(W::Saved));
-        Ok(())
-    });
+    ask(
+        fmt.fill(W::DqCalibrateTitle, &[&name]),
+        fmt.t(W::DqCalibrateText),
+        W::Save,
+        fields,
+        move |values| async move {
+            let fmt = crate::state::fmt();
+            let mut values = values.into_iter();
+            let mut next = move || values.next().unwrap_or_default();
+            let number = |text: String| Milli::parse(&format::typed(&text));
+            let wrong = |word: W| ApiError {
+                code: Code::BadInput,
+                message: fmt.t(word).to_owned(),
+                trace_id: String::new(),
+            };
+            let way = next();
+            let offset = number(next());
+            let four = [number(next()), number(next()), number(next()), number(next())];
+            let points = match (way.as_str(), four) {
+                ("points", [Some(said1), Some(true1), Some(said2), Some(true2)]) => {
+                    Some([(said1, true1), (said2, true2)])
+                }
+                ("points", _) => return Err(wrong(W::DqPointsWrong)),
+                _ => None,
+            };
+            let (certificate, laboratory, done, expires, hash, why) =
+                (next(), next(), next(), next(), next(), next());
+            let done_on = Day::parse(&done).ok_or_else(|| wrong(W::DqDayWrong))?;
+            let expires_on = match expires.as_str() {
+                "" => None,
+                text => Some(Day::parse(text).ok_or_else(|| wrong(W::DqDayWrong))?),
+            };
+            bridge::send(AddCalibration {
+                channel,
+                points,
+                offset: offset.unwrap_or_default(),
+                certificate,
+                laboratory,
+                done_on,
+                expires_on,
+                file_sha256: (!hash.is_empty()).then_some(hash),
+                why,
+            })
+            .await?;
+            crate::state::ctx().say(fmt.t(W::Saved));
+            Ok(())
+        },
+    );
 }
 
 fn take_back(mark: i64) {
@@ -430,7 +458,8 @@ impl Form {
     }
 
     fn set(&self, tests: &QualityTests) {
-        let text = |v: Option<Milli>| v.filter(|v| v.0.abs() < OPEN).map(|v| v.to_string()).unwrap_or_default();
+        let text =
+            |v: Option<Milli>| v.filter(|v| v.0.abs() < OPEN).map(|v| v.to_string()).unwrap_or_default();
         self.min.set(text(Some(tests.plausible_min)));
         self.max.set(text(Some(tests.plausible_max)));
         self.rate.set(text(tests.rate_per_minute_max));
@@ -445,7 +474,11 @@ impl Form {
     fn tests(&self) -> Option<QualityTests> {
         let optional = |signal: RwSignal<String>| -> Option<Option<Milli>> {
             let text = signal.get();
-            if text.trim().is_empty() { Some(None) } else { Milli::parse(&format::typed(text.trim())).map(Some) }
+            if text.trim().is_empty() {
+                Some(None)
+            } else {
+                Milli::parse(&format::typed(text.trim())).map(Some)
+            }
         };
         Some(QualityTests {
             plausible_min: optional(self.min)?.unwrap_or(Milli(i64::MIN / 4)),
@@ -516,7 +549,8 @@ fn channel_detail(chosen: Memo<Option<ChannelId>>) -> AnyView {
                 view! { <span class=format!("mark {class}") aria-hidden="true">{shape}</span> }.into_any()
             });
             let place = r.zone_name.clone().map(|z| format!("{z} · ")).unwrap_or_default();
-            let at = r.latest.as_ref().map_or(String::new(), |l| fmt.fill(W::AsOf, &[&fmt.clock_seconds(l.at)]));
+            let at =
+                r.latest.as_ref().map_or(String::new(), |l| fmt.fill(W::AsOf, &[&fmt.clock_seconds(l.at)]));
             parts::heading(
                 mark,
                 r.name.clone(),
@@ -548,7 +582,9 @@ fn channel_detail(chosen: Memo<Option<ChannelId>>) -> AnyView {
                     fmt.fill(W::DqFilledEnergy, &[&format::decimal(filled.0, 1)])
                 };
                 facts.push(
-                    fact("energy", W::DqEnergy, format::decimal(measured.0, 1)).unit(format!("{}h", r.unit)).note(note),
+                    fact("energy", W::DqEnergy, format::decimal(measured.0, 1))
+                        .unit(format!("{}h", r.unit))
+                        .note(note),
                 );
             }
             parts::facts(facts)
@@ -905,7 +941,11 @@ fn fixes(r: &QualityRow, issue: &QualityIssue) -> AnyView {
         }
     };
     let seen = issue.seen.is_none().then(|| {
-        plain_button(move || fmt.t(W::DqSeenDots), id::QUALITY_SEEN, move || see(channel, name.clone(), kind.clone()))
+        plain_button(
+            move || fmt.t(W::DqSeenDots),
+            id::QUALITY_SEEN,
+            move || see(channel, name.clone(), kind.clone()),
+        )
     });
     view! { <span class="fixes">{first}{seen}</span> }.into_any()
 }
@@ -971,8 +1011,17 @@ mod tests {
 
     #[test]
     fn a_short_doubt_is_wide_enough_to_be_seen() {
-        let span = |from, to| DoubtRow { kind: "Spike".into(), from: Timestamp(from), to: Timestamp(to), readings: 1 };
-        let doubts = trial_doubts(&[span(100_000, 100_000), span(100_400, 100_400), span(250_000, 260_000)], Timestamp(0), Timestamp(300_000));
+        let span = |from, to| DoubtRow {
+            kind: "Spike".into(),
+            from: Timestamp(from),
+            to: Timestamp(to),
+            readings: 1,
+        };
+        let doubts = trial_doubts(
+            &[span(100_000, 100_000), span(100_400, 100_400), span(250_000, 260_000)],
+            Timestamp(0),
+            Timestamp(300_000),
+        );
         let spans: Vec<_> = doubts.iter().map(|d| (d.from_ms, d.to_ms)).collect();
         assert_eq!(spans, [(99_500, 100_900), (250_000, 260_000)]);
     }
