@@ -14,6 +14,8 @@ use wasm_bindgen_futures::spawn_local;
 pub enum Kind {
     /// A line.
     Text,
+    /// A line that is not shown, nor kept by the browser.
+    Secret,
     /// A decimal number.
     Number,
     /// One of: stored, shown.
@@ -51,6 +53,11 @@ impl Field {
             needed: false,
             when: None,
         }
+    }
+
+    /// A line that is not shown.
+    pub fn secret(name: &'static str, label: W) -> Self {
+        Self { kind: Kind::Secret, ..Self::text(name, label, "") }
     }
 
     /// A number.
@@ -214,8 +221,10 @@ fn open(ask: Ask) -> AnyView {
                 }
                 kind => {
                     let mode = if *kind == Kind::Number { "decimal" } else { "text" };
+                    let (shown, filled) =
+                        if *kind == Kind::Secret { ("password", "new-password") } else { ("text", "off") };
                     view! {
-                        <input id=element.clone() type="text" inputmode=mode autocomplete="off" data-testid=id::FIELD
+                        <input id=element.clone() type=shown inputmode=mode autocomplete=filled data-testid=id::FIELD
                             data-field=field.name prop:value=move || value.get()
                             on:input=move |e| value.set(event_target_value(&e)) />
                     }
