@@ -3,11 +3,14 @@
 
 mod endpoints;
 mod http;
+mod interop;
 mod languages;
 mod lines;
 mod listener;
 mod modbus;
 mod mqtt;
+mod recorded;
+mod rogue;
 #[cfg(unix)]
 mod simulated;
 

@@ -12,19 +12,25 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
 /// A mosquitto of our own: a free port, a folder for what it keeps.
-struct Mosquitto {
+pub(super) struct Mosquitto {
     folder: tempfile::TempDir,
     port: u16,
     process: Option<Child>,
 }
 
 impl Mosquitto {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
+        Self::with(|port| format!("listener {port} 127.0.0.1\nallow_anonymous true\n"))
+    }
+
+    /// One whose listener is described by these lines of its settings.
+    pub(super) fn with(listener: impl Fn(u16) -> String) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let folder = tempfile::tempdir().expect("a folder");
         let keeps = folder.path().display();
         let conf = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {keeps}/\nuser root\nmax_queued_messages 0\nlog_dest none\n"
+            "{}persistence true\npersistence_location {keeps}/\nuser root\nmax_queued_messages 0\nlog_dest none\n",
+            listener(port)
         );
         std::fs::write(folder.path().join("mosquitto.conf"), conf).expect("written");
         let mut broker = Self { folder, port, process: None };
@@ -32,7 +38,11 @@ impl Mosquitto {
         broker
     }
 
-    fn endpoint(&self, filter: &str) -> String {
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(super) fn endpoint(&self, filter: &str) -> String {
         format!("mqtt://127.0.0.1:{}/{filter}", self.port)
     }
 
