@@ -908,7 +908,7 @@ impl Decoder {
 
     /// Frames of one length: a candidate that fails gives up its first byte, and the rest is looked at again.
     fn fixed(&mut self, length: usize, events: &mut Vec<Event>) {
-        self.to_start(events);
+        self.find_start(events);
         if self.buffer.len() < length {
             return;
         }
@@ -932,13 +932,13 @@ impl Decoder {
                     return;
                 }
                 self.give_up_one(events);
-                self.to_start(events);
+                self.find_start(events);
             }
         }
     }
 
     /// Drops what can't be the beginning of a frame.
-    fn to_start(&mut self, events: &mut Vec<Event>) {
+    fn find_start(&mut self, events: &mut Vec<Event>) {
         let start = &self.shape.start;
         let fits = |from: usize| {
             let here = &self.buffer[from..];
@@ -990,7 +990,7 @@ impl Decoder {
         }
         self.buffer.push(byte);
         if !self.shape.start.is_empty() {
-            self.to_start(events);
+            self.find_start(events);
         }
         let until = self.buffer.len().checked_sub(self.shape.behind);
         let ended = !lines
@@ -1007,7 +1007,7 @@ impl Decoder {
                 self.buffer.clear();
             } else {
                 self.buffer.remove(0);
-                self.to_start(events);
+                self.find_start(events);
             }
         }
     }

@@ -34,7 +34,7 @@ pub fn fetch(place: &Place) {
 }
 
 fn install(place: &Place) -> Result<(), String> {
-    say("Fetching npm packages for tests: aedes, sparkplug-client");
+    say("Fetching npm packages for tests: aedes, ggencoder, sparkplug-client");
     let work = place.cache.join(format!("node-{}", std::process::id()));
     fs::create_dir_all(&work).map_err(|e| format!("could not create {}: {e}", work.display()))?;
     let write = |name: &str, text: &str| {

@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// What is installed: name, version and SHA-256 of the wheel, all of them pure Python.
-const WHEELS: [(&str, &str, &str); 2] = [
+const WHEELS: [(&str, &str, &str); 3] = [
     // Modbus slaves over TCP and serial lines.
     ("pymodbus", "3.16.1", "bb433f7417280bdea1190d95495aa6fb8e1fa8e0d720c436922b270bc378024c"),
+    // Another reader of NMEA 0183, to be held against ours.
+    ("pynmea2", "1.19.0", "5138558b4fb5daa587b2c17de99eb43df0297039de1c98010c996624abfb00eb"),
     ("pyserial", "3.5", "c4451db6ba391ca6ca299fb3ec7bae67a5c55dde170964c7a14ceefec02f2cf0"),
 ];
 
