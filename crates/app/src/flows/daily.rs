@@ -1,4 +1,4 @@
-//! What happens when the site's day changes: forecasts and proposals are made anew.
+//! What happens when the site's day changes: forecasts and proposals are made anew, and readings that the site no longer keeps go.
 
 use crate::open::{App, Inner};
 use domain::Actor;
@@ -18,6 +18,9 @@ pub(crate) async fn run(inner: Weak<Inner>) {
             continue;
         }
         day = today;
+        if let Err(failure) = app.blocking(|inner| crate::serve::site::forget_old_readings(inner)).await {
+            tracing::warn!("remove readings older than the site keeps: {failure}");
+        }
         let has_orders = app.blocking(|inner| Ok(inner.store.records.order_span()?.is_some())).await;
         if matches!(has_orders, Ok(true))
             && app.0.jobs.count() == 0
