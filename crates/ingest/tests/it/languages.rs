@@ -20,7 +20,8 @@ async fn readings(queue: &mut Receiver<Message>, wanted: usize) -> Vec<String> {
     while seen.len() < wanted {
         if let Message::Arrival(arrival) = next(queue).await {
             seen.extend(arrival.readings.into_iter().map(|reading| {
-                let value = reading.value.map_or_else(|fault| format!("{fault:?}"), |value| value.to_string());
+                let value =
+                    reading.value.map_or_else(|fault| format!("{fault:?}"), |value| value.to_string());
                 format!("{} {value}", reading.code)
             }));
         }
@@ -70,7 +71,10 @@ async fn scans_are_events_and_not_readings() {
     }
     assert_eq!(
         codes,
-        [(Some("]C1".to_owned()), "0109506000134352\u{1d}10AB-12".to_owned()), (None, "4006381333931".to_owned())]
+        [
+            (Some("]C1".to_owned()), "0109506000134352\u{1d}10AB-12".to_owned()),
+            (None, "4006381333931".to_owned())
+        ]
     );
     driver.stopped().await;
 }
@@ -79,7 +83,8 @@ async fn scans_are_events_and_not_readings() {
 async fn sentences_in_datagrams_are_positions_and_channels() {
     // A port that was free a moment ago.
     let port = UdpSocket::bind("127.0.0.1:0").await.expect("bound").local_addr().expect("bound").port();
-    let (driver, mut queue) = spawn(&format!("udp://:{port}"), r#"{"language":"nmea","nmea":{"vehicle":"V-1"}}"#);
+    let (driver, mut queue) =
+        spawn(&format!("udp://:{port}"), r#"{"language":"nmea","nmea":{"vehicle":"V-1"}}"#);
     until(&mut queue, |event| *event == LinkEvent::Opened).await;
     let sender = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
     let body = protocols::nmea::seal("GPRMC,101112,A,4807.038,N,01131.000,E,022.4,084.4,221126,,");
@@ -110,7 +115,8 @@ async fn a_pattern_over_tcp_and_one_that_can_not_work() {
     let mut broken = source(&endpoint);
     broken.setup.language = protocols::setup::Language::Pattern;
     let driver = ingest::spawn(&Handle::current(), broken, clock(), sender, 1);
-    until(&mut queue, |event| matches!(event, LinkEvent::Lost { reason } if reason.contains("pattern"))).await;
+    until(&mut queue, |event| matches!(event, LinkEvent::Lost { reason } if reason.contains("pattern")))
+        .await;
     driver.stopped().await;
 }
 
@@ -124,7 +130,8 @@ async fn tables_and_expositions_are_asked_for() {
         ("", "application/json", r#"{"t":1}"#, "t 1"),
     ] {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let (driver, mut queue) = spawn(&format!("http://{}/v", listener.local_addr().expect("bound")), setup);
+        let (driver, mut queue) =
+            spawn(&format!("http://{}/v", listener.local_addr().expect("bound")), setup);
         let (mut peer, _) = listener.accept().await.expect("a peer");
         let mut question = vec![];
         while !question.ends_with(b"\r\n\r\n") {

@@ -52,10 +52,19 @@ impl House {
         loop {
             match next(&mut self.queue).await {
                 Message::Arrival(arrival) => {
-                    seen.extend(arrival.readings.into_iter().map(|r| format!("{} {:?}", r.code, r.value.map(|v| v.0))));
+                    seen.extend(
+                        arrival
+                            .readings
+                            .into_iter()
+                            .map(|r| format!("{} {:?}", r.code, r.value.map(|v| v.0))),
+                    );
                 }
                 Message::Position { positions, .. } => {
-                    seen.extend(positions.into_iter().map(|p| format!("[{} {} {}]", p.vehicle, p.place.lat_e7, p.place.lon_e7)));
+                    seen.extend(
+                        positions
+                            .into_iter()
+                            .map(|p| format!("[{} {} {}]", p.vehicle, p.place.lat_e7, p.place.lon_e7)),
+                    );
                 }
                 Message::Receipt(receipt) => {
                     receipt.give();
@@ -78,10 +87,25 @@ async fn every_language_is_stored_and_then_answered() {
         (TOKEN, "application/json", r#"{"t":1.5}"#, vec!["t Ok(1500)"]),
         (&format!("{TOKEN}/x"), "text/csv", "sensor,t\nA,2\n", vec!["A/t Ok(2000)"]),
         (TOKEN, "text/plain", "t{a=\"b\"} 3\n", vec!["t{a=\"b\"} Ok(3000)"]),
-        (TOKEN, "application/json", r#"{"location":{"coords":{"latitude":1,"longitude":2}},"device_id":"777"}"#, vec!["[777 10000000 20000000]"]),
-        (&format!("?id={TOKEN}&lat=1&lon=-2&batt=5"), "", "", vec!["batt Ok(5000)", "[van-1 10000000 -20000000]"]),
+        (
+            TOKEN,
+            "application/json",
+            r#"{"location":{"coords":{"latitude":1,"longitude":2}},"device_id":"777"}"#,
+            vec!["[777 10000000 20000000]"],
+        ),
+        (
+            &format!("?id={TOKEN}&lat=1&lon=-2&batt=5"),
+            "",
+            "",
+            vec!["batt Ok(5000)", "[van-1 10000000 -20000000]"],
+        ),
         (TOKEN, "application/x-www-form-urlencoded", "id=9&lat=1&lon=2", vec!["[9 10000000 20000000]"]),
-        ("", "application/json", &format!(r#"{{"location":{{"coords":{{"latitude":1,"longitude":2}}}},"device_id":"{TOKEN}"}}"#), vec!["[van-1 10000000 20000000]"]),
+        (
+            "",
+            "application/json",
+            &format!(r#"{{"location":{{"coords":{{"latitude":1,"longitude":2}}}},"device_id":"{TOKEN}"}}"#),
+            vec!["[van-1 10000000 20000000]"],
+        ),
     ] {
         let answer = house.post(path, kind, body);
         assert_eq!(house.stored().await, expected, "{body}");
