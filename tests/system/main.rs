@@ -8,5 +8,6 @@ mod planning;
 mod posted;
 mod quality;
 mod reading;
+mod secrets;
 mod site;
 mod wires;
