@@ -55,8 +55,17 @@ pub const COMMIT_READINGS_MAX: usize = 10_000;
 /// Readings in the journal from which on they are packed into the month's file; in memory some 48 bytes each.
 pub const JOURNAL_PACK_FROM: usize = 262_144;
 
+/// Readings that are packed in one transaction of a month, about: some 0.2 s.
+pub const PACK_READINGS_MAX: usize = 393_216;
+
+/// Readings in the journal from which on a batch is held up a little, the more the fuller it is: packing is behind.
+pub const JOURNAL_SLOW_FROM: usize = 600_000;
+
 /// Readings in the journal beyond which a batch waits for the packing: 80 MB of memory.
 pub const JOURNAL_READINGS_MAX: usize = 1_600_000;
+
+/// How long a batch is held up before the journal is full, in ms.
+pub const JOURNAL_SLOW_MS: usize = 60;
 
 /// Values kept for one channel, time and sequence; the next goes under the next sequence.
 pub const COPIES_MAX: usize = 1_000;

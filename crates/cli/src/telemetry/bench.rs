@@ -201,7 +201,7 @@ import sys, time, json, os
 import duckdb
 path, channels, seconds, batch, start = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
 db = duckdb.connect(path)
-db.execute('CREATE TABLE reading(channel INTEGER, at BIGINT, sequence BIGINT, arrived_after INTEGER, value INTEGER, quality TINYINT)')
+db.execute('CREATE TABLE reading(channel INTEGER, stamp BIGINT, sequence BIGINT, arrived_after INTEGER, value INTEGER, quality TINYINT)')
 acks, n, began = [], 0, time.perf_counter()
 while time.perf_counter() - began < seconds:
     asked = time.perf_counter()

@@ -8,7 +8,8 @@ use super::{Appended, Batch};
 use crate::chunk::{Coder, Point};
 use crate::file::{DataFile, first, rows, run};
 use crate::limits::{
-    COMMIT_READINGS_MAX, COPIES_MAX, JOURNAL_PACK_FROM, JOURNAL_READINGS_MAX, SEGMENT_MERGE_MAX,
+    COMMIT_READINGS_MAX, COPIES_MAX, JOURNAL_PACK_FROM, JOURNAL_READINGS_MAX, JOURNAL_SLOW_FROM,
+    JOURNAL_SLOW_MS, PACK_READINGS_MAX, SEGMENT_MERGE_MAX,
 };
 use crate::words::{CONFLICT, GOOD, quality_code};
 use crate::{Error, ErrorKind, Result};
@@ -17,6 +18,7 @@ use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 pub(crate) const STEPS: &[(&str, &str)] = &[(
     "telemetry-3-journal",
@@ -213,6 +215,12 @@ impl Hot {
             }
             state = self.packed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        if let Some(over) = state.readings.checked_sub(JOURNAL_SLOW_FROM) {
+            // So that callers slow down to what packing bears, rather than run and stand in turns.
+            let held = (over * JOURNAL_SLOW_MS / (JOURNAL_READINGS_MAX - JOURNAL_SLOW_FROM)) as u64;
+            let told = self.packed.wait_timeout(state, Duration::from_millis(held));
+            state = told.unwrap_or_else(PoisonError::into_inner).0;
+        }
         drop(state);
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(waiting);
         Ok(())
@@ -335,11 +343,21 @@ impl Hot {
         Ok(Taken { appended, segment, ends })
     }
 
-    /// Marks all there is as being packed; up to which row.
+    /// Marks the oldest of what there is as being packed; up to which row.
     pub fn seal(&self) -> (Vec<Arc<Segment>>, i64) {
         let mut state = self.state();
-        state.sealed = state.segments.last().map_or(0, |last| last.to);
-        (state.segments.clone(), state.sealed)
+        let mut readings = 0;
+        let mut oldest = Vec::new();
+        for segment in &state.segments {
+            if readings > 0 && readings + segment.len() > PACK_READINGS_MAX {
+                break;
+            }
+            readings += segment.len();
+            oldest.push(Arc::clone(segment));
+        }
+        state.sealed = oldest.last().map_or(state.sealed, |last| last.to);
+        let until = state.sealed;
+        (oldest, until)
     }
 
     /// Forgets what is packed.

@@ -83,11 +83,17 @@ fn work(file: &DataFile, hot: &Arc<Hot>, asked: &Receiver<Ask>, stop: &Arc<Atomi
     while let Ok(ask) = asked.recv() {
         let attempt = std::panic::AssertUnwindSafe(|| -> Result<()> {
             move_broken(hot)?;
-            let due = {
+            let newest = hot.state().row;
+            let due = || {
                 let state = hot.state();
-                state.readings >= state.pack_from
+                let asked =
+                    matches!(ask, Ask::Pack(_)) && state.segments.first().is_some_and(|s| s.from <= newest);
+                asked || state.readings >= state.pack_from
             };
-            if due || matches!(ask, Ask::Pack(_)) { pack(file, hot, stop) } else { Ok(()) }
+            while due() {
+                pack(file, hot, stop)?;
+            }
+            Ok(())
         });
         let result = std::panic::catch_unwind(attempt).unwrap_or_else(|_| {
             Err(Error::new(
