@@ -3,6 +3,8 @@
 mod damage;
 #[cfg(unix)]
 mod device;
+#[cfg(target_os = "linux")]
+mod full;
 mod kill;
 mod order;
 #[cfg(all(unix, feature = "shim"))]
@@ -94,6 +96,8 @@ const REST: &[(&str, Row)] = &[
     ("kill -9 in ingest", kill::ingest),
     ("kill -9 in import", kill::import),
     ("kill -9 in backup", kill::backup),
+    #[cfg(target_os = "linux")]
+    ("disk full under the application", full::full_disk),
     ("damaged files", damage::damage),
     ("duplicates, out of order", order::duplicates),
     ("clock jumps, 23 and 25 hours", order::clock_jumps),
@@ -152,6 +156,10 @@ fn line(name: &str, counts: &[&str; 4], verdict: &str, note: &str) -> String {
 
 /// The child that is killed: `None` where the arguments are none of a child.
 pub fn child(args: &[String]) -> Option<Result<(), String>> {
+    #[cfg(target_os = "linux")]
+    if let Some(done) = full::child(args) {
+        return Some(done);
+    }
     kill::child(args)
 }
 
