@@ -1,7 +1,9 @@
 //! What is on the wires: who speaks, who is silent, what they said, what nobody listens to yet.
 
 use super::environment::live_value;
-use super::{actions, device_form, device_health, device_live, device_many, listener, modbus, secrets, split};
+use super::{
+    actions, device_form, device_health, device_live, device_many, listener, modbus, secrets, split,
+};
 use crate::bridge;
 use crate::columns::{Column, Table, number, text};
 use crate::dialog::{Field, ask};
@@ -148,9 +150,13 @@ pub fn page() -> AnyView {
     let detail = move || match (tab.get(), known.get()) {
         ((tab, _), _) if tab == "new" => device_form::editor(None),
         ((tab, _), _) if tab == "list" => device_many::importer(),
-        ((tab, row), true) if tab == "change" => of(&row).map_or_else(|| ().into_any(), |r| device_form::editor(Some(r))),
+        ((tab, row), true) if tab == "change" => {
+            of(&row).map_or_else(|| ().into_any(), |r| device_form::editor(Some(r)))
+        }
         ((tab, row), true) if tab == "clone" => of(&row).map_or_else(|| ().into_any(), device_many::cloner),
-        ((tab, row), true) if tab == "registers" => of(&row).map_or_else(|| ().into_any(), |r| modbus::panel(&r)),
+        ((tab, row), true) if tab == "registers" => {
+            of(&row).map_or_else(|| ().into_any(), |r| modbus::panel(&r))
+        }
         _ => shown(none, chosen),
     };
     split(list, detail.into_any())
@@ -249,7 +255,7 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
         shown.get().map(|d| {
             let r = &d.row;
             let (good, bad) = match r.driver.as_str() {
-                "mqtt" => (W::Messages, W::BadMessages),
+                "mqtt" | "listen" => (W::Messages, W::BadMessages),
                 "http" => (W::Answers, W::BadAnswers),
                 _ => (W::Frames, W::BadFrames),
             };
@@ -260,19 +266,23 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
                 fact("bad-frames", bad, format::count(r.bad_frames)),
             ];
             // Only a line has bytes between its frames, and only who can't wait is shed.
-            if matches!(r.driver.as_str(), "serial" | "tcp") {
+            if matches!(r.driver.as_str(), "serial" | "tcp" | "udp") {
                 facts.push(fact("garbage", W::GarbageBytes, format::count(r.garbage_bytes)));
                 facts.push(fact("shed", W::ShedWord, format::count(r.shed)));
             }
-            if r.driver == "mqtt" {
+            if matches!(r.driver.as_str(), "mqtt" | "listen") {
                 facts.push(fact("acknowledged", W::AcknowledgedMessages, format::count(r.acknowledged)));
             }
             if r.driver == "http" {
                 let took = r.round_trip_ms.map_or("—".into(), |ms| format::count(u64::from(ms)));
-                facts.push(fact("round-trip", W::RoundTrip, took).unit(fmt.t(W::UnitMs)).note(spread(&d.health)));
+                facts.push(
+                    fact("round-trip", W::RoundTrip, took).unit(fmt.t(W::UnitMs)).note(spread(&d.health)),
+                );
             } else if let Some(ms) = r.round_trip_ms {
                 let took = format::count(u64::from(ms));
-                facts.push(fact("round-trip", W::RoundTrip, took).unit(fmt.t(W::UnitMs)).note(spread(&d.health)));
+                facts.push(
+                    fact("round-trip", W::RoundTrip, took).unit(fmt.t(W::UnitMs)).note(spread(&d.health)),
+                );
             }
             if let Some(off) = r.clock_drift {
                 let (now, trend) = device_health::clock(&fmt, off, d.health.drift_per_day);
@@ -359,7 +369,9 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
         })
     };
     // Made anew only when it is another device or is read in another way.
-    let kind = Memo::new(move |_| shown.with(|d| d.as_ref().map(|d| (d.row.id, d.row.driver.clone(), d.row.setup.clone()))));
+    let kind = Memo::new(move |_| {
+        shown.with(|d| d.as_ref().map(|d| (d.row.id, d.row.driver.clone(), d.row.setup.clone())))
+    });
     let beside = move || kind.get().map(|(device, driver, setup)| listener::panel(device, &driver, &setup));
     view! { {head}{figures}{drift}{buttons}{beside}{live_panel}{channels}{unknown}{health}{tail} }.into_any()
 }

@@ -131,7 +131,12 @@ fn scans(device: DeviceId) -> AnyView {
                     (format!("{at} {}", scan.at.0), cells)
                 })
                 .collect();
-            grid(W::LastScans, &[(W::When, false), (W::Symbology, false), (W::ScanCode, false)], rows, id::SCAN_ROW)
+            grid(
+                W::LastScans,
+                &[(W::When, false), (W::Symbology, false), (W::ScanCode, false)],
+                rows,
+                id::SCAN_ROW,
+            )
         })
     };
     view! { <section class="card"><h3>{fmt.t(W::LastScans)}</h3>{rows}</section> }.into_any()
