@@ -33,6 +33,10 @@ pub struct ServeArgs {
 /// Arguments of `qm run`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct RunArgs {
+    /// A file whose first line is the passphrase of the site's secrets (also QM_PASSPHRASE_FILE); `-` reads it from
+    /// standard input.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<std::path::PathBuf>,
     #[command(flatten)]
     world: WorldArgs,
 }
@@ -76,6 +80,23 @@ pub async fn serve(args: &SiteArgs, serve: ServeArgs) -> Outcome<()> {
     Ok(())
 }
 
+/// The first line of a file or of standard input.
+fn passphrase(file: &std::path::Path) -> Outcome<String> {
+    let mut line = String::new();
+    if file.as_os_str() == "-" {
+        std::io::stdin()
+            .read_line(&mut line)
+            .map_err(|e| format!("read the passphrase from standard input: {e}"))?;
+    } else {
+        let name = file.display();
+        line = std::fs::read_to_string(file).map_err(|e| format!("read the passphrase from {name}: {e}"))?;
+    }
+    match line.lines().next() {
+        Some(line) if !line.is_empty() => Ok(line.to_owned()),
+        _ => Err("read the passphrase: its first line is empty".to_owned().into()),
+    }
+}
+
 /// Records until asked to end.
 pub async fn run(args: &SiteArgs, run: RunArgs) -> Outcome<()> {
     let site = Site::of(args.folder.clone(), args.demo)?;
@@ -92,6 +113,18 @@ pub async fn run(args: &SiteArgs, run: RunArgs) -> Outcome<()> {
             owner.owner().pid
         )
         .into());
+    }
+    let named = || host::places::env("QM_PASSPHRASE_FILE").map(std::path::PathBuf::from);
+    if let Some(file) = &run.passphrase_file.clone().or_else(named) {
+        let unlocked = async {
+            let call = contract::UnlockSecrets { passphrase: contract::Secret(passphrase(file)?) };
+            opened.backend.call(call, &host::Actor::local_admin()).await?;
+            Ok(())
+        };
+        // It records what needs no secret all the same.
+        if let Err(error) = unlocked.await as Outcome<()> {
+            say(format!("Devices with passwords wait: {error}"));
+        }
     }
     say(format!(
         "Recording {folder} (process {}). Ctrl-C or SIGTERM stops the recording.",
