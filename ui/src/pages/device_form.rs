@@ -651,8 +651,7 @@ fn read(form: Form) -> AnyView {
     let points = move || {
         form.setup.with(|s| {
             let all = s.get("modbus").and_then(|m| m.get("points")).and_then(Value::as_array);
-            let codes: Vec<String> =
-                all.into_iter().flatten().map(|point| got(point, &["code"])).collect();
+            let codes: Vec<String> = all.into_iter().flatten().map(|point| got(point, &["code"])).collect();
             if codes.is_empty() {
                 fmt.t(W::ModbusNoPoints).to_owned()
             } else {
@@ -720,8 +719,9 @@ fn verdict_line(test: &DeviceTest, code: &str) -> (&'static str, &'static str, S
         "OnlyGarbage" => fmt.t(W::TestOnlyGarbage).to_owned(),
         "BadChecks" => fmt.t(W::TestBadChecks).to_owned(),
         "NoValues" => fmt.t(W::TestNoValues).to_owned(),
-        "SomeBad" => fmt
-            .fill(W::TestSomeBad, &[&format::count(test.bad_frames), &format::count(test.garbage_bytes)]),
+        "SomeBad" => {
+            fmt.fill(W::TestSomeBad, &[&format::count(test.bad_frames), &format::count(test.garbage_bytes)])
+        }
         "InUse" => fmt.fill(W::TestInUse, &[test.used_by.as_deref().unwrap_or_default()]),
         other => other.to_owned(),
     };
@@ -862,7 +862,10 @@ mod tests {
         put(&mut setup, &["modbus", "unit"], Some(json!(3)));
         put(&mut setup, &["language"], Some(json!("modbus_tcp")));
         assert_eq!(setup, json!({"language": "modbus_tcp", "modbus": {"unit": 3}}));
-        assert_eq!((got(&setup, &["modbus", "unit"]), got(&setup, &["access", "user"])), ("3".into(), String::new()));
+        assert_eq!(
+            (got(&setup, &["modbus", "unit"]), got(&setup, &["access", "user"])),
+            ("3".into(), String::new())
+        );
         put(&mut setup, &["modbus", "unit"], None);
         put(&mut setup, &["language"], None);
         assert_eq!(setup_text(&setup), "");

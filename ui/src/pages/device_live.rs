@@ -126,7 +126,9 @@ pub fn panel(device: DeviceId) -> AnyView {
         let rows: Vec<_> = said.with(|all| {
             all.iter()
                 .rev()
-                .filter(|s| wanted.is_empty() || format!("{} {}", s.code, s.channel).to_lowercase().contains(&wanted))
+                .filter(|s| {
+                    wanted.is_empty() || format!("{} {}", s.code, s.channel).to_lowercase().contains(&wanted)
+                })
                 .take(60)
                 .map(|s| (s.number.to_string(), value_cells(s)))
                 .collect()

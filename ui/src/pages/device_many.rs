@@ -45,11 +45,12 @@ fn input(label: W, name: &'static str, of: RwSignal<String>, changed: impl Fn() 
 fn pattern_of(text: &str) -> String {
     let digits_end = text.char_indices().rev().find(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at + 1);
     let Some(end) = digits_end else { return text.to_owned() };
-    let start = text[..end].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| {
-        at + text[at..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start = text[..end]
+        .rfind(|c: char| !c.is_ascii_digit())
+        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     let width = end - start;
-    let mark = if width > 1 && text[start..].starts_with('0') { format!("{{n:{width}}}") } else { "{n}".into() };
+    let mark =
+        if width > 1 && text[start..].starts_with('0') { format!("{{n:{width}}}") } else { "{n}".into() };
     format!("{}{mark}{}", &text[..start], &text[end..])
 }
 
@@ -197,7 +198,11 @@ pub fn importer() -> AnyView {
                         "Changed" => W::ChangeChanged,
                         _ => W::ChangeSame,
                     };
-                    let more = if row.channels_new > 0 { format!(" (+{})", row.channels_new) } else { String::new() };
+                    let more = if row.channels_new > 0 {
+                        format!(" (+{})", row.channels_new)
+                    } else {
+                        String::new()
+                    };
                     let cells = vec![
                         cell(row.name.clone()),
                         view! { <code>{row.endpoint.clone()}</code> }.into_any(),
@@ -209,7 +214,12 @@ pub fn importer() -> AnyView {
                 .collect();
             let heads = [(W::Name, false), (W::Address, false), (W::StateWord, false), (W::Channels, true)];
             let go = (!wrong && moved > 0).then(|| {
-                parts::go_button(fmt.fill(W::ImportListGo, &[&moved.to_string()]), "", "import-devices-go", move || send(false))
+                parts::go_button(
+                    fmt.fill(W::ImportListGo, &[&moved.to_string()]),
+                    "",
+                    "import-devices-go",
+                    move || send(false),
+                )
             });
             view! {
                 {parts::findings(&report.findings, 50)}

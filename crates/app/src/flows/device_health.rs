@@ -132,7 +132,8 @@ mod tests {
         for (name, by, at) in [("lost", 1, 5), ("received", 40, 9), ("suspect", 3, 7), ("lost", 1, 8)] {
             tallies.count(&CounterDelta { device, name: name.to_owned(), by, at: Timestamp(at) });
         }
-        let rows: Vec<_> = tallies.rows().into_iter().map(|row| (row.kind, row.count, row.last_at.0)).collect();
+        let rows: Vec<_> =
+            tallies.rows().into_iter().map(|row| (row.kind, row.count, row.last_at.0)).collect();
         assert_eq!(rows, [("lost".to_owned(), 2, 8), ("suspect".to_owned(), 3, 7)]);
     }
 

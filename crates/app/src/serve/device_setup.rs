@@ -1,6 +1,8 @@
 //! Setting devices up: test reads, brokers, templates, many at once, lists in and out.
 
-use super::devices::{check_interval, client_number_of, code_of, driver, parse, plausible, shares, shares_of};
+use super::devices::{
+    check_interval, client_number_of, code_of, driver, parse, plausible, shares, shares_of,
+};
 use crate::dispatch::Serve;
 use crate::failure::{Failure, Result};
 use crate::flows::device_health::shared_endpoint;
@@ -335,7 +337,9 @@ impl Serve<CloneDevice> for App {
             )));
         }
         if !call.name.contains("{n") && count > 1 {
-            return Err(Failure::bad_input("clone the device: write {n} into the name where the number goes"));
+            return Err(Failure::bad_input(
+                "clone the device: write {n} into the name where the number goes",
+            ));
         }
         let by = by.clone();
         self.blocking(move |inner: &Arc<Inner>| {
@@ -344,8 +348,11 @@ impl Serve<CloneDevice> for App {
             let setup = parse(&settings.setup)?;
             let known = inner.store.records.devices()?;
             let mut names: HashSet<String> = known.iter().map(|device| device.name.clone()).collect();
-            let mut alone: HashSet<String> =
-                known.iter().filter(|device| !shares_of(device)).map(|device| device.address.clone()).collect();
+            let mut alone: HashSet<String> = known
+                .iter()
+                .filter(|device| !shares_of(device))
+                .map(|device| device.address.clone())
+                .collect();
             let mut units: HashSet<(String, u8)> = known
                 .iter()
                 .filter(|device| shares_of(device))
@@ -474,7 +481,10 @@ impl Serve<ExportDevices> for App {
                                 high: rule.and_then(|rule| rule.high),
                                 code: spec.code,
                                 name: spec.name,
-                                room: spec.zone.and_then(|zone| zones.get(&zone).cloned()).unwrap_or_default(),
+                                room: spec
+                                    .zone
+                                    .and_then(|zone| zones.get(&zone).cloned())
+                                    .unwrap_or_default(),
                                 unit: spec.unit,
                             }
                         })
@@ -669,7 +679,8 @@ fn differs(inner: &Inner, set: &DeviceSet, zones: &HashMap<units::ZoneId, String
     let state = inner.live.lock();
     set.channels.iter().any(|channel| {
         let now = state.specs.get(&channel.spec.id);
-        let room = now.and_then(|spec| spec.zone).and_then(|zone| zones.get(&zone)).cloned().unwrap_or_default();
+        let room =
+            now.and_then(|spec| spec.zone).and_then(|zone| zones.get(&zone)).cloned().unwrap_or_default();
         now != Some(&channel.spec)
             || room != channel.zone.trim()
             || state.rules.get(&channel.spec.id) != Some(&channel.rule)

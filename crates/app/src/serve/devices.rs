@@ -22,7 +22,9 @@ impl Serve<ListDevices> for App {
             let mut rows: Vec<DeviceRow> =
                 state.devices.values().map(|live| wire::devices::row(&state, live, now)).collect();
             let rank = |row: &DeviceRow| {
-                ["Faulty", "Silent", "Late", "Waiting", "Up", "Off"].iter().position(|word| *word == row.state)
+                ["Faulty", "Silent", "Late", "Waiting", "Up", "Off"]
+                    .iter()
+                    .position(|word| *word == row.state)
             };
             rows.sort_by_key(|row| (rank(row), row.name.clone()));
             Ok(rows)
@@ -83,7 +85,9 @@ impl Serve<ListPorts> for App {
             let used = |port: &ingest::PortInfo| {
                 let names = [Some(&port.path), port.stable.as_ref()];
                 let mut devices = state.devices.values().map(|live| &live.device);
-                devices.find(|device| names.contains(&Some(&device.address))).map(|device| device.name.clone())
+                devices
+                    .find(|device| names.contains(&Some(&device.address)))
+                    .map(|device| device.name.clone())
             };
             Ok(found
                 .into_iter()
