@@ -28,8 +28,8 @@ impl RowTable {
     pub fn append(&mut self, readings: &[Reading]) -> Result<()> {
         let transaction = self.0.transaction()?;
         {
-            let mut insert =
-                transaction.prepare_cached("INSERT OR IGNORE INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+            let mut insert = transaction
+                .prepare_cached("INSERT OR IGNORE INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
             for reading in readings {
                 insert.execute(params![
                     reading.channel.0,

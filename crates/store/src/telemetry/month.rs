@@ -776,7 +776,8 @@ impl Reader<'_> {
         let blocks: Vec<i64> = if ends.1.saturating_sub(ends.0) < 4_096 {
             (ends.0..=ends.1).collect()
         } else {
-            let sql = "SELECT block FROM rollup WHERE level = ?1 AND block >= ?2 AND block <= ?3 AND channel = ?4";
+            let sql =
+                "SELECT block FROM rollup WHERE level = ?1 AND block >= ?2 AND block <= ?3 AND channel = ?4";
             rows(self.db, sql, (level as i64, ends.0, ends.1, channel), |row| Ok(row.get(0)?))?
         };
         let mut statement = self

@@ -106,13 +106,20 @@ fn compare(store: &Store, channel: i64, want: &[Reading]) {
         let got = &series.channels[0].1;
         assert_eq!(got.len(), slots.len(), "width {width}");
         for (bucket, (at, inside)) in got.iter().zip(slots) {
-            let values: Vec<i64> =
-                inside.iter().filter(|r| r.quality == Quality::Good).filter_map(|r| r.value).map(|v| v.0).collect();
+            let values: Vec<i64> = inside
+                .iter()
+                .filter(|r| r.quality == Quality::Good)
+                .filter_map(|r| r.value)
+                .map(|v| v.0)
+                .collect();
             assert_eq!(bucket.at.0, at);
             assert_eq!(bucket.min.map(|v| v.0), values.iter().min().copied(), "width {width}");
             assert_eq!(bucket.max.map(|v| v.0), values.iter().max().copied(), "width {width}");
             assert_eq!(bucket.last.map(|v| v.0), values.last().copied());
-            assert_eq!((bucket.count as usize, bucket.suspect as usize), (values.len(), inside.len() - values.len()));
+            assert_eq!(
+                (bucket.count as usize, bucket.suspect as usize),
+                (values.len(), inside.len() - values.len())
+            );
             let mean = (!values.is_empty())
                 .then(|| (values.iter().sum::<i64>() as f64 / values.len() as f64).round() as i64);
             assert_eq!(bucket.mean.map(|v| v.0), mean);
@@ -280,7 +287,8 @@ fn a_breach_of_a_second_shows_on_a_chart_of_a_year() {
 #[test]
 fn what_is_packed_already_is_skipped() {
     let (folder, store) = site();
-    let readings: Vec<Reading> = (0..3_000).map(|n| reading(1, base() + n * 1_000, n, Some(n % 50))).collect();
+    let readings: Vec<Reading> =
+        (0..3_000).map(|n| reading(1, base() + n * 1_000, n, Some(n % 50))).collect();
     append(&store, readings[..2_000].to_vec());
     drop(store);
     let own = folder.path().join("telemetry.db");
@@ -299,7 +307,8 @@ fn what_is_packed_already_is_skipped() {
 #[test]
 fn a_flipped_bit_costs_what_it_is_in_and_is_told() {
     let (folder, store) = site();
-    let readings: Vec<Reading> = (0..30_000).map(|n| reading(1, base() - 60_000_000 + n * 1_000, n, Some(n % 50))).collect();
+    let readings: Vec<Reading> =
+        (0..30_000).map(|n| reading(1, base() - 60_000_000 + n * 1_000, n, Some(n % 50))).collect();
     for part in readings.chunks(6_000) {
         append(&store, part.to_vec());
         store.telemetry.pack().expect("pack");
@@ -314,7 +323,8 @@ fn a_flipped_bit_costs_what_it_is_in_and_is_told() {
             file.query_row(&sql, [nth], |row| Ok((row.get(0)?, row.get(1)?))).expect("a piece");
         let middle = data.len() / 2;
         data[middle] ^= 4;
-        file.execute(&format!("UPDATE {table} SET data = ?2 WHERE id = ?1"), params![id, data]).expect("update");
+        file.execute(&format!("UPDATE {table} SET data = ?2 WHERE id = ?1"), params![id, data])
+            .expect("update");
     };
     flip(&month, "chunk_data", 2);
     flip(&folder.path().join("telemetry.db"), "journal", 0);
@@ -360,7 +370,10 @@ fn a_month_that_can_not_be_opened_is_set_aside_and_recording_goes_on() {
     assert_eq!(fs::read(aside).expect("it is kept").len(), bytes.len() / 2);
     drop(store);
     let damaged = open(&folder).telemetry.damaged().expect("damaged");
-    assert_eq!(damaged.iter().map(|one| one.file.as_str()).collect::<Vec<_>>(), ["telemetry-2026-10.db.damaged-1"]);
+    assert_eq!(
+        damaged.iter().map(|one| one.file.as_str()).collect::<Vec<_>>(),
+        ["telemetry-2026-10.db.damaged-1"]
+    );
 }
 
 #[test]
@@ -373,7 +386,8 @@ fn months_are_dropped_as_files() {
     let until = Day::from_civil(2026, 12, 31).expect("a day").utc_midnight();
     assert_eq!(store.telemetry.forget_before(until).expect("forget"), 2);
     assert!(!folder.path().join("telemetry-2026-10.db").exists());
-    let left: Vec<Reading> = days.into_iter().filter(|r| r.at >= Timestamp(base() + 31 * 86_400_000)).collect();
+    let left: Vec<Reading> =
+        days.into_iter().filter(|r| r.at >= Timestamp(base() + 31 * 86_400_000)).collect();
     compare(&store, 1, &left);
     drop(store);
     compare(&open(&folder), 1, &left);
@@ -424,7 +438,8 @@ fn readings_of_an_earlier_version_are_taken_over() {
         })
         .collect();
     model.append(&old);
-    let conflicts: Vec<Reading> = old.iter().step_by(500).map(|r| Reading { value: Some(Milli(7)), ..r.clone() }).collect();
+    let conflicts: Vec<Reading> =
+        old.iter().step_by(500).map(|r| Reading { value: Some(Milli(7)), ..r.clone() }).collect();
     model.append(&conflicts);
     make_old(&folder, &model);
     let before = fs::read(folder.path().join("telemetry.db")).expect("read");
@@ -443,7 +458,9 @@ fn readings_of_an_earlier_version_are_taken_over() {
     }
     let tables = Connection::open(folder.path().join("telemetry.db")).expect("open");
     let left: i64 = tables
-        .query_row("SELECT count(*) FROM sqlite_schema WHERE name IN ('reading', 'rollup')", [], |row| row.get(0))
+        .query_row("SELECT count(*) FROM sqlite_schema WHERE name IN ('reading', 'rollup')", [], |row| {
+            row.get(0)
+        })
         .expect("count");
     assert_eq!(left, 0);
     let refused = Store::open(folder.path(), &Opening::new(NOW));
@@ -459,7 +476,10 @@ fn batches_that_wait_share_a_commit() {
             let store = &store;
             scope.spawn(move || {
                 for n in 0..40 {
-                    let told = append(store, (0..20).map(|k| reading(channel, base() + n * 1_000 + k, k, Some(k))).collect());
+                    let told = append(
+                        store,
+                        (0..20).map(|k| reading(channel, base() + n * 1_000 + k, k, Some(k))).collect(),
+                    );
                     assert_eq!((told.stored, told.duplicates), (20, 0));
                 }
             });
