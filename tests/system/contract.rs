@@ -62,11 +62,11 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("ImportDevices", r#"{"csv":"name,endpoint\nDoor,/dev/ttyUSB0\n","dry_run":true}"#),
     (
         "AddDevice",
-        r#"{"name":"Chain","endpoint":"/dev/ttyUSB0","baud":9600,"interval":10000,"channels":[{"code":"T1","name":"Door","zone":"Chilled","unit":"°C","low":2000,"high":8000}]}"#,
+        r#"{"name":"Chain","endpoint":"/dev/ttyUSB0","baud":9600,"interval":10000,"setup":"","channels":[{"code":"T1","name":"Door","zone":"Chilled","unit":"°C","low":2000,"high":8000}]}"#,
     ),
     (
         "ChangeDevice",
-        r#"{"id":1,"name":"Chain","endpoint":"tcp://10.0.0.7:4001","baud":9600,"enabled":true,"add":[]}"#,
+        r#"{"id":1,"name":"Chain","endpoint":"tcp://10.0.0.7:4001","baud":9600,"enabled":true,"interval":null,"setup":null,"add":[]}"#,
     ),
     ("RemoveDevice", r#"{"id":1,"why":"sold"}"#),
     ("GetSecrets", "{}"),
