@@ -3,7 +3,9 @@
 use crate::backoff::Backoff;
 use crate::limits::{PIECES_MAX, ROUND_TRIPS_KEPT, TAIL_BYTES};
 use crate::outbox::Outbox;
-use crate::{Arrival, Clock, Endpoint, LinkEvent, Hooks, Message, Scanned, Token, http, lines, listener, modbus, mqtt};
+use crate::{
+    Arrival, Clock, Endpoint, Hooks, LinkEvent, Message, Scanned, Token, http, lines, listener, modbus, mqtt,
+};
 use protocols::json::{Decoded, Fix};
 use protocols::setup::Setup;
 use protocols::stream::Scan;

@@ -125,7 +125,9 @@ impl Endpoint {
                 Ok(Self::Mqtt { address, filter: path.to_owned(), tls })
             }
             "http" | "https" => match reqwest::Url::parse(text).ok().filter(|url| {
-                url.has_host() && address(host, Some(if scheme == "https" { 443 } else { 80 })).is_some() && !text.chars().any(char::is_whitespace)
+                url.has_host()
+                    && address(host, Some(if scheme == "https" { 443 } else { 80 })).is_some()
+                    && !text.chars().any(char::is_whitespace)
             }) {
                 Some(_) => Ok(Self::Http { url: text.to_owned() }),
                 None => Err(refuse(format!(

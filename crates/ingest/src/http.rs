@@ -1,16 +1,16 @@
 //! An address that is asked again and again for JSON, CSV or Prometheus' text. It waits by nature: nobody asks while the queue is full.
 
-use crate::{Endpoint, tls};
 use crate::driver::{Counters, Desk, End, Source, asked};
 use crate::limits::{ANSWER_MAX, ASK_MIN, BODY_BYTES_MAX, SHOWN_BYTES};
+use crate::{Endpoint, tls};
 use protocols::json::{self, Decoded};
 use protocols::payload::Reader;
 use protocols::setup::{Language, Setup};
 use protocols::{osmand, prometheus, table};
 use tokio::sync::watch;
-use units::Timestamp;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::rustls;
+use units::Timestamp;
 
 /// Asks until an answer is none.
 pub(crate) async fn run(desk: &mut Desk, source: &Source, stopping: &mut watch::Receiver<bool>) -> End {
@@ -168,7 +168,12 @@ async fn ask(client: &reqwest::Client, url: &str, source: &Source) -> Result<Ans
         Failed::plain(format!("{}. Check that the device is on and the address is right.", said(&error)))
     })?;
     let status = response.status();
-    let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+    let kind = response
+        .headers()
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     let good = status.is_success();
     let most = if good { BODY_BYTES_MAX } else { SHOWN_BYTES };
     let mut body: Vec<u8> = Vec::new();

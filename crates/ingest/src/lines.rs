@@ -4,7 +4,9 @@
 //! what it began.
 
 use crate::driver::{Counters, Desk, End, asked, every};
-use crate::limits::{DATAGRAM_BYTES_MAX, FAULTS_EVERY, OPEN_MAX, PACE_TIMES, READ_BYTES, SERVER_BAUD, TCP_SILENCE_MAX};
+use crate::limits::{
+    DATAGRAM_BYTES_MAX, FAULTS_EVERY, OPEN_MAX, PACE_TIMES, READ_BYTES, SERVER_BAUD, TCP_SILENCE_MAX,
+};
 use crate::{Arrival, Endpoint};
 use protocols::line::Fault;
 use protocols::setup::{Flow, Parity, Serial, Setup};
@@ -122,7 +124,9 @@ pub(crate) fn failed(endpoint: &Endpoint, said: &str) -> String {
             )
         }
         Endpoint::Udp { address } => {
-            format!("Taking datagrams at {address}: {said}. Another program may use the port: choose another.")
+            format!(
+                "Taking datagrams at {address}: {said}. Another program may use the port: choose another."
+            )
         }
         _ => {
             let address = endpoint.to_string();
