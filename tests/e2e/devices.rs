@@ -1,6 +1,6 @@
 //! A person plugs a device in: from a template, read on trial, kept, seen to be up, cloned and listed.
 
-use crate::screen::{Served, count, find, find_css, go, serve, until};
+use crate::screen::{Served, count, find, find_css, go, serve, text, until};
 use base64::Engine;
 use fantoccini::Client;
 use sim::chain::{Chain, Outlet};
@@ -64,6 +64,7 @@ async fn a_device_from_its_template_to_a_list_of_many() {
     find(&client, "save-device").await.click().await.expect("a button");
     until("the device up", async || devices(&served, Some("Up")).contains(&"Loading dock 1".to_owned()))
         .await;
+    until("its own page", async || text(&client, "detail-title").await.contains("Loading dock 1")).await;
     find(&client, "live-view").await.click().await.expect("a button");
     until("values as they come", async || count(&client, "live-said").await > 0).await;
 
@@ -85,6 +86,7 @@ async fn a_device_from_its_template_to_a_list_of_many() {
         .expect("base64");
     let path = served.folder.path().join("devices.csv");
     std::fs::write(&path, &bytes).expect("a file");
+    assert!(devices(&served, None).contains(&"Loading dock 9103".to_owned()));
     let list = String::from_utf8(bytes).expect("text");
     let names: Vec<&str> = list.lines().filter_map(|line| line.split(',').next()).collect();
     for name in devices(&served, None) {
