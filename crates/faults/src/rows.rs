@@ -58,7 +58,10 @@ impl Outcome {
 
     pub(crate) fn damaged(&mut self, what: String) {
         self.corrupt += 1;
-        self.remark(what);
+        // The first thing that went wrong is worth more than any other remark.
+        if self.corrupt == 1 {
+            self.note = what;
+        }
     }
 
     pub(crate) fn remark(&mut self, what: String) {

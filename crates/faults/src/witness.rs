@@ -141,7 +141,12 @@ impl Witness {
         }
         let batches = batches.unwrap_or_default();
         if batches.len() as i64 != batches.last().map_or(0, |last| last + 1) {
-            return Err("a batch is missing between others".to_owned());
+            let missing: Vec<i64> =
+                (0..batches.last().copied().unwrap_or(0)).filter(|n| !batches.contains(n)).collect();
+            let promised = missing.iter().filter(|n| self.acked.contains(n)).count();
+            return Err(format!(
+                "batches are missing between others, {promised} of them acknowledged: {missing:?}"
+            ));
         }
         let query = AlarmQuery { limit: 1_000_000, ..AlarmQuery::default() };
         let alarms = store.alarms(&query).map_err(fail)?.len();

@@ -309,6 +309,8 @@ pub(crate) fn make(path: &Path, layout: &Layout, trial: Option<Trial>) -> Result
         migrate(&mut connection, layout)
     })();
     made.map_err(|e: Error| e.during("make the file", path))?;
+    // A file that gets its name before all of it is on disk would be lost with the power, and with it what is moved into it.
+    recover::fold(&connection, path)?;
     connection.close().map_err(|(_, e)| Error::from(e).during("make the file", path))
 }
 

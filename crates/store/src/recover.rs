@@ -11,6 +11,7 @@ use crate::file::{Care, open_writer, quick_check};
 use crate::limits::READERS_KEPT;
 use crate::{Error, ErrorKind, Result};
 use rusqlite::Connection;
+use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The read-only connections of a file.
@@ -98,20 +99,25 @@ impl Drop for Open<'_> {
     }
 }
 
+/// Folds the log into the file and begins it anew; all of it is on disk then. Closing does the same, but keeps silent where the
+/// disk fails.
+pub(crate) fn fold(connection: &Connection, path: &Path) -> Result<()> {
+    let (busy, log, folded): (i64, i64, i64) = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .map_err(|e| Error::from(e).during("fold the log into the file", path))?;
+    if busy != 0 || log != folded {
+        return Err(Error::new(ErrorKind::Transient, "the log could not be folded into the file yet"));
+    }
+    Ok(())
+}
+
 /// Closes every connection, opens the writer's anew, folds the log into the file and reads the file for damage.
 pub(crate) fn reopen(connection: &mut Connection, care: &Care) -> Result<()> {
     let opened = care.readers.without(|| -> Result<Connection> {
         // The old one is closed before the new one reads the log.
         drop(std::mem::replace(connection, Connection::open_in_memory()?));
         let fresh = open_writer(&care.path, care.layout, care.pages_max, care.trial, false)?;
-        let (busy, log, folded): (i64, i64, i64) = fresh
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
-            .map_err(|e| Error::from(e).during("fold the log into the file", &care.path))?;
-        if busy != 0 || log != folded {
-            return Err(Error::new(ErrorKind::Transient, "the log could not be folded into the file yet"));
-        }
+        fold(&fresh, &care.path)?;
         Ok(fresh)
     });
     let fresh =

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 const CUTS_PER_SITE: u64 = 25;
 /// Writes and syncs until the power goes, at most: some forty commits.
 const STEPS_MAX: u64 = 900;
+/// Batches written while a fault is waited for: several times what those steps allow.
+const BATCHES_MAX: i64 = 400;
 
 pub fn full(options: &Options) -> Result<Outcome, String> {
     cuts(Outcome::new("power cut, torn write (FULL)"), "FULL", options.rounds, options.seed)
@@ -48,31 +50,37 @@ impl Site {
     }
 }
 
-/// Writes until the store refuses; the refusal.
-fn write_until_refused(store: &Store, witness: &mut Witness) -> store::Error {
+/// Writes until the store refuses; the refusal. None where a failure met only the packing behind it, which tries again by
+/// itself.
+fn write_until_refused(store: &Store, witness: &mut Witness) -> Option<store::Error> {
     let first = match witness::next(store) {
         Ok(first) => first,
-        Err(error) => return error,
+        Err(error) => return Some(error),
     };
-    for n in first.. {
+    for n in first..first + BATCHES_MAX {
         if let Err(error) = witness::write(store, n) {
-            return error;
+            return Some(error);
         }
         witness.acknowledged(n);
         // Packing crosses files: the power goes in it too.
         if n % 13 == 12
             && let Err(error) = store.telemetry.pack()
         {
-            return error;
+            return Some(error);
         }
         if n % 3 == 0 {
             if let Err(error) = witness::set(store, n) {
-                return error;
+                return Some(error);
             }
             witness.set(n);
         }
     }
-    unreachable!("numbers do not end before the disk does")
+    None
+}
+
+/// A refusal in words.
+fn said(refusal: Option<store::Error>) -> String {
+    refusal.map_or_else(|| "nothing was refused".to_owned(), |error| error.to_string())
 }
 
 fn cuts(mut outcome: Outcome, synchronous: &'static str, rounds: u64, seed: u64) -> Result<Outcome, String> {
@@ -103,7 +111,8 @@ fn cuts(mut outcome: Outcome, synchronous: &'static str, rounds: u64, seed: u64)
                 if finding.is_none() {
                     let refusal = write_until_refused(&store, &mut site.witness);
                     if !disk.is_off() {
-                        finding = Some(format!("a write was refused before the power went: {refusal}"));
+                        finding =
+                            Some(format!("a write was refused before the power went: {}", said(refusal)));
                     }
                 }
                 drop(store);
@@ -174,14 +183,14 @@ fn failing(mut outcome: Outcome, options: &Options, plan: fn(&mut Draw) -> Plan)
             let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
             disk.plan(plan(&mut draw));
             let refusal = write_until_refused(&store, &mut site.witness);
-            if refusal.kind() == ErrorKind::Full {
-                return Err(format!("a failing disk was taken for a full one: {refusal}"));
+            if let Some(error) = refusal.as_ref().filter(|error| error.kind() == ErrorKind::Full) {
+                return Err(format!("a failing disk was taken for a full one: {error}"));
             }
             disk.plan(Plan { cut_at: Some(1 + draw.below(STEPS_MAX)), ..Plan::default() });
             let before = site.witness.readings();
             let refusal = write_until_refused(&store, &mut site.witness);
             if !disk.is_off() {
-                return Err(format!("it did not go on after the failure: {refusal}"));
+                return Err(format!("it did not go on after the failure: {}", said(refusal)));
             }
             outcome.remark(format!("e.g. {} more acknowledged after it", site.witness.readings() - before));
             Ok(())
@@ -215,8 +224,8 @@ pub fn no_space(options: &Options) -> Result<Outcome, String> {
             let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
             disk.plan(Plan { bytes_max: Some(400_000 + draw.below(400_000)), ..Plan::default() });
             let refusal = write_until_refused(&store, &mut site.witness);
-            if refusal.kind() != ErrorKind::Full {
-                return Err(format!("a full disk was taken for something else: {refusal}"));
+            if refusal.as_ref().is_none_or(|error| error.kind() != ErrorKind::Full) {
+                return Err(format!("a full disk was taken for something else: {}", said(refusal)));
             }
             let lost = site.witness.lost(&store)?;
             disk.plan(Plan { cut_at: Some(100 + draw.below(STEPS_MAX)), ..Plan::default() });
@@ -268,7 +277,7 @@ pub fn read_only(options: &Options) -> Result<Outcome, String> {
             let before = site.witness.readings();
             let refusal = write_until_refused(&store, &mut site.witness);
             if site.witness.readings() == before {
-                return Err(format!("it did not go on when the disk could be written: {refusal}"));
+                return Err(format!("it did not go on when the disk could be written: {}", said(refusal)));
             }
             Ok(lost)
         })();
