@@ -75,7 +75,11 @@ pub fn damage(options: &Options) -> Result<Outcome, String> {
                 outcome.damaged(format!("{lost} readings were gone from {} without a word", file.display()))
             }
             // An error that says what is damaged is an answer too; a reading that came back changed is not.
-            Err(why) if why.contains("damaged") || why.contains("malformed") => named += 1,
+            Err(why)
+                if ["damaged", "malformed", "Invalid column type"].iter().any(|word| why.contains(word)) =>
+            {
+                named += 1;
+            }
             Err(why) => outcome.damaged(why),
         }
     }
