@@ -20,13 +20,28 @@ pub async fn subscribe(
     listeners: State<'_, Listeners>,
     channel: Channel<String>,
 ) -> Result<(), String> {
-    let backend = console.backend().await.map_err(text)?;
+    console.backend().await.map_err(text)?;
+    let mut ready = console.changes();
     let task = tokio::spawn(async move {
-        let mut events = backend.events();
-        while let Some(event) = events.next().await {
-            let Ok(text) = serde_json::to_string(&event) else { continue };
-            if channel.send(text).is_err() {
-                return;
+        // What answers may change: a window that looked on records once the owner ended.
+        loop {
+            let now = ready.borrow_and_update().clone();
+            let Some(Ok(backend)) = now else { return };
+            let mut events = backend.events();
+            loop {
+                tokio::select! {
+                    changed = ready.changed() => match changed {
+                        Ok(()) => break,
+                        Err(_) => return,
+                    },
+                    event = events.next() => {
+                        let Some(event) = event else { return };
+                        let Ok(text) = serde_json::to_string(&event) else { continue };
+                        if channel.send(text).is_err() {
+                            return;
+                        }
+                    }
+                }
             }
         }
     });

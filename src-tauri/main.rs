@@ -43,6 +43,11 @@ impl Console {
         state.clone().unwrap_or_else(|| Err(closing()))
     }
 
+    /// What answers, and whenever that changes.
+    fn changes(&self) -> watch::Receiver<Ready> {
+        self.ready.clone()
+    }
+
     /// This process records: closing its window must not end it.
     fn records(&self) -> bool {
         matches!(*self.ready.borrow(), Some(Ok(Backend::Owner(_))))
@@ -89,20 +94,20 @@ fn run(asked: args::Open) -> Result<i32, Box<dyn std::error::Error>> {
     tauri::async_runtime::set(runtime.handle().clone());
 
     let (told, ready) = watch::channel(None);
+    let (quit, mut quitting) = watch::channel(false);
     let opening = runtime.spawn(async move {
-        match host::open(site, asked.options).await {
-            Ok(opened) => {
-                told.send_replace(Some(Ok(opened.backend.clone())));
-                Some(opened)
-            }
-            Err(error) => {
-                tracing::error!("{error}");
-                let error =
-                    ApiError { code: Code::Unavailable, message: error.to_string(), trace_id: String::new() };
-                told.send_replace(Some(Err(error)));
-                // The window stays and shows why.
-                None
-            }
+        let opened = tell(&told, host::open(site.clone(), asked.options.clone()).await)?;
+        if opened.is_owner() {
+            return Some(opened);
+        }
+        // Who looks on takes over when the owner ends: a site that is looked at is recorded.
+        let quitting = async move {
+            let _ = quitting.wait_for(|asked| *asked).await;
+        };
+        match host::inherit(site, asked.options, quitting).await {
+            Ok(None) => Some(opened),
+            Ok(Some(inherited)) => tell(&told, Ok(inherited)),
+            Err(error) => tell(&told, Err(error)),
         }
     });
     let console = Console { ready, tray: Arc::default() };
@@ -123,8 +128,10 @@ fn run(asked: args::Open) -> Result<i32, Box<dyn std::error::Error>> {
             open_window(app)?;
             let (handle, waiting) = (app.handle().clone(), console.clone());
             tauri::async_runtime::spawn(async move {
-                // Only who records stays in the tray: an attached window just closes.
-                if matches!(waiting.backend().await, Ok(Backend::Owner(_))) {
+                // Only who records stays in the tray: an attached window just closes, unless it comes to record.
+                let mut ready = waiting.changes();
+                let records = |ready: &Ready| matches!(ready, Some(Ok(Backend::Owner(_))));
+                if ready.wait_for(records).await.is_ok() {
                     let tray = handle.clone();
                     let made = handle.run_on_main_thread(move || *waiting.tray() = menu::make(&tray, words));
                     if let Err(error) = made {
@@ -150,6 +157,7 @@ fn run(asked: args::Open) -> Result<i32, Box<dyn std::error::Error>> {
             tracing::info!("the window's process ends");
         }
     });
+    quit.send_replace(true);
     // Recording ends here, in order, whatever ended the window.
     runtime.block_on(async {
         if let Ok(Some(opened)) = opening.await {
@@ -158,6 +166,23 @@ fn run(asked: args::Open) -> Result<i32, Box<dyn std::error::Error>> {
     });
     runtime.shutdown_background();
     Ok(code)
+}
+
+/// Tells the window what answers it. It stays where nothing does, and shows why.
+fn tell(told: &watch::Sender<Ready>, opened: host::Result<Opened>) -> Option<Opened> {
+    match opened {
+        Ok(opened) => {
+            told.send_replace(Some(Ok(opened.backend.clone())));
+            Some(opened)
+        }
+        Err(error) => {
+            tracing::error!("{error}");
+            let error =
+                ApiError { code: Code::Unavailable, message: error.to_string(), trace_id: String::new() };
+            told.send_replace(Some(Err(error)));
+            None
+        }
+    }
 }
 
 /// The window of tauri.conf.json, kept on its own pages.

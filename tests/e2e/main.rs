@@ -1,8 +1,8 @@
 //! The real screens in a real browser on `qm serve`, and the real window. Found by `data-testid`, never by markup.
 
 mod arrange;
-mod devices;
 mod deliver;
+mod devices;
 mod journey;
 mod screen;
 mod window;

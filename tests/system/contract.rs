@@ -111,7 +111,10 @@ const EXAMPLES: &[(&str, &str)] = &[
         "AddCalibration",
         r#"{"channel":1,"points":[[200,0],[99400,100000]],"offset":0,"certificate":"K-2026-118","laboratory":"Lab","done_on":20605,"expires_on":20970,"file_sha256":null,"why":"yearly"}"#,
     ),
-    ("MarkReadings", r#"{"channel":1,"from":0,"to":86400000,"verdict":"Interpolated","why":"the plug was out"}"#),
+    (
+        "MarkReadings",
+        r#"{"channel":1,"from":0,"to":86400000,"verdict":"Interpolated","why":"the plug was out"}"#,
+    ),
     ("TakeBackMark", r#"{"id":3,"why":"it was the other sensor"}"#),
     ("SeeDoubt", r#"{"channel":1,"kind":"Stuck","why":"emptied room"}"#),
     ("StageFile", r#"{"token":null,"name":"orders.csv","base64":"aGk=","last":true}"#),

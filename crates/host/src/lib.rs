@@ -30,7 +30,7 @@ pub use error::{Error, Result};
 pub use lock::{Acquired, Lock, OwnerNote};
 #[cfg(feature = "demo")]
 pub use open::open_demo;
-pub use open::{Opened, Options, open};
+pub use open::{Opened, Options, inherit, open};
 pub use screens::SECURITY_HEADERS;
 pub use secret::Secret;
 pub use site::Site;

@@ -118,6 +118,27 @@ pub async fn open(site: Site, options: Options) -> Result<Opened> {
     }
 }
 
+/// Waits until nobody owns the folder any more, and owns it from then on: whoever looks at a site does not lose it because
+/// somebody else stopped recording. None once `until` ends first.
+pub async fn inherit(
+    site: Site,
+    options: Options,
+    until: impl Future<Output = ()> + Send,
+) -> Result<Option<Opened>> {
+    tokio::pin!(until);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut until => return Ok(None),
+            () = tokio::time::sleep(limits::REATTACH_PAUSE) => {}
+        }
+        if let Acquired::Owned(lock) = Lock::acquire(&site.folder, real_now())? {
+            tracing::info!(folder = %site.folder.display(), "the owner ended; this process records from now on");
+            return own(site, options, lock).await.map(Some);
+        }
+    }
+}
+
 fn unreachable(site: &Site, note: Option<&OwnerNote>, why: &str) -> Error {
     let who = note.map_or("another process".to_owned(), |note| format!("process {}", note.pid));
     Error::new(format!(

@@ -28,23 +28,28 @@ fn summary(fmt: &Fmt, page: &BackupPage, now: Timestamp) -> AnyView {
     let last = match &page.last {
         None => fact("backup-last", W::LastBackup, fmt.t(W::NeverYet)).doubtful(true),
         Some(run) if run.error.is_some() => {
-            fact("backup-last", W::LastBackup, format!("▲ {}", fmt.t(W::BackupFailed))).note(fmt.when(run.at, now)).bad(true)
+            fact("backup-last", W::LastBackup, format!("▲ {}", fmt.t(W::BackupFailed)))
+                .note(fmt.when(run.at, now))
+                .bad(true)
         }
-        Some(run) => {
-            fact("backup-last", W::LastBackup, fmt.when(run.at, now)).note(fmt.span(Millis(run.took_ms.max(1_000))))
-        }
+        Some(run) => fact("backup-last", W::LastBackup, fmt.when(run.at, now))
+            .note(fmt.span(Millis(run.took_ms.max(1_000)))),
     };
     let drill = match &page.drill {
         None => fact("backup-drill", W::RestoreTrial, fmt.t(W::NeverYet)).doubtful(true),
         Some(drill) if drill.error.is_some() => {
-            fact("backup-drill", W::RestoreTrial, format!("▲ {}", fmt.t(W::BackupFailed))).note(fmt.when(drill.at, now)).bad(true)
+            fact("backup-drill", W::RestoreTrial, format!("▲ {}", fmt.t(W::BackupFailed)))
+                .note(fmt.when(drill.at, now))
+                .bad(true)
         }
         Some(drill) => fact("backup-drill", W::RestoreTrial, format!("● {}", fmt.t(W::RestoreWorks)))
             .note(fmt.when(drill.at, now))
             .title(drill.name.clone()),
     };
     let next = match page.next {
-        None => fact("backup-next", W::NextBackup, fmt.t(W::ByHandOnly)).doubtful(page.settings.folder.is_empty()),
+        None => {
+            fact("backup-next", W::NextBackup, fmt.t(W::ByHandOnly)).doubtful(page.settings.folder.is_empty())
+        }
         Some(at) => fact("backup-next", W::NextBackup, fmt.when(at, now)),
     };
     let count = fact("backup-count", W::BackupsThere, format::count(page.backups.len()));
@@ -84,8 +89,13 @@ fn list(fmt: &Fmt, page: &BackupPage) -> AnyView {
             (one.name.clone(), cells)
         })
         .collect();
-    let heads =
-        [(W::When, false), (W::NameWord, false), (W::SizeWord, true), (W::RowsWord, true), (W::TabAudit, true)];
+    let heads = [
+        (W::When, false),
+        (W::NameWord, false),
+        (W::SizeWord, true),
+        (W::RowsWord, true),
+        (W::TabAudit, true),
+    ];
     grid(W::TabBackups, &heads, rows, id::BACKUP_ROW)
 }
 

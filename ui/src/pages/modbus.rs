@@ -28,11 +28,8 @@ const KINDS: [&str; 10] = ["u16", "i16", "u32", "i32", "f32", "u64", "i64", "f64
 
 const ORDERS: [&str; 4] = ["abcd", "cdab", "badc", "dcba"];
 
-const NOTATIONS: [(&str, W); 3] = [
-    ("auto", W::NotationAuto),
-    ("from_zero", W::NotationFromZero),
-    ("reference", W::NotationReference),
-];
+const NOTATIONS: [(&str, W); 3] =
+    [("auto", W::NotationAuto), ("from_zero", W::NotationFromZero), ("reference", W::NotationReference)];
 
 const WRITES: [(&str, W); 3] =
     [("off", W::WriteOff), ("single", W::WriteSingle), ("multiple", W::WriteMultiple)];
@@ -68,7 +65,10 @@ fn select(label: W, name: &'static str, of: RwSignal<String>, all: Vec<(String, 
     let options = all
         .into_iter()
         .map(|(stored, shown)| {
-            let on = { let stored = stored.clone(); move || of.with(|now| *now == stored) };
+            let on = {
+                let stored = stored.clone();
+                move || of.with(|now| *now == stored)
+            };
             view! { <option value=stored selected=on>{shown}</option> }
         })
         .collect_view();
@@ -396,12 +396,12 @@ fn browser(device: DeviceId) -> AnyView {
                     let stays = chosen
                         .get_untracked()
                         .filter(|at| found.objects.iter().any(|row| row.address == *at));
-                    drop(chosen.try_set(stays.or(first)));
+                    let _ = chosen.try_set(stays.or(first));
                     drop(read.try_set(Some((of_unit, found))));
                 }
                 Err(e) => drop(failed.try_set(Some(e))),
             }
-            drop(busy.try_set(false));
+            let _ = busy.try_set(false);
         });
     };
     let rows = move || {
@@ -448,7 +448,7 @@ fn browser(device: DeviceId) -> AnyView {
                 (W::LikelyWord, false),
                 (W::PointWord, false),
             ];
-            view! { <p class="muted">{took}</p><div class="scroll-300">{grid(W::RegisterBrowser, &heads, rows, "register-row")}</div> }
+            view! { <p class="muted">{took}</p><div class="registers">{grid(W::RegisterBrowser, &heads, rows, "register-row")}</div> }
         })
     };
     let candidates = move || {
@@ -495,7 +495,7 @@ fn browser(device: DeviceId) -> AnyView {
                     let text = if says.is_empty() { "—".to_owned() } else { says.clone() };
                     cells.push(
                         view! {
-                            <button type="button" class="link" class:muted=!likely class:strong=likely title=title data-testid="candidate"
+                            <button type="button" class="link" class:muted=!likely class:likely=likely title=title data-testid="candidate"
                                 data-kind=fields.kind.clone() data-order=*order
                                 on:click=move |_| make_channel(device, fields.clone(), &shown, &says)>{text}</button>
                         }
@@ -524,7 +524,7 @@ fn browser(device: DeviceId) -> AnyView {
         <section class="card">
             <h3>{fmt.t(W::RegisterBrowser)}</h3>
             <p class="muted">{fmt.t(W::RegisterBrowserText)}</p>
-            <div class="fields fields-row">
+            <div class="tools inner registers-ask">
                 {input(W::ModbusUnit, "browse-unit", unit)}
                 {select(W::TableWord, "browse-table", table, worded(&TABLES))}
                 {input(W::Address, "browse-address", first)}
@@ -587,12 +587,12 @@ fn importer(device: DeviceId) -> AnyView {
         <section class="card">
             <h3>{fmt.t(W::ImportPoints)}</h3>
             <p class="muted">{fmt.t(W::ImportPointsText)}</p>
-            <textarea rows="6" class="wide" spellcheck="false" data-testid=id::FIELD data-field="points-csv" aria-label=fmt.t(W::ImportPoints)
+            <textarea rows="6" class="tail" spellcheck="false" data-testid=id::FIELD data-field="points-csv" aria-label=fmt.t(W::ImportPoints)
                 placeholder="code;unitId;functionCode;address;objectsCount;type;divider;byteOrder;wordOrder;pollPeriod"
                 prop:value=move || text.get() on:input=move |e| { text.set(event_target_value(&e)); report.set(None); }></textarea>
-            <div class="fields fields-row">
+            <div class="tools inner registers-ask">
                 {select(W::NotationWord, "points-notation", notation, worded(&NOTATIONS))}
-                <label class="check"><input type="checkbox" data-testid=id::FIELD data-field="points-replace"
+                <label class="field check"><input type="checkbox" data-testid=id::FIELD data-field="points-replace"
                     prop:checked=move || replace.get() on:change=move |e| replace.set(event_target_checked(&e)) />{fmt.t(W::ReplacePoints)}</label>
             </div>
             <div class="act">

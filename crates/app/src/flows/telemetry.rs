@@ -92,7 +92,14 @@ pub(crate) struct DeviceSettings {
 
 impl Default for DeviceSettings {
     fn default() -> Self {
-        Self { baud: 9600, interval_ms: 10_000, simulated: false, client: 0, setup: String::new(), token: String::new() }
+        Self {
+            baud: 9600,
+            interval_ms: 10_000,
+            simulated: false,
+            client: 0,
+            setup: String::new(),
+            token: String::new(),
+        }
     }
 }
 
@@ -496,9 +503,7 @@ impl State {
             };
             if let Some((on, at)) = trouble {
                 let kind = AlarmKind::DeviceFault;
-                turn.batch
-                    .transitions
-                    .extend(self.watch.condition(kind, Some(*id), on, Priority::High, at));
+                turn.batch.transitions.extend(self.watch.condition(kind, Some(*id), on, Priority::High, at));
             }
             if matches!(state, DeviceState::Silent | DeviceState::Faulty) || !live.device.enabled {
                 for spec in self.specs.values().filter(|spec| spec.device == *id) {
@@ -804,8 +809,7 @@ fn raise_recording(inner: &Inner) -> bool {
     let (since, transition, phases) = {
         let mut state = inner.live.lock();
         let since = state.fault.map_or_else(|| inner.now(), |(_, since)| since);
-        let raised =
-            state.watch.condition(AlarmKind::Recording, None, true, Priority::Critical, since);
+        let raised = state.watch.condition(AlarmKind::Recording, None, true, Priority::Critical, since);
         let phases = state.watch.take_changed().into_iter().map(saved_phase).collect();
         (since, raised, phases)
     };

@@ -13,7 +13,7 @@ fn red(svg: &str) -> usize {
 fn bands(peak: f64) -> BandsChart {
     let group = |n: usize| Group {
         label: format!("{n:02}:00"),
-        values: (n != 3).then_some( [2.0, 3.0, 3.5, 4.0, 4.5, 5.0, if n == 7 { peak } else { 5.5 }]),
+        values: (n != 3).then_some([2.0, 3.0, 3.5, 4.0, 4.5, 5.0, if n == 7 { peak } else { 5.5 }]),
     };
     BandsChart {
         title: "Door".into(),

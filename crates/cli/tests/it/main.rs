@@ -268,7 +268,8 @@ fn a_site_is_backed_up_and_comes_back() {
 fn the_store_of_readings_is_measured_and_loses_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().to_str().expect("text");
-    let args = ["telemetry", "bench", "--channels", "8", "--seconds", "1", "--alone", "--json", "--folder", place];
+    let args =
+        ["telemetry", "bench", "--channels", "8", "--seconds", "1", "--alone", "--json", "--folder", place];
     let report: serde_json::Value = serde_json::from_str(&succeeds(folder.path(), &args)).expect("JSON");
     let number = |key: &str| report[key].as_f64().unwrap_or_else(|| panic!("{key} in {report}"));
     assert!(number("readings_per_second") > 0.0 && number("ack_p50_ms") <= number("ack_p99_ms"));

@@ -216,6 +216,25 @@ async fn next(stream: &mut Response) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_looks_on_takes_over_when_the_owner_ends_or_leaves_when_asked() {
+    let folder = folder();
+    let owner = opened(folder.path()).await;
+    let asked_already = std::future::ready(());
+    let left = host::inherit(site(folder.path()), Options::default(), asked_already).await;
+    assert!(left.expect("nothing was tried").is_none());
+
+    let heir = tokio::spawn(host::inherit(site(folder.path()), Options::default(), std::future::pending()));
+    owner.close().await;
+    let heir = tokio::time::timeout(PATIENCE, heir).await.expect("in time").expect("it ran");
+    let heir = heir.expect("the folder is free").expect("nobody asked it to leave");
+    assert!(heir.is_owner());
+    let viewer = local_actor(Role::Viewer);
+    let status = heir.backend.call(GetStatus {}, &viewer).await.expect("the new owner answers");
+    assert!(status.recording);
+    heir.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_host_attaches_and_survives_its_owner() {
     let folder = folder();
     let owner = opened(folder.path()).await;
