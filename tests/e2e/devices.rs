@@ -9,7 +9,7 @@ use units::{Millis, Seed, Timestamp};
 
 /// A chain on a TCP port, whose clock runs sixty times as fast as ours.
 fn chain() -> sim::chain::Running {
-    let begun = std::time::Instant::now();
+    let begun = tokio::time::Instant::now();
     let from = Timestamp(1_790_000_000_000);
     let clock = Arc::new(move || from + Millis(begun.elapsed().as_millis() as i64 * 60));
     let chain = Chain::new(Seed(3), from);

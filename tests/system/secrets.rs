@@ -6,8 +6,9 @@ use contract::*;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
+use tokio::time::Instant;
 use units::Millis;
 
 const PASSWORD: &str = "hunter2-hunter2";

@@ -681,6 +681,8 @@ mod tests {
             acknowledged_by: None,
             note: None,
             shelved_until: None,
+            endpoint: None,
+            devices: Vec::new(),
         }
     }
 

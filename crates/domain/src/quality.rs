@@ -364,7 +364,7 @@ impl Judge {
 
     /// Judges a reading anew; a stored one keeps what only its arrival could tell (no number, a clock astray, a conflict).
     pub fn step(&mut self, reading: &mut Reading) -> Option<Remark> {
-        let Some(value) = reading.value else { return None };
+        let value = reading.value?;
         if value < self.tests.plausible_min || value > self.tests.plausible_max {
             reading.quality = Quality::Suspect(Doubt::OutOfRange);
             return None;

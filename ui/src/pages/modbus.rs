@@ -224,7 +224,7 @@ fn write(device: DeviceId, unit: u8, p: &PointRow) {
             let shown = |value: Option<Milli>| value.map_or("—".into(), format::value);
             let fmt = crate::state::fmt();
             if done.after == Some(value) {
-                ctx.say(&fmt.fill(W::WriteDone, &[&code, &shown(done.before), &shown(done.after)]));
+                ctx.say(fmt.fill(W::WriteDone, &[&code, &shown(done.before), &shown(done.after)]));
                 Ok(())
             } else {
                 let message = fmt.fill(W::WriteDiffers, &[&code, &format::value(value), &shown(done.after)]);
