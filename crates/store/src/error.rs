@@ -105,6 +105,10 @@ impl From<rusqlite::Error> for Error {
         use rusqlite::ErrorCode as Code;
         let kind = match &error {
             rusqlite::Error::QueryReturnedNoRows => ErrorKind::NotFound,
+            // A cell of another type than was written there: the file was changed under us.
+            rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..) => ErrorKind::Corrupt,
             other => match other.sqlite_error_code() {
                 // The log's index could not grow: a full disk by another name (SQLITE_IOERR_SHMSIZE).
                 _ if extended(other) == Some(4874) => ErrorKind::Full,
