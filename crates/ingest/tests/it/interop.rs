@@ -170,7 +170,7 @@ async fn a_broker_that_asks_for_our_certificate() {
 struct Program {
     child: Child,
     input: Option<ChildStdin>,
-    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    lines: std::sync::mpsc::Receiver<String>,
 }
 
 impl Program {
@@ -185,12 +185,20 @@ impl Program {
             .stderr(Stdio::null())
             .spawn()
             .expect("node runs");
-        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let output = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let (said, lines) = std::sync::mpsc::sync_channel(64);
+        std::thread::spawn(move || {
+            for line in output.map_while(Result::ok) {
+                if said.send(line).is_err() {
+                    return;
+                }
+            }
+        });
         Self { input: child.stdin.take(), child, lines }
     }
 
     fn line(&mut self) -> String {
-        self.lines.next().expect("a line").expect("text")
+        self.lines.recv_timeout(PATIENCE).expect("a line in time")
     }
 
     fn say(&mut self, line: &str) {
@@ -244,12 +252,20 @@ async fn a_sparkplug_edge_node_is_asked_for_its_birth_and_read() {
     let Some(packages) = testkit::node() else { return };
     let broker = Mosquitto::new();
     let port = broker.port().to_string();
+    // The edge says that it is born before the broker has it: a witness knows when the birth is over.
+    let mut witness = source(&broker.endpoint("spBv1.0/plant/#"));
+    witness.client = String::new();
+    let (witness, mut heard) = spawn(witness, 3);
+    until(&mut heard, |event| *event == LinkEvent::Opened).await;
     let mut edge = tokio::task::block_in_place(|| {
         let mut edge = Program::start(&packages, "edge.js", &port);
         assert_eq!(edge.line(), "born");
         edge
     });
-    // Nobody heard that birth: aliases say nothing until there is another.
+    assert_eq!(value(&mut heard, "line 1/oven/door").await, Ok(Milli(1_000)));
+    drop(heard);
+    witness.stopped().await;
+    // Ours did not hear that birth: aliases say nothing until there is another.
     let (driver, mut queue) = spawn(source(&broker.endpoint("spBv1.0/plant/#")), 4);
     until(&mut queue, |event| *event == LinkEvent::Opened).await;
     edge.say("data 181.5");
