@@ -28,11 +28,13 @@ pub async fn subscribe(
             let now = ready.borrow_and_update().clone();
             let Some(Ok(backend)) = now else { return };
             let mut events = backend.events();
+            let mut may_change = true;
             loop {
                 tokio::select! {
-                    changed = ready.changed() => match changed {
+                    changed = ready.changed(), if may_change => match changed {
                         Ok(()) => break,
-                        Err(_) => return,
+                        // Whoever owns the folder opens no other.
+                        Err(_) => may_change = false,
                     },
                     event = events.next() => {
                         let Some(event) = event else { return };
