@@ -1525,12 +1525,25 @@ mod tests {
 
     #[test]
     fn chinese_is_chinese() {
-        // Abbreviations stay as they are in every language.
-        let same = ["SKU", "RMSSE", "MASE", "ETS", "TSB", "ADIDA", "iMAPA", "SHA-256", "GPX"];
+        // Names and abbreviations stay as they are in every language.
+        let same = "SKU RMSSE MASE ETS TSB ADIDA iMAPA SHA-256 GPX PNG SVG CSV ABCD CDAB BADC DCBA XON/XOFF RTS/CTS \
+                    SenML Tasmota";
+        let names = [
+            "Modbus TCP",
+            "Modbus RTU",
+            "Sparkplug B",
+            "ChirpStack（LoRaWAN）",
+            "The Things Network（LoRaWAN）",
+        ];
+        let same: Vec<&str> = same.split_whitespace().chain(names).collect();
+        // Holes and marks alone are of no language.
+        let marks = |text: &str| !text.chars().any(char::is_alphabetic);
         for word in W::ALL {
             let text = word.text(Lang::ZhHans);
             assert!(
-                same.contains(&text) || text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)),
+                same.contains(&text)
+                    || marks(text)
+                    || text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)),
                 "{word:?}: {text}"
             );
             assert!(!word.text(Lang::En).chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{word:?}");
