@@ -17,6 +17,11 @@ fn folder(place: &Place) -> PathBuf {
     place.cache.join("node")
 }
 
+/// Whether npm and what it serves are on this machine.
+pub fn npm() -> bool {
+    sh::on_path(NPM) && sh::on_path("node")
+}
+
 /// Whether all of them are there, in these versions.
 pub fn ready(place: &Place) -> bool {
     fs::read_to_string(folder(place).join("installed.json")).is_ok_and(|text| text == LOCK)
@@ -24,7 +29,7 @@ pub fn ready(place: &Place) -> bool {
 
 /// Fetches them. A failure costs only the tests that use them.
 pub fn fetch(place: &Place) {
-    if !sh::on_path(NPM) || !sh::on_path("node") {
+    if !npm() {
         say("npm is not here: tests with its peers will be skipped.");
         return;
     }

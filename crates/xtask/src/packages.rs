@@ -32,6 +32,8 @@ pub struct Facts {
     pub fetcher: bool,
     /// pip, which fetches the tests' Python peers too.
     pub pip: bool,
+    /// npm and node, which fetch and run the tests' peers.
+    pub npm: bool,
     /// A Chromium or Chrome and its driver are on PATH, from wherever.
     pub browser: bool,
     pub ubuntu: bool,
@@ -48,14 +50,16 @@ enum When {
     Tests,
     /// rustup can't download: the distribution's own compiler for wasm, with the source of its standard library.
     Wasm,
+    /// For the tests, where npm does not come from elsewhere.
+    Npm,
     /// Neither pip nor npm is here to fetch ONNX Runtime, or pip is not for the tests' Python packages.
     Fetcher,
 }
 
-use When::{Always, Browser, Fetcher, Tests, Wasm};
+use When::{Always, Browser, Fetcher, Npm, Tests, Wasm};
 
 /// The tray's library is loaded at run time, by name.
-const APT: [(&str, When); 22] = [
+const APT: [(&str, When); 23] = [
     ("build-essential", Always),
     ("libayatana-appindicator3-1", Always),
     ("libudev-dev", Always),
@@ -77,11 +81,12 @@ const APT: [(&str, When); 22] = [
     ("lld-19", Wasm),
     ("rust-web-src", Wasm),
     ("rustc-web", Wasm),
+    ("npm", Npm),
     ("python3-pip", Fetcher),
 ];
 
 /// By what a package provides where its name has changed between releases: dnf and rpm take both.
-const DNF: [(&str, When); 20] = [
+const DNF: [(&str, When); 21] = [
     ("gcc", Always),
     ("gcc-c++", Always),
     ("make", Always),
@@ -101,11 +106,12 @@ const DNF: [(&str, When); 20] = [
     ("socat", Tests),
     ("/usr/bin/WebKitWebDriver", Tests),
     ("/usr/bin/Xvfb", Tests),
+    ("/usr/bin/npm", Npm),
     ("python3-pip", Fetcher),
 ];
 
 /// The system brings WebKit, a C compiler comes with Xcode's command line tools, which `cargo` itself needs.
-const BREW: [(&str, When); 7] = [
+const BREW: [(&str, When); 8] = [
     ("google-chrome", Browser),
     ("chromedriver", Browser),
     ("imagemagick", Tests),
@@ -113,15 +119,17 @@ const BREW: [(&str, When); 7] = [
     ("mosquitto", Tests),
     ("poppler", Tests),
     ("socat", Tests),
+    ("node", Npm),
 ];
 
 /// Microsoft's linker is there already: rustup asked for it, and xtask was linked by it.
-const WINGET: [(&str, When); 6] = [
+const WINGET: [(&str, When); 7] = [
     ("Microsoft.EdgeWebView2Runtime", Always),
     ("Google.Chrome", Browser),
     ("Chromium.ChromeDriver", Browser),
     ("LLVM.LLVM", Tests),
     ("EclipseFoundation.Mosquitto", Tests),
+    ("OpenJS.NodeJS.LTS", Npm),
     ("Python.Python.3.13", Fetcher),
 ];
 
@@ -150,6 +158,7 @@ impl Manager {
             Always => true,
             Tests => facts.tests,
             Browser => facts.tests && !facts.browser,
+            Npm => facts.tests && !facts.npm,
             Wasm => !facts.wasm_ready,
             Fetcher => !facts.pip && (facts.tests || (!facts.onnxruntime_ready && !facts.fetcher)),
         };
@@ -323,6 +332,7 @@ mod tests {
         onnxruntime_ready: true,
         fetcher: true,
         pip: true,
+        npm: true,
         browser: false,
         ubuntu: false,
     };
@@ -353,6 +363,17 @@ mod tests {
         assert_eq!(extra(Manager::Apt, Facts { onnxruntime_ready: true, ..bare }), "");
         let tests = Facts { tests: true, onnxruntime_ready: true, fetcher: true, ..bare };
         assert!(extra(Manager::Apt, tests).ends_with("python3-pip"));
+    }
+
+    #[test]
+    fn npm_only_for_the_tests_and_only_where_it_is_not() {
+        let none = Facts { npm: false, ..COMPLETE };
+        for manager in ALL {
+            assert_eq!(extra(manager, none), "", "{manager:?}");
+            let tests = Facts { tests: true, ..COMPLETE };
+            let (with, without) = (extra(manager, tests), extra(manager, Facts { npm: false, ..tests }));
+            assert_eq!(without.split(' ').count(), with.split(' ').count() + 1, "{manager:?}");
+        }
     }
 
     #[test]

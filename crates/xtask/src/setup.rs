@@ -41,6 +41,7 @@ pub fn setup(place: &Place, tests: bool) -> Result<(), String> {
                     && ["chromium", "chromium-browser", "google-chrome"].into_iter().any(sh::on_path),
                 ubuntu: packages::is_ubuntu(),
                 pip: python::pip().is_some(),
+                npm: node::npm(),
             },
         )?,
     }

@@ -740,12 +740,9 @@ fn export_svg(
     marks: Memo<Vec<MarkRow>>,
     rest: Memo<(Timestamp, Timestamp)>,
 ) {
-    let many = picture_of(source, all, compare, marks, rest);
-    let several = many.len() > 1;
-    for (n, chart) in many.iter().enumerate() {
-        let svg = charts::to_svg(chart, PICTURE, &paper());
-        let part = if several { format!("-{}", n + 1) } else { String::new() };
-        hand_over(format!("{}{part}.svg", file_name(rest)), "image/svg+xml", svg.as_bytes());
+    for (chart, name) in named(picture_of(source, all, compare, marks, rest), rest) {
+        let svg = charts::to_svg(&chart, PICTURE, &paper());
+        hand_over(format!("{name}.svg"), "image/svg+xml", svg.as_bytes());
     }
 }
 
@@ -756,12 +753,16 @@ fn export_png(
     marks: Memo<Vec<MarkRow>>,
     rest: Memo<(Timestamp, Timestamp)>,
 ) {
-    let many = picture_of(source, all, compare, marks, rest);
-    let several = many.len() > 1;
-    for (n, chart) in many.iter().enumerate() {
-        let part = if several { format!("-{}", n + 1) } else { String::new() };
-        save_png(chart, format!("{}{part}.png", file_name(rest)));
+    for (chart, name) in named(picture_of(source, all, compare, marks, rest), rest) {
+        save_png(&chart, format!("{name}.png"));
     }
+}
+
+/// Each picture with the name of its file; several are numbered.
+fn named<C>(many: Vec<C>, rest: Memo<(Timestamp, Timestamp)>) -> Vec<(C, String)> {
+    let several = many.len() > 1;
+    let name = |n: usize| if several { format!("{}-{}", file_name(rest), n + 1) } else { file_name(rest) };
+    many.into_iter().enumerate().map(|(n, chart)| (chart, name(n))).collect()
 }
 
 /// Any chart as a PNG, at twice the pixels of a screen.

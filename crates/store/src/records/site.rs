@@ -219,10 +219,8 @@ fn old<T>(
     }
 }
 
-/// Saves one device of several; what it was and what it is, as the audit has it.
-fn save_set(tx: &Connection, set: &mut DeviceSet) -> Result<(Value, Value)> {
-    let before = old(tx, set.device.id.0, "device", DEVICE, device)?;
-    let given = &set.device;
+/// Writes a device's row over what it was; its id.
+fn write_device(tx: &Connection, given: &Device, old: Option<&Device>) -> Result<DeviceId> {
     run(
         tx,
         "INSERT INTO device(id, code, name, driver, address, settings, enabled)
@@ -230,7 +228,7 @@ fn save_set(tx: &Connection, set: &mut DeviceSet) -> Result<(Value, Value)> {
          ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, driver = excluded.driver,
             address = excluded.address, settings = excluded.settings, enabled = excluded.enabled",
         params![
-            before.as_ref().map(|d| d.id.0),
+            old.map(|d| d.id.0),
             given.code,
             given.name,
             given.driver,
@@ -239,9 +237,13 @@ fn save_set(tx: &Connection, set: &mut DeviceSet) -> Result<(Value, Value)> {
             given.enabled
         ],
     )?;
-    if before.is_none() {
-        set.device.id = DeviceId(tx.last_insert_rowid());
-    }
+    Ok(old.map_or_else(|| DeviceId(tx.last_insert_rowid()), |d| d.id))
+}
+
+/// Saves one device of several; what it was and what it is, as the audit has it.
+fn save_set(tx: &Connection, set: &mut DeviceSet) -> Result<(Value, Value)> {
+    let before = old(tx, set.device.id.0, "device", DEVICE, device)?;
+    set.device.id = write_device(tx, &set.device, before.as_ref())?;
     let mut was = before.as_ref().map_or(Value::Null, device_json);
     let mut is = device_json(&set.device);
     let (mut channels_before, mut channels_after) = (Vec::new(), Vec::new());
@@ -373,24 +375,13 @@ impl Records {
             if old.as_ref() == Some(&given) {
                 return Ok(given.id);
             }
-            run(
-                c.tx,
-                "INSERT INTO device(id, code, name, driver, address, settings, enabled)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                 ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, driver = excluded.driver,
-                    address = excluded.address, settings = excluded.settings, enabled = excluded.enabled",
-                params![
-                    old.as_ref().map(|d| d.id.0),
-                    given.code,
-                    given.name,
-                    given.driver,
-                    given.address,
-                    given.settings,
-                    given.enabled
-                ],
+            let id = write_device(c.tx, &given, old.as_ref())?;
+            c.audit(
+                "device.save",
+                &format!("device {id}"),
+                old.as_ref().map(device_json),
+                Some(device_json(&given)),
             )?;
-            let id = old.as_ref().map_or_else(|| DeviceId(c.tx.last_insert_rowid()), |d| d.id);
-            c.audit("device.save", &format!("device {id}"), old.as_ref().map(device_json), Some(device_json(&given)))?;
             Ok(id)
         })
     }
