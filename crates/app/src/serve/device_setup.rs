@@ -620,11 +620,7 @@ fn imported(
     let (word, setup) = (word.ok()?, setup.ok()?);
     let mut settings: DeviceSettings = match old {
         Some(old) => serde_json::from_str(&old.settings).unwrap_or_default(),
-        None => DeviceSettings {
-            simulated: inner.settings().demo,
-            client: client_number_of(inner, &row.name),
-            ..DeviceSettings::default()
-        },
+        None => DeviceSettings { client: client_number_of(inner, &row.name), ..DeviceSettings::default() },
     };
     (settings.baud, settings.interval_ms) = (row.baud, row.interval.0);
     settings.setup = setup.text();

@@ -272,7 +272,8 @@ impl Serve<AddDevice> for App {
             let settings = DeviceSettings {
                 baud: call.baud,
                 interval_ms: call.interval.0,
-                simulated: inner.settings().demo,
+                // The demo adds its own; what a person plugs in is real, on a demo site too.
+                simulated: inner.settings().demo && by == Actor::system(),
                 setup: setup.text(),
                 client: client_number_of(inner, &call.name),
                 token: String::new(),

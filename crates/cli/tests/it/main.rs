@@ -152,6 +152,34 @@ fn a_demo_that_is_opened_again_has_no_trouble_of_its_own_devices() {
 }
 
 #[test]
+fn a_persons_own_device_stays_where_it_is_when_the_demo_is_opened_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = &folder.path().join("demo");
+    let call = |name: &str, body: &str| -> serde_json::Value {
+        serde_json::from_str(&succeeds(site, &["--demo", "call", name, body])).expect("JSON")
+    };
+    let thermometer = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("tcp://{}", thermometer.local_addr().expect("its address"));
+    let open = || {
+        let mut owner = Running::start(site, &["--demo", "run"]);
+        owner.line("Recording");
+        owner
+    };
+    let mut owner = open();
+    let body = format!(
+        r#"{{"name":"A thermometer","endpoint":"{endpoint}","baud":9600,"interval":10000,"setup":"","channels":[]}}"#
+    );
+    call("AddDevice", &body);
+    owner.signal("-TERM");
+    let mut owner = open();
+    let devices = call("ListDevices", "{}");
+    let mut listed = devices.as_array().expect("devices").iter();
+    let found = listed.find(|device| device["name"] == "A thermometer").expect("it is still there");
+    assert_eq!((found["endpoint"].as_str(), &found["simulated"]), (Some(endpoint.as_str()), &false.into()));
+    owner.signal("-TERM");
+}
+
+#[test]
 fn a_file_with_bad_rows_is_imported_without_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let site = &folder.path().join("site");
