@@ -15,15 +15,17 @@ const PAGE: &str = "index.html";
 /// cargo for the UI, with the compiler that this machine has for it.
 pub fn wasm_cargo(place: &Place) -> Result<(Command, Wasm), String> {
     let wasm = setup::wasm(place).ok_or("no compiler for wasm is here: run `cargo xtask setup`")?;
+    // Leptos then keeps the kinds of a page's parts apart at run time, not by a type for each nesting of them: 160 KB less to load.
+    let mut flags = vec!["--cfg=erase_components".to_owned()];
     let mut cargo = match &wasm {
         Wasm::Native => sh::clean(Command::new("cargo")),
         Wasm::Debian { sysroot } => {
-            let mut cargo = setup::debian_cargo();
             // Only the target's crates get it: build scripts and macros keep the compiler's own sysroot.
-            cargo.env("CARGO_ENCODED_RUSTFLAGS", format!("--sysroot={}", sysroot.display()));
-            cargo
+            flags.push(format!("--sysroot={}", sysroot.display()));
+            setup::debian_cargo()
         }
     };
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     cargo.current_dir(&place.root).env("CARGO_TARGET_DIR", place.target("wasm"));
     Ok((cargo, wasm))
 }
