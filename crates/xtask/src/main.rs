@@ -20,6 +20,7 @@ mod packages;
 mod python;
 mod setup;
 mod sh;
+mod soak;
 mod suite;
 mod ui;
 
@@ -38,6 +39,8 @@ cargo xtask <command>
                             power cuts, kills, full and failing disks against the store; says what was lost
   fuzz [--seconds N] [TARGET…]
                             hostile bytes by libFuzzer; what breaks a decoder is added to its corpus
+  soak [--minutes N] [--channels N] [--json]
+                            the real window for an hour beside 500 channels; its memory, processor time, answering
   ci                        fmt, clippy, deny, docs --check, then test
   bundle-deb                a .deb of the release build (needs node)
 ";
@@ -60,7 +63,7 @@ fn main() -> ExitCode {
 fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
     let place = Place::find()?;
     let has = |flag: &str| rest.iter().any(|a| a == flag);
-    if ["run", "ui", "test", "ci", "docs", "faults", "bundle-deb"].contains(&name) {
+    if ["run", "ui", "test", "ci", "docs", "faults", "soak", "bundle-deb"].contains(&name) {
         freshness::claim(&place, "host")?;
         freshness::claim(&place, "wasm")?;
     }
@@ -80,6 +83,7 @@ fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
         "test" => suite::test(&place, rest),
         "faults" => faults::faults(&place, rest),
         "fuzz" => fuzz::fuzz(&place, rest),
+        "soak" => soak::soak(&place, rest),
         "ci" => ci::ci(&place),
         "docs" => {
             docs(&place, has("--check"))?;
