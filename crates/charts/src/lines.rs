@@ -570,7 +570,9 @@ impl LinesChart {
             };
             pen.text(&self.units[1], (x, at.1), theme.muted, side, VPos::Center)?;
         }
-        draw_time_axis(pen, &axes.left.frame, (from, to), &self.zone, self.now_ms, self.lang)?;
+        // What is right of now is often not on the screen, which shows a part of a wider drawing: the word stands left of it.
+        let window = (from, to);
+        draw_time_axis(pen, &axes.left.frame, window, &self.zone, self.now_ms, HPos::Right, self.lang)?;
         self.draw_legend(pen, axes)
     }
 

@@ -159,13 +159,15 @@ pub(crate) fn draw_marks<DB: DrawingBackend>(
     Ok(())
 }
 
-/// The labels of the time axis, now's line and word above them, the clock's zone at the right end.
+/// The labels of the time axis, now's line and word above them, the clock's zone at the right end. `word` is which part of now's word
+/// stands below its line.
 pub(crate) fn draw_time_axis<DB: DrawingBackend>(
     pen: &Pen<'_, DB>,
     frame: &Frame,
     (from, to): (i64, i64),
     zone: &Zone,
     now_ms: Option<i64>,
+    word: HPos,
     lang: Lang,
 ) -> Result<(), DrawError<DB>> {
     let theme = pen.theme;
@@ -177,9 +179,14 @@ pub(crate) fn draw_time_axis<DB: DrawingBackend>(
         pen.line(&[(x, top), (x, bottom)], theme.accent, 1.0)?;
         let words =
             format!("{} {}", lang.pick("now", "现在"), clock(zone.local_ms(now), to - from < 10 * 60_000));
-        let half = pen.width(&words) / 2.0;
-        let x = x.hold(left + half, (right - half).max(left + half));
-        pen.text(&words, (x, below), theme.muted, HPos::Center, VPos::Center)?;
+        let width = pen.width(&words);
+        let (before, after) = match word {
+            HPos::Left => (0.0, width),
+            HPos::Center => (width / 2.0, width / 2.0),
+            HPos::Right => (width, 0.0),
+        };
+        let x = x.hold(left + before, (right - after).max(left + before));
+        pen.text(&words, (x, below), theme.muted, word, VPos::Center)?;
         below += font * 1.35;
     }
     let zone_width = pen.width(&zone.label);
@@ -431,7 +438,7 @@ impl Chart for TimeChart {
         }
         draw_marks(&pen, frame, &self.marks, self.window())?;
         draw_value_axis(&pen, &layout, &self.unit)?;
-        draw_time_axis(&pen, frame, self.window(), &self.zone, self.now_ms, self.lang)?;
+        draw_time_axis(&pen, frame, self.window(), &self.zone, self.now_ms, HPos::Center, self.lang)?;
         if self.series.len() > 1 {
             self.draw_legend(&pen, frame)?;
         }

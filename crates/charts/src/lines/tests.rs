@@ -187,3 +187,21 @@ fn what_no_line_has_is_shaded_and_what_one_lacks_is_a_gap() {
     assert_eq!(empty.silent(), []);
     assert!(to_svg(&empty, (200, 100), &Theme::light()).contains("UTC"));
 }
+
+#[test]
+fn nows_word_ends_at_its_line() {
+    // A screen shows a part of a wider drawing, and often nothing of what is right of now.
+    let theme = Theme::light();
+    for now in [DAY / 100, DAY / 2, DAY * 99 / 100] {
+        let chart = LinesChart { window_ms: (0, DAY), now_ms: Some(now), ..LinesChart::default() };
+        let svg = to_svg(&chart, (800, 300), &theme);
+        let line = svg.lines().find(|line| line.contains(">now ")).expect("the word");
+        assert!(line.contains("text-anchor=\"end\""), "{line}");
+        let from = line.find(" x=\"").expect("its place") + 4;
+        let x: f64 = line[from..].split('"').next().and_then(|x| x.parse().ok()).expect("a number");
+        let frame = chart.frame((800, 300), &theme);
+        let wide = text::measure("now 00:00", theme.font_size()).0;
+        let end = f64::from(frame.x(now as f64)).max(f64::from(frame.left) + wide);
+        assert!((x / 4.0 - end).abs() <= 1.5, "{line}: not at {end}");
+    }
+}
