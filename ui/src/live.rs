@@ -291,6 +291,32 @@ where
     paged
 }
 
+/// How long newest values gather before the page takes them: some hundred devices a second would otherwise have every shown value
+/// looked at again for each of them.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// Patches newest values in, a few times a second at most.
+fn patch(values: Vec<contract::LatestReading>) {
+    thread_local! {
+        static WAITING: std::cell::RefCell<Vec<contract::LatestReading>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+    let ctx = ctx();
+    let first = WAITING.with_borrow_mut(|waiting| {
+        let first = waiting.is_empty();
+        waiting.extend(values);
+        first && !waiting.is_empty()
+    });
+    if first {
+        set_timeout(
+            move || {
+                let values = WAITING.with_borrow_mut(std::mem::take);
+                ctx.latest.update(|all| all.extend(values.into_iter().map(|value| (value.channel.0, value))));
+            },
+            GATHER,
+        );
+    }
+}
+
 /// Starts listening: topics rise, newest values are patched in, the link is watched.
 pub fn start() {
     let ctx = ctx();
@@ -303,11 +329,7 @@ pub fn start() {
             }
             EventBody::Changed => ctx.heard[event.topic as usize].update(|n| *n += 1),
             EventBody::Latest(values) => {
-                ctx.latest.update(|all| {
-                    for value in values {
-                        all.insert(value.channel.0, value);
-                    }
-                });
+                patch(values);
                 ctx.heard[event.topic as usize].update(|n| *n += 1);
             }
         },
