@@ -174,26 +174,10 @@ fn modbus_values(bytes: &[u8]) {
     let _ = protocols::modbus::tries(0, &words);
 }
 
-/// Bytes as they come, and with a checksum that fits: what a disk may hold, and what a bug may write. What opens packs
-/// and opens again as the same.
+/// Bytes as they come, and with a checksum that fits: what a disk may hold, and what a bug may write, as readings, as sums and
+/// as a commit of the journal. What opens packs and opens again as the same.
 fn chunk(bytes: &[u8]) {
-    use store::chunk::{Coder, Point};
-    let mut coder = Coder::new();
-    let mut points: Vec<Point> = Vec::new();
-    let mut sealed = bytes.to_vec();
-    if let Some((head, rest)) = sealed.split_first_chunk_mut::<4>() {
-        *head = crc32c::crc32c(rest).to_le_bytes();
-    }
-    for piece in [bytes, &sealed] {
-        if coder.decode(piece, &mut points).is_ok() {
-            let again = coder.encode(&points);
-            let mut read = Vec::new();
-            assert_eq!(coder.decode(&again, &mut read), Ok(()));
-            assert_eq!(read, points, "packed and opened again");
-        } else {
-            assert!(points.is_empty(), "a damaged piece gives no readings");
-        }
-    }
+    store::chunk::fuzz(bytes);
 }
 
 /// As a person would import it: looked at, surveyed, and read by what it suggests.

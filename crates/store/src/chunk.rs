@@ -258,29 +258,57 @@ fn check(kind: Kind, piece: &[u8]) -> Result<(u8, &[u8]), Damage> {
     }
 }
 
-/// For fuzzers: bytes as they are, and with a checksum that fits, as every kind of piece. Must return.
-pub fn fuzz(bytes: &[u8]) {
+/// For fuzzers: bytes as they are, and with a checksum that fits, as every kind of piece. Whether they were one as they are.
+pub fn fuzz(bytes: &[u8]) -> bool {
+    use crate::telemetry::{journal, rollup};
     let mut coder = Coder::new();
     let mut points = Vec::new();
     let mut piece = bytes.to_vec();
+    let mut understood = false;
     for round in 0..2 {
-        if coder.decode(&piece, &mut points).is_ok() {
+        // What was read is written and read again the same.
+        let readings = coder.decode(&piece, &mut points).is_ok();
+        if readings {
             let again = coder.encode(&points);
             let mut same = Vec::new();
-            // What was read is written and read again the same.
-            assert!(coder.decode(&again, &mut same).is_ok() && same == points);
+            assert!(coder.decode(&again, &mut same).is_ok() && same == points, "readings");
+        } else {
+            assert!(points.is_empty(), "a damaged piece gives no readings");
         }
-        let _ = crate::telemetry::rollup::decode(&mut coder, &piece);
-        let _ = crate::telemetry::journal::decode(&piece);
-        if round == 0 && piece.len() > HEAD {
+        let rows = rollup::decode(&mut coder, &piece).ok();
+        if let Some(rows) = &rows {
+            let again = rollup::encode(&mut coder, rows);
+            assert_eq!(rollup::decode(&mut coder, &again).as_ref(), Ok(rows), "sums");
+        }
+        let segment = journal::decode(&piece).ok();
+        if let Some(segment) = &segment {
+            assert_eq!(journal::decode(&segment.encode()).as_ref(), Ok(segment), "a commit");
+        }
+        if round == 0 {
+            understood = readings || rows.is_some() || segment.is_some();
+            if piece.len() <= HEAD {
+                break;
+            }
             let kind = match piece[4] % 3 {
-                0 => Kind::Chunk,
-                1 => Kind::Rollup,
+                1 => Kind::Chunk,
+                2 => Kind::Rollup,
                 _ => Kind::Journal,
             };
             finish(kind, &mut piece);
         }
     }
+    understood
+}
+
+/// For fuzzers: the same readings, in order of their keys, as a piece of every kind: a chunk, their sums of a minute, a commit.
+pub fn pieces(points: &[Point]) -> [Vec<u8>; 3] {
+    use crate::telemetry::{journal, rollup};
+    let mut coder = Coder::new();
+    let mut rows = rollup::sum_up(points, 0);
+    rows.truncate(rollup::BLOCK as usize);
+    let demoted = points.first().map(|first| (7, first.at));
+    let segment = journal::Segment::new(1, [(7, points.to_vec())], demoted.into_iter().collect());
+    [coder.encode(points), rollup::encode(&mut coder, &rows), segment.encode()]
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
