@@ -133,7 +133,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("GetSettings", "{}"),
     (
         "ChangeSettings",
-        r#"{"settings":{"site_name":"Harbour Lane","zone":"Asia/Shanghai","currency":"CNY","lead_time_days":7,"review_period_days":7,"service_level":950,"pack_size":1000,"unit_cost":100,"approval_limit":5000000,"months_kept":24},"why":"moved"}"#,
+        r#"{"settings":{"site_name":"Harbour Lane","zone":"Asia/Shanghai","currency":"CNY","lead_time_days":7,"review_period_days":7,"service_level":950,"pack_size":1000,"unit_cost":100,"approval_limit":5000000,"months_kept":24,"shown_units":["°F"]},"why":"moved"}"#,
     ),
     ("GetBackups", "{}"),
     (

@@ -4,6 +4,7 @@ mod boundaries;
 mod contract;
 mod delivery_day;
 mod order_history;
+mod marks;
 mod planning;
 mod posted;
 mod quality;

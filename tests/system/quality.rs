@@ -1,6 +1,7 @@
 //! How far readings are believed, through calls: a recording with a stuck sensor, a spike, a jump and a gap goes over a real line.
 
 use crate::site::{Site, morning, open, open_at};
+use base64::Engine;
 use contract::*;
 use sim::chain::{Outlet, Wire};
 use sim::replay::{Pace, Recording};
@@ -211,5 +212,108 @@ async fn a_calibration_acts_from_then_on_and_its_end_is_an_alarm() {
         .call(RemoveDevice { id: devices[0].id, why: "sent away".into() }, &site.by)
         .await
         .expect("removed");
+    site.app.close().await;
+}
+
+/// The channel as its room has it.
+async fn in_its_room(site: &Site, channel: ChannelId) -> ChannelRow {
+    let zones = site.app.call(ListZones {}, &site.by).await.expect("rooms");
+    let rows = zones.into_iter().flat_map(|zone| zone.channels);
+    rows.into_iter().find(|row| row.channel == channel).expect("the channel")
+}
+
+async fn show_in(site: &Site, units: &[&str]) -> Result<Done, ApiError> {
+    let mut settings = site.app.call(GetSettings {}, &site.by).await.expect("settings");
+    settings.shown_units = units.iter().map(|unit| (*unit).to_owned()).collect();
+    site.app.call(ChangeSettings { settings, why: "another country".into() }, &site.by).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_unit_is_shown_everywhere_and_nothing_stored_changes() {
+    let site = open();
+    let channel = send(&site, recorded(|i| Some(4_000 + i % 7 * 10))).await;
+    let (from, to) = (morning() - Millis::hours(6), morning());
+    let before = in_its_room(&site, channel).await;
+    assert_eq!(
+        (before.unit.as_str(), before.low, before.high),
+        ("°C", Some(Milli(2_000)), Some(Milli(8_000)))
+    );
+    let drawn = GetSeries { channels: vec![channel], from, to, buckets: 40 };
+    let stored = site.app.call(drawn.clone(), &site.by).await.expect("a series");
+
+    for wrong in [&["°F", "K"][..], &["furlong"]] {
+        assert_eq!(show_in(&site, wrong).await.expect_err("no choice").code, Code::BadInput);
+    }
+    show_in(&site, &["degF", "psi"]).await.expect("shown otherwise");
+    let fahrenheit = |celsius: i64| celsius * 9 / 5 + 32_000;
+    let row = in_its_room(&site, channel).await;
+    assert_eq!((row.unit.as_str(), row.low, row.high), ("°F", Some(Milli(35_600)), Some(Milli(46_400))));
+    assert_eq!(row.recovery_band, Milli(before.recovery_band.0 * 9 / 5), "a difference has no zero");
+    let value = |row: &ChannelRow| row.latest.as_ref().and_then(|latest| latest.value).expect("a value").0;
+    assert_eq!(value(&row), fahrenheit(value(&before)));
+    let series = site.app.call(drawn.clone(), &site.by).await.expect("a series");
+    let (one, was) = (&series.series[0], &stored.series[0]);
+    assert_eq!((one.unit.as_str(), one.low, one.high), ("°F", row.low, row.high));
+    assert_eq!(one.max, was.max.iter().map(|max| fahrenheit(*max)).collect::<Vec<_>>());
+
+    // What a channel is like, and what leaves in a file.
+    let duration = site.app.call(GetDuration { channel, from, to }, &site.by).await.expect("a curve");
+    assert_eq!((duration.channel.unit.as_str(), duration.outside_permille), ("°F", 0));
+    assert_eq!(duration.values.first(), Some(&Milli(fahrenheit(4_060))));
+    let bands = GetBands { channel, from, to, by: BandBy::Day };
+    let bands = site.app.call(bands, &site.by).await.expect("bands");
+    assert_eq!((bands.channel.unit.as_str(), bands.rows[0].low), ("°F", Milli(fahrenheit(4_000))));
+    let export = ExportSeries { channels: vec![channel], from, to, language: Language::En };
+    let file = site.app.call(export, &site.by).await.expect("a file");
+    let bytes = base64::engine::general_purpose::STANDARD.decode(file.base64).expect("base64");
+    let text = String::from_utf8(bytes).expect("text");
+    let line = text.lines().nth(1).expect("a reading");
+    assert!(line.contains("39.2") && line.contains("°F"), "{line}");
+    let report = MakeDailyReport { day: None, language: Language::En };
+    let made = site.app.call(report, &site.by).await.expect("a report");
+    let mut printed = String::new();
+    for file in made.files.iter().filter(|file| file.name.ends_with(".csv")) {
+        let read = ReadReportFile { name: file.name.clone() };
+        let file = site.app.call(read, &site.by).await.expect("its file");
+        let bytes = base64::engine::general_purpose::STANDARD.decode(file.base64).expect("base64");
+        printed.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    assert!(printed.contains("°F") && !printed.contains("°C"), "{printed}");
+
+    // Limits are typed as they are shown; what is not touched stays to the thousandth.
+    let limits = ChangeLimits {
+        channel,
+        low: row.low,
+        high: Some(Milli(50_000)),
+        recovery_band: row.recovery_band,
+        delay: row.delay,
+        priority: row.priority.clone(),
+        why: "thicker walls".into(),
+    };
+    site.app.call(limits, &site.by).await.expect("changed");
+    // A channel's own choice goes before the site's.
+    let doubted = quality(&site, channel).await;
+    assert_eq!(
+        (doubted.row.unit.as_str(), doubted.row.shown_unit.as_str(), doubted.own_unit.as_str()),
+        ("°C", "°F", "")
+    );
+    assert_eq!(doubted.row.latest.and_then(|latest| latest.value), Some(Milli(value(&before))));
+    let own = ChangeQuality {
+        channel,
+        tests: doubted.tests,
+        raw_unit: String::new(),
+        shown_unit: "°C".into(),
+        why: "its certificate is in it".into(),
+    };
+    site.app.call(own.clone(), &site.by).await.expect("set");
+    let row = in_its_room(&site, channel).await;
+    assert_eq!((row.unit.as_str(), row.low, row.high), ("°C", Some(Milli(2_000)), Some(Milli(10_000))));
+    site.app.call(ChangeQuality { shown_unit: String::new(), ..own }, &site.by).await.expect("set");
+    assert_eq!(in_its_room(&site, channel).await.unit, "°F");
+
+    show_in(&site, &[]).await.expect("as recorded");
+    let again = site.app.call(drawn, &site.by).await.expect("a series");
+    assert_eq!(again.series[0].max, was.max, "nothing of it was stored otherwise");
+    assert_eq!(in_its_room(&site, channel).await.recovery_band, before.recovery_band);
     site.app.close().await;
 }

@@ -95,6 +95,13 @@ async fn what_is_sent_is_stored_alarmed_and_shown() {
     assert!(excursions.iter().any(|row| Some(row.channel) == alarm.channel && row.high && row.confirmed));
     let acknowledge = AcknowledgeAlarm { id: alarm.id, note: "called the technician".into() };
     site.app.call(acknowledge, &site.by).await.expect("acknowledged");
+    let marks =
+        ListMarks { channels: alarm.channel.into_iter().collect(), from, to: site.clock.now() + Millis(1) };
+    let marks = site.app.call(marks, &site.by).await.expect("events");
+    let on_the_line = |kind: &str, detail: &str| {
+        marks.iter().any(|row| row.kind == kind && row.detail == detail && row.channel == alarm.channel)
+    };
+    assert!(on_the_line("Alarm", "High") && on_the_line("Acknowledged", &site.by.name), "{marks:?}");
     let detail = site.app.call(GetDevice { id: device }, &site.by).await.expect("the device");
     assert!(detail.unknown.is_empty() && !detail.tail.is_empty());
     site.app.close().await;
@@ -129,6 +136,14 @@ async fn a_pulled_plug_is_an_alarm_and_comes_back_by_itself() {
     let past = site.app.call(ListAlarms { past: true, limit: 100 }, &site.by).await.expect("alarms");
     let fault = past.iter().find(|alarm| alarm.kind == "DeviceFault").expect("the pulled plug is on record");
     assert!(fault.cleared_at.is_some());
+    let channel =
+        site.app.call(GetDevice { id: device }, &site.by).await.expect("the device").channels[0].channel;
+    let marks =
+        ListMarks { channels: vec![channel], from: fault.raised_at, to: site.clock.now() + Millis(1) };
+    let marks = site.app.call(marks, &site.by).await.expect("events");
+    let gap =
+        marks.iter().find(|row| row.detail == "DeviceFault").expect("it is on the line of its channels");
+    assert_eq!((gap.kind.as_str(), gap.name.as_str(), gap.until), ("Gap", "Chain", fault.cleared_at));
     drop(line);
     site.app.close().await;
 }

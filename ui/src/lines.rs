@@ -19,7 +19,7 @@ use contract::{ApiError, GetSeries, Topic};
 use leptos::html;
 use leptos::prelude::*;
 use plotters::drawing::IntoDrawingArea;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use units::{ChannelId, Milli, Millis, Timestamp};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -64,6 +64,8 @@ pub struct Source {
     tiles: StoredValue<Tiles>,
     flying: StoredValue<(usize, Flying)>,
     wanted: StoredValue<Vec<(i64, i64, Vec<i64>)>>,
+    /// What each channel's numbers are in: when the site shows another unit, what is kept is of no use.
+    units: StoredValue<BTreeMap<i64, String>>,
     /// Rises when data came.
     pub version: RwSignal<u64>,
     /// Why the last question had no answer.
@@ -77,6 +79,7 @@ impl Source {
             tiles: StoredValue::new(Tiles::default()),
             flying: StoredValue::new((0, Flying::new())),
             wanted: StoredValue::new(Vec::new()),
+            units: StoredValue::new(BTreeMap::new()),
             version: RwSignal::new(0),
             error: RwSignal::new(None),
         }
@@ -150,6 +153,12 @@ impl Source {
                         let now = browser::steady_ms();
                         self.tiles.try_update_value(|tiles| {
                             for one in reply.series {
+                                let before = self
+                                    .units
+                                    .try_update_value(|units| units.insert(one.channel.0, one.unit.clone()));
+                                if before.flatten().is_some_and(|before| before != one.unit) {
+                                    tiles.clear();
+                                }
                                 let buckets = Buckets {
                                     width_ms: width,
                                     at: one.at,

@@ -1,11 +1,13 @@
 //! Small views that every page is made of.
 
 use crate::i18n::W;
+use crate::route::{Page, Route};
 use crate::state::{ctx, fmt};
 use crate::testids as id;
 use crate::wording;
 use contract::{ApiError, FindingRow};
 use leptos::prelude::*;
+use units::ChannelId;
 
 /// The shape, colour and word of a priority.
 pub fn mark(priority: &str) -> AnyView {
@@ -22,6 +24,16 @@ pub fn plain_button(
 ) -> AnyView {
     view! { <button type="button" class="link" data-testid=testid on:click=move |_| press()>{text}</button> }
         .into_any()
+}
+
+/// Leads to how far a channel's readings are believed.
+pub fn to_quality(channel: ChannelId) -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    plain_button(
+        move || fmt.t(W::PageQuality),
+        id::TO_QUALITY,
+        move || ctx.go(Route::row(Page::Quality, channel)),
+    )
 }
 
 /// A button with the key that does the same.

@@ -56,6 +56,13 @@ fn root() -> AnyView {
         if let Some(new) = site.data.get()
             && ctx.site.with_untracked(|old| old.as_ref() != Some(&new))
         {
+            // Values that were patched in are in the units shown before.
+            if ctx
+                .site
+                .with_untracked(|old| old.as_ref().is_some_and(|old| old.shown_units != new.shown_units))
+            {
+                ctx.latest.update(|all| all.clear());
+            }
             ctx.site.set(Some(new));
         }
     });
@@ -425,6 +432,18 @@ fn status_bar(ctx: Ctx) -> AnyView {
             view! { <span class:mark=wrong class:h=wrong data-testid=id::STATUS_DEVICES>{wrong.then_some("▲ ")}{text}</span> }.into_any()
         })
     };
+    let doubts = move || {
+        of(&|s| {
+            if s.doubts == 0 {
+                return ().into_any();
+            }
+            view! {
+                <a class="mark m" href=Route::page(Page::Quality).hash() title=fmt.t(W::DoubtsOpenLong) data-testid=id::STATUS_DOUBTS>
+                    "◆ "{fmt.n(W::DqOpen, s.doubts)}</a>
+            }
+            .into_any()
+        })
+    };
     let provider = move || {
         of(&|s| {
             match (&s.model_fault, &s.provider) {
@@ -449,6 +468,7 @@ fn status_bar(ctx: Ctx) -> AnyView {
             {recording}
             {move || of(&|s| view! { <span data-testid=id::STATUS_RATE>{fmt.fill(W::ReadingsPerSecond, &[&format::tenths(i64::from(s.readings_per_s_tenths))])}</span> }.into_any())}
             {devices}
+            {doubts}
             {move || of(&|s| if s.shed > 0 { view! { <span class="mark m">"◆ "{fmt.fill(W::ShedCount, &[&format::count(s.shed)])}</span> }.into_any() } else { ().into_any() })}
             {move || of(&|s| if s.jobs > 0 { view! { <a href=Route::page(Page::Data).hash()>{fmt.n(W::JobsRunning, s.jobs)}</a> }.into_any() } else { ().into_any() })}
             {provider}

@@ -41,6 +41,8 @@ ids! {
     STATUS_RATE = "status-rate";
     /// Devices up of all.
     STATUS_DEVICES = "status-devices";
+    /// Channels in doubt, leading to their list.
+    STATUS_DOUBTS = "status-doubts";
     /// What runs the models.
     STATUS_PROVIDER = "status-provider";
     /// The link between the screen and the console.
@@ -199,6 +201,8 @@ ids! {
     EXCURSION_ROW = "excursion-row";
     /// A channel of the list of doubts.
     QUALITY_ROW = "quality-row";
+    /// Leads from a channel to how far it is believed.
+    TO_QUALITY = "to-quality";
     /// A doubt about the chosen channel; `data-id` is its kind.
     QUALITY_ISSUE = "quality-issue";
     /// Lets a doubt stay.

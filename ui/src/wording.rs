@@ -4,7 +4,9 @@
 
 use crate::format::{self, Fmt, NB};
 use crate::i18n::{Lang, W};
-use contract::{AlarmRow, ApiError, ChannelRow, Code, FindingRow, ItemDetail, ProposalDetail, ProposalRow};
+use contract::{
+    AlarmRow, ApiError, ChannelRow, Code, FindingRow, ItemDetail, MarkRow, ProposalDetail, ProposalRow,
+};
 use units::{Day, Milli, Millis, Timestamp};
 
 /// Class, shape and word of a priority. The shape says it where colour can't.
@@ -207,6 +209,42 @@ pub fn alarm_help(kind: &str) -> [W; 3] {
 
 /// How long an alarm lasts or lasted.
 pub fn alarm_span(a: &AlarmRow, now: Timestamp) -> Millis {
+/// What happened on a line of a chart. Never a code: what a newer console calls otherwise is an alarm all the same.
+pub fn event(fmt: &Fmt, row: &MarkRow) -> String {
+    let day = row.day.map(|day| day.to_string()).unwrap_or_default();
+    match row.kind.as_str() {
+        "Acknowledged" => fmt.fill(W::AcknowledgedBy, &[&row.detail]),
+        "Calibrated" => fmt.fill(W::EventCalibrated, &[&row.detail, &day]),
+        "CalibrationDue" => fmt.fill(W::EventCalibrationDue, &[&row.detail, &day]),
+        "CalibrationExpired" => fmt.fill(W::EventCalibrationEnded, &[&row.detail, &day]),
+        _ => {
+            let word = match row.detail.as_str() {
+                "High" => W::EventHigh,
+                "Low" => W::EventLow,
+                "NoData" => W::EventNoData,
+                "DeviceFault" => W::EventDeviceGone,
+                "EndpointLost" => W::EventEndpointGone,
+                "Recording" => W::EventRecording,
+                "Backup" => W::EventBackup,
+                "Damage" => W::EventDamage,
+                _ => W::EventOther,
+            };
+            fmt.t(word).to_owned()
+        }
+    }
+}
+
+/// An event with whose it is; the site's own has no name.
+pub fn event_of(fmt: &Fmt, row: &MarkRow) -> String {
+    let said = event(fmt, row);
+    if row.name.is_empty() { said } else { format!("{} {said}", row.name) }
+}
+
+/// Whether an event goes on until something ends it, rather than being an instant.
+pub fn event_lasts(row: &MarkRow) -> bool {
+    !matches!(row.kind.as_str(), "Acknowledged" | "Calibrated")
+}
+
     a.cleared_at.unwrap_or(now) - a.raised_at
 }
 
@@ -779,6 +817,54 @@ mod tests {
 
     #[test]
     fn every_documented_code_has_words() {
+    #[test]
+    fn what_happened_on_a_line_is_said_in_words() {
+        let row = |kind: &str, detail: &str, day: Option<Day>| MarkRow {
+            kind: kind.into(),
+            at: Timestamp(0),
+            until: None,
+            channel: None,
+            name: "T-111".into(),
+            priority: None,
+            detail: detail.into(),
+            day,
+        };
+        let day = Day::from_civil(2026, 12, 7);
+        for (kind, detail, day, en, zh) in [
+            ("Alarm", "High", None, "T-111 above its limit", "T-111 超上限"),
+            ("Alarm", "Recording", None, "T-111 readings not recorded safely", "T-111 读数未能可靠记录"),
+            ("Gap", "EndpointLost", None, "T-111 can't be reached", "T-111 无法连接"),
+            (
+                "Calibrated",
+                "K-1",
+                day,
+                "T-111 calibrated as K-1 says, done on 2026-12-07",
+                "T-111 已按 K-1 校准，校准日期 2026-12-07",
+            ),
+            (
+                "CalibrationDue",
+                "K-1",
+                day,
+                "T-111 calibration K-1 ends on 2026-12-07",
+                "T-111 校准 K-1 将于 2026-12-07 到期",
+            ),
+            (
+                "CalibrationExpired",
+                "K-1",
+                day,
+                "T-111 calibration K-1 ended on 2026-12-07",
+                "T-111 校准 K-1 已于 2026-12-07 到期",
+            ),
+            ("Alarm", "SomethingNewer", None, "T-111 alarm", "T-111 报警"),
+        ] {
+            let row = row(kind, detail, day);
+            assert_eq!((event_of(&EN, &row).as_str(), event_of(&ZH, &row).as_str()), (en, zh));
+        }
+        let site = MarkRow { name: String::new(), ..row("Alarm", "Recording", None) };
+        assert_eq!(event_of(&EN, &site), "readings not recorded safely");
+        assert!(event_lasts(&site) && !event_lasts(&row("Calibrated", "K-1", day)));
+    }
+
         for (error, ..) in Code::ALL {
             for lang in Lang::ALL {
                 assert!(!code(error).text(lang).is_empty() && !remedy(error).text(lang).is_empty());

@@ -101,21 +101,6 @@ fn panes(chosen: &[Chosen]) -> Vec<Vec<Chosen>> {
         .collect()
 }
 
-/// What happened, in words.
-fn mark_text(row: &MarkRow) -> String {
-    let fmt = fmt();
-    match row.kind.as_str() {
-        "Acknowledged" => fmt.fill(W::AcknowledgedBy, &[&row.detail]),
-        "Gap" => fmt.t(if row.detail == "NoData" { W::EventNoData } else { W::EventDeviceGone }).to_owned(),
-        "Calibrated" => fmt.fill(W::EventCalibrated, &[&row.detail]),
-        _ => match row.detail.as_str() {
-            "High" => fmt.t(W::EventHigh).to_owned(),
-            "Low" => fmt.t(W::EventLow).to_owned(),
-            other => other.to_owned(),
-        },
-    }
-}
-
 fn mark_kind(row: &MarkRow) -> MarkKind {
     match row.priority.as_deref() {
         Some("critical") => MarkKind::Critical,
@@ -129,11 +114,7 @@ fn mark_kind(row: &MarkRow) -> MarkKind {
 fn drawn_marks(rows: &[MarkRow], of: &[Chosen]) -> Vec<Mark> {
     rows.iter()
         .filter(|row| row.channel.is_none_or(|c| of.iter().any(|l| l.channel == c)))
-        .map(|row| Mark {
-            t_ms: row.at.0,
-            kind: mark_kind(row),
-            label: format!("{} {}", row.name, mark_text(row)),
-        })
+        .map(|row| Mark { t_ms: row.at.0, kind: mark_kind(row), label: wording::event_of(&fmt(), row) })
         .collect()
 }
 
@@ -640,7 +621,7 @@ fn events(
         let (from, to) = rest.get();
         let now = ctx.now.get_untracked();
         let inside = marks.get().into_iter().filter(|m| {
-            m.at < to && m.until.is_none_or(|u| u >= from) && (m.at >= from || m.until.is_some())
+            m.at < to && (m.at >= from || wording::event_lasts(m) && m.until.is_none_or(|u| u >= from))
         });
         let mut inside: Vec<MarkRow> = inside.collect();
         inside.reverse();
@@ -650,7 +631,11 @@ fn events(
             .take(50)
             .map(|m| {
                 let at = m.at;
-                let lasted = m.until.map_or(String::new(), |until| fmt.span(until - m.at));
+                let lasted = match m.until {
+                    Some(until) => fmt.span(until - m.at),
+                    None if wording::event_lasts(&m) => fmt.t(W::Ongoing).to_owned(),
+                    None => String::new(),
+                };
                 let show = move || {
                     cross.set(Some(at.0 as f64));
                     let (from, to) = rest.get_untracked();
@@ -664,7 +649,7 @@ fn events(
                     at.0.to_string(),
                     vec![
                         view! { <button type="button" class="link" data-testid=id::EVENT_SHOW on:click=move |_| show()>{fmt.when(at, now)}</button> }.into_any(),
-                        view! { {mark}" "{mark_text(&m)} }.into_any(),
+                        view! { {mark}" "{wording::event(&fmt, &m)} }.into_any(),
                         cell(m.name.clone()),
                         cell(lasted),
                     ],

@@ -327,7 +327,13 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
                             view! { <code>{c.code.clone()}</code> }.into_any(),
                             live_value(c.clone()),
                             cell(wording::limits(c.low, c.high)),
-                            parts::plain_button(move || fmt.t(W::LimitsDots), id::CHANGE_LIMITS, move || actions::change_limits(&edit)),
+                            view! {
+                                <span class="fixes">
+                                {parts::plain_button(move || fmt.t(W::LimitsDots), id::CHANGE_LIMITS, move || actions::change_limits(&edit))}
+                                {parts::to_quality(c.channel)}
+                                </span>
+                            }
+                            .into_any(),
                         ],
                     )
                 })

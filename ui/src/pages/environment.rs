@@ -15,7 +15,7 @@ use crate::testids as id;
 use crate::wording;
 use contract::*;
 use leptos::prelude::*;
-use units::{ChannelId, Timestamp};
+use units::{ChannelId, Milli, Timestamp};
 
 /// Names a room in the address.
 fn key_of(zone: &ZoneRow) -> String {
@@ -35,10 +35,15 @@ fn find<'a>(zones: &'a [ZoneRow], key: &str) -> Option<&'a ZoneRow> {
 fn newest(channel: &ChannelRow) -> Option<LatestReading> {
     let patched = ctx().latest.with(|l| l.get(&channel.channel.0).cloned());
     match (patched, &channel.latest) {
-        (Some(p), Some(l)) if l.at > p.at => Some(l.clone()),
+        // The same reading may since be shown in another unit.
+        (Some(p), Some(l)) if l.at >= p.at => Some(l.clone()),
         (Some(p), _) => Some(p),
         (None, l) => l.clone(),
     }
+}
+
+fn outside(channel: &ChannelRow, value: Option<Milli>) -> bool {
+    value.is_some_and(|v| channel.low.is_some_and(|l| v < l) || channel.high.is_some_and(|h| v > h))
 }
 
 /// A channel's value as text, its doubt, and whether it is outside its limits.
@@ -46,8 +51,7 @@ fn value_of(channel: &ChannelRow) -> (String, Option<String>, bool) {
     let fmt = fmt();
     let latest = newest(channel);
     let value = latest.as_ref().and_then(|l| l.value);
-    let outside =
-        value.is_some_and(|v| channel.low.is_some_and(|l| v < l) || channel.high.is_some_and(|h| v > h));
+    let outside = outside(channel, value);
     let doubt = if channel.stale {
         Some(fmt.t(W::Stale).to_owned())
     } else {
@@ -73,9 +77,29 @@ pub fn live_value(channel: ChannelRow) -> AnyView {
     .into_any()
 }
 
+/// When its newest value is from, which moves by itself too: the table around it stands still.
+fn last_seen(channel: ChannelRow) -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let at = Memo::new(move |_| newest(&channel).map(|l| l.at));
+    (move || at.get().map_or("—".to_owned(), |at| fmt.when(at, ctx.now.get_untracked()))).into_any()
+}
+
 pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
     let answer = live(|| Some(ListZones {}));
+    Effect::new(move |_| {
+        let known: Vec<LatestReading> = answer.data.with(|zones| {
+            let channels = zones.iter().flatten().flat_map(|zone| &zone.channels);
+            channels.filter_map(|channel| channel.latest.clone()).collect()
+        });
+        ctx.latest.update(|all| {
+            for reading in known {
+                if all.get(&reading.channel.0).is_none_or(|there| there.at <= reading.at) {
+                    all.insert(reading.channel.0, reading);
+                }
+            }
+        });
+    });
     let chosen = Memo::new(move |_| {
         let key = ctx.route.with(|r| r.row.clone());
         answer.data.with(|d| d.as_ref().and_then(|d| find(d, &key).cloned()))
@@ -160,12 +184,15 @@ fn zone_row(zone: &ZoneRow, on: Option<&str>) -> AnyView {
         .map(|c| c.priority.as_str())
         .min_by_key(|p| wording::PRIORITIES.iter().position(|q| q == p));
     let soonest = zone.channels.iter().filter_map(|c| c.minutes_to_limit).min();
-    let line = match soonest {
-        _ if zone.channels.iter().any(|c| value_of(c).2) => fmt.t(W::OutsideNow).to_owned(),
+    let calm = match soonest {
         Some(minutes) => fmt.fill(W::LimitIn, &[&fmt.span(units::Millis::minutes(i64::from(minutes)))]),
         None if zone.channels.iter().any(|c| c.stale) => fmt.t(W::SomeStale).to_owned(),
         None => fmt.n(W::CountChannels, zone.channels.len()),
     };
+    let channels = zone.channels.clone();
+    let any_outside =
+        Memo::new(move |_| channels.iter().any(|c| outside(c, newest(c).and_then(|l| l.value))));
+    let line = move || if any_outside.get() { fmt.t(W::OutsideNow).to_owned() } else { calm.clone() };
     let excursions = (zone.excursions_7d > 0).then(|| fmt.n(W::CountExcursions, zone.excursions_7d));
     let value = headline(zone).cloned().map(live_value);
     let limits = headline(zone).map(|c| wording::limits(c.low, c.high)).unwrap_or_default();
@@ -236,7 +263,7 @@ fn zone_detail(zone: Memo<Option<ZoneRow>>) -> AnyView {
             parts::facts(vec![
                 fact("limits", W::Limit, limits.0).unit(limits.1),
                 fact("mkt", W::Mkt, z.mkt_24h.map_or("—".into(), format::value))
-                    .unit(z.mkt_24h.map_or("", |_| "°C"))
+                    .unit(z.mkt_24h.map_or(String::new(), |_| z.mkt_unit.clone()))
                     .title(fmt.t(W::MktLong)),
                 fact("excursions", W::Excursions7d, z.excursions_7d.to_string()),
                 fact(
@@ -264,10 +291,14 @@ fn zone_detail(zone: Memo<Option<ZoneRow>>) -> AnyView {
             })
             .collect_view()
     };
+    // What the table stands on; its values move by themselves, and a hundred rows are not made anew for each of them.
+    let standing = Memo::new(move |_| {
+        let still = |c: &ChannelRow| ChannelRow { latest: None, minutes_to_limit: None, ..c.clone() };
+        zone.with(|z| z.as_ref().map(|z| z.channels.iter().map(still).collect::<Vec<_>>()))
+    });
     let channels = move || {
-        zone.get().map(|z| {
-            let rows = z
-                .channels
+        standing.get().map(|all| {
+            let rows = all
                 .iter()
                 .map(|c| {
                     let (name, edit) = (c.clone(), c.clone());
@@ -278,8 +309,14 @@ fn zone_detail(zone: Memo<Option<ZoneRow>>) -> AnyView {
                             live_value(c.clone()),
                             cell(wording::limits(c.low, c.high)),
                             cell(fmt.span(c.delay)),
-                            cell(newest(c).map_or("—".to_owned(), |l| fmt.when(l.at, ctx.now.get_untracked()))),
-                            parts::plain_button(move || fmt.t(W::LimitsDots), id::CHANGE_LIMITS, move || actions::change_limits(&edit)),
+                            last_seen(c.clone()),
+                            view! {
+                                <span class="fixes">
+                                {parts::plain_button(move || fmt.t(W::LimitsDots), id::CHANGE_LIMITS, move || actions::change_limits(&edit))}
+                                {parts::to_quality(c.channel)}
+                                </span>
+                            }
+                            .into_any(),
                         ],
                     )
                 })

@@ -426,9 +426,61 @@ fn take_back(mark: i64) {
     });
 }
 
-/// The tests as a person types them.
+/// A difference of values in the unit people read.
+fn step_in(unit: &str, to: &str, value: Milli) -> Milli {
+    match (Measure::parse(unit), Measure::parse(to)) {
+        (Some(from), Some(to)) => from.convert_difference(value, to).unwrap_or(value),
+        _ => value,
+    }
+}
+
+/// Tests in another unit of the same kind. What is open stays open.
+fn tests_in(tests: &QualityTests, unit: &str, to: &str) -> QualityTests {
+    let value = |v: Milli| if v.0.abs() < OPEN { shown_in(unit, to, v) } else { v };
+    let step = |v: Milli| step_in(unit, to, v);
+    QualityTests {
+        plausible_min: value(tests.plausible_min),
+        plausible_max: value(tests.plausible_max),
+        rate_per_minute_max: tests.rate_per_minute_max.map(step),
+        stuck_after: tests.stuck_after,
+        stuck_band: step(tests.stuck_band),
+        still_at: tests.still_at.map(value),
+        spike: tests.spike.map(step),
+        repeats: tests.repeats,
+    }
+}
+
+/// Typed tests in the stored unit: what reads as the one on record does is that one, so that saving changes only what was typed.
+fn tests_back(typed: &QualityTests, known: &QualityTests, unit: &str, shown: &str) -> QualityTests {
+    if unit == shown {
+        return *typed;
+    }
+    let (back, seen) = (tests_in(typed, shown, unit), tests_in(known, unit, shown));
+    fn pick<T: PartialEq>(typed: T, seen: T, known: T, back: T) -> T {
+        if typed == seen { known } else { back }
+    }
+    macro_rules! each {
+        ($($field:ident),*) => {
+            QualityTests { $($field: pick(typed.$field, seen.$field, known.$field, back.$field)),* }
+        };
+    }
+    each!(
+        plausible_min,
+        plausible_max,
+        rate_per_minute_max,
+        stuck_after,
+        stuck_band,
+        still_at,
+        spike,
+        repeats
+    )
+}
+
+/// The tests as a person types them, in the unit people read.
 #[derive(Clone, Copy)]
 struct Form {
+    /// The stored unit, the one people read, and the tests on record, in the stored one.
+    of: StoredValue<(String, String, Option<QualityTests>)>,
     min: RwSignal<String>,
     max: RwSignal<String>,
     rate: RwSignal<String>,
@@ -446,6 +498,7 @@ impl Form {
     fn new() -> Self {
         let empty = || RwSignal::new(String::new());
         Self {
+            of: StoredValue::new((String::new(), String::new(), None)),
             min: empty(),
             max: empty(),
             rate: empty(),
@@ -457,7 +510,13 @@ impl Form {
         }
     }
 
+    /// These are its channel's units, and its tests on record.
+    fn belongs(&self, unit: String, shown: String, tests: QualityTests) {
+        self.of.set_value((unit, shown, Some(tests)));
+    }
+
     fn set(&self, tests: &QualityTests) {
+        let tests = self.of.with_value(|(unit, shown, _)| tests_in(tests, unit, shown));
         let text =
             |v: Option<Milli>| v.filter(|v| v.0.abs() < OPEN).map(|v| v.to_string()).unwrap_or_default();
         self.min.set(text(Some(tests.plausible_min)));
@@ -480,7 +539,7 @@ impl Form {
                 Milli::parse(&format::typed(text.trim())).map(Some)
             }
         };
-        Some(QualityTests {
+        let typed = QualityTests {
             plausible_min: optional(self.min)?.unwrap_or(Milli(i64::MIN / 4)),
             plausible_max: optional(self.max)?.unwrap_or(Milli(i64::MAX / 4)),
             rate_per_minute_max: optional(self.rate)?,
@@ -490,7 +549,11 @@ impl Form {
             still_at: optional(self.still)?,
             spike: optional(self.spike)?,
             repeats: self.repeats.get(),
-        })
+        };
+        Some(self.of.with_value(|(unit, shown, known)| match known {
+            Some(known) => tests_back(&typed, known, unit, shown),
+            None => typed,
+        }))
     }
 }
 
@@ -503,10 +566,15 @@ fn channel_detail(chosen: Memo<Option<ChannelId>>) -> AnyView {
     });
     let form = Form::new();
     // Another channel, or other tests on record: what was typed gives way.
-    let known = Memo::new(move |_| shown.with(|d| d.as_ref().map(|d| (d.row.channel, d.tests))));
+    let known = Memo::new(move |_| {
+        shown.with(|d| {
+            d.as_ref().map(|d| (d.row.channel, d.tests, d.row.unit.clone(), d.row.shown_unit.clone()))
+        })
+    });
     let typed = RwSignal::new(None::<(ChannelId, QualityTests)>);
     Effect::new(move |_| {
-        if let Some((channel, tests)) = known.get() {
+        if let Some((channel, tests, unit, shown)) = known.get() {
+            form.belongs(unit, shown, tests);
             form.set(&tests);
             typed.set(Some((channel, tests)));
         }
@@ -576,14 +644,16 @@ fn channel_detail(chosen: Memo<Option<ChannelId>>) -> AnyView {
                     .bad(standing == "Expired"),
             ];
             if let Some((measured, filled)) = d.energy {
+                // Power over time: what shows kW as W shows kWh as Wh.
+                let power = |value: Milli| step_in(&r.unit, &r.shown_unit, value);
                 let note = if filled.0 == 0 {
                     String::new()
                 } else {
-                    fmt.fill(W::DqFilledEnergy, &[&format::decimal(filled.0, 1)])
+                    fmt.fill(W::DqFilledEnergy, &[&format::decimal(power(filled).0, 1)])
                 };
                 facts.push(
-                    fact("energy", W::DqEnergy, format::decimal(measured.0, 1))
-                        .unit(format!("{}h", r.unit))
+                    fact("energy", W::DqEnergy, format::decimal(power(measured).0, 1))
+                        .unit(format!("{}h", r.shown_unit))
                         .note(note),
                 );
             }
@@ -683,14 +753,15 @@ fn channel_detail(chosen: Memo<Option<ChannelId>>) -> AnyView {
     };
     let tests_card = move || {
         // Only which channel it is of: what comes of readings must not take the field from under the hand.
-        let channel = known.get().map(|(channel, _)| channel)?;
-        let (unit, usual, raw_unit, shown_unit, units, name) = shown.with_untracked(|d| {
+        let channel = known.get().map(|(channel, ..)| channel)?;
+        let (stored, unit, usual, raw_unit, own_unit, units, name) = shown.with_untracked(|d| {
             let d = d.as_ref()?;
             Some((
                 d.row.unit.clone(),
+                d.row.shown_unit.clone(),
                 d.usual,
                 d.raw_unit.clone(),
-                d.row.shown_unit.clone(),
+                d.own_unit.clone(),
                 d.units.clone(),
                 d.row.name.clone(),
             ))
@@ -709,7 +780,10 @@ fn channel_detail(chosen: Memo<Option<ChannelId>>) -> AnyView {
             .into_any()
         };
         let per_minute = format!("{unit}/min");
-        let choice = |name: &'static str, word: W, value: RwSignal<String>| {
+        let choice = |name: &'static str, word: W, value: RwSignal<String>, none: Option<String>| {
+            let none = none.map(|text| {
+                view! { <option value="" selected=value.with_untracked(String::is_empty)>{text}</option> }
+            });
             let options = units
                 .iter()
                 .map(|u| {
@@ -720,13 +794,13 @@ fn channel_detail(chosen: Memo<Option<ChannelId>>) -> AnyView {
             view! {
                 <label class="field" for=format!("dq-{name}")><span>{fmt.t(word)}</span>
                     <select id=format!("dq-{name}") data-testid=id::FIELD data-field=name disabled=units.is_empty()
-                        on:change=move |e| value.set(event_target_value(&e))>{options}</select>
-                    <small class="muted">{if units.is_empty() { fmt.t(W::DqNoUnits).to_owned() } else { fmt.fill(W::DqStoredIn, &[&unit]) }}</small>
+                        on:change=move |e| value.set(event_target_value(&e))>{none}{options}</select>
+                    <small class="muted">{if units.is_empty() { fmt.t(W::DqNoUnits).to_owned() } else { fmt.fill(W::DqStoredIn, &[&stored]) }}</small>
                 </label>
             }
             .into_any()
         };
-        let (raw, seen) = (RwSignal::new(raw_unit), RwSignal::new(shown_unit));
+        let (raw, seen) = (RwSignal::new(raw_unit), RwSignal::new(own_unit));
         let save = move || {
             let Some(tests) = untrack(|| form.tests()) else { return };
             let (raw_unit, shown_unit) = (raw.get_untracked(), seen.get_untracked());
@@ -742,7 +816,7 @@ fn channel_detail(chosen: Memo<Option<ChannelId>>) -> AnyView {
             });
         };
         let reset = move || {
-            if let Some((_, tests)) = known.get_untracked() {
+            if let Some((_, tests, ..)) = known.get_untracked() {
                 form.set(&tests);
                 changed();
             }
@@ -764,8 +838,8 @@ fn channel_detail(chosen: Memo<Option<ChannelId>>) -> AnyView {
                         on:change=move |e| { form.repeats.set(event_target_checked(&e)); changed(); } />
                     <small class="muted">{fmt.t(W::DqRepeatsLong)}</small>
                 </label>
-                {choice("raw-unit", W::DqRawUnit, raw)}
-                {choice("shown-unit", W::DqShownUnit, seen)}
+                {choice("raw-unit", W::DqRawUnit, raw, None)}
+                {choice("shown-unit", W::DqShownUnit, seen, Some(fmt.t(W::DqAsSite).to_owned()))}
                 </div>
                 {said}
                 <div class="act">
@@ -1031,5 +1105,33 @@ mod tests {
         assert_eq!(shown_in("°C", "°F", Milli(4_000)), Milli(39_200));
         assert_eq!(shown_in("°C", "°C", Milli(4_000)), Milli(4_000));
         assert_eq!(shown_in("", "", Milli(1)), Milli(1));
+    }
+
+    #[test]
+    fn tests_are_typed_in_the_unit_people_read() {
+        let known = QualityTests {
+            plausible_min: Milli(i64::MIN / 4),
+            plausible_max: Milli(101_325),
+            rate_per_minute_max: Some(Milli(333)),
+            stuck_after: Some(Millis::hours(12)),
+            stuck_band: Milli(1),
+            still_at: None,
+            spike: None,
+            repeats: true,
+        };
+        let seen = tests_in(&known, "kPa", "psi");
+        assert_eq!((seen.plausible_min, seen.plausible_max), (known.plausible_min, Milli(14_696)));
+        assert_eq!(seen.rate_per_minute_max, Some(Milli(48)));
+        assert_eq!(tests_back(&seen, &known, "kPa", "psi"), known, "what was not touched stays as it was");
+        let typed = QualityTests { plausible_max: Milli(15_000), ..seen };
+        let back = tests_back(&typed, &known, "kPa", "psi");
+        assert_eq!(back, QualityTests { plausible_max: Milli(103_421), ..known });
+        let warm = QualityTests { still_at: Some(Milli(0)), spike: Some(Milli(1_000)), ..known };
+        let seen = tests_in(&warm, "°C", "°F");
+        assert_eq!(
+            (seen.still_at, seen.spike),
+            (Some(Milli(32_000)), Some(Milli(1_800))),
+            "a difference has no zero"
+        );
     }
 }

@@ -14,7 +14,7 @@ use crate::table::{Long, Row, rows, td};
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
-use units::{Permille, Quantity};
+use units::{Measure, Permille, Quantity};
 use wasm_bindgen_futures::spawn_local;
 
 const TABS: [(&str, W); 4] =
@@ -80,6 +80,7 @@ fn site() -> AnyView {
     let answer = live(|| Some(GetSettings {}));
     let text = || RwSignal::new(String::new());
     let (name, zone, currency) = (text(), text(), text());
+    let shown = RwSignal::new(Vec::<String>::new());
     let (lead, review, level, pack, cost, limit, months, why) =
         (text(), text(), text(), text(), text(), text(), text(), text());
     let held = RwSignal::new(None::<Settings>);
@@ -100,6 +101,7 @@ fn site() -> AnyView {
         cost.set(s.unit_cost.to_string());
         limit.set(s.approval_limit.to_string());
         months.set(s.months_kept.to_string());
+        shown.set(s.shown_units.clone());
         held.set(Some(s));
     });
     let built = move || -> Option<Settings> {
@@ -116,6 +118,7 @@ fn site() -> AnyView {
             unit_cost: typed_money(&cost.get())?,
             approval_limit: typed_money(&limit.get())?,
             months_kept: number(months).parse().ok()?,
+            shown_units: shown.get(),
         })
     };
     let state = Memo::new(move |_| match built() {
@@ -189,6 +192,7 @@ fn site() -> AnyView {
         {parts::heading(None, fmt.t(W::TabSite).into(), fmt.t(W::SettingsText).into(), String::new(), String::new())}
         {move || answer.error.get().map(|e| parts::error(&e))}
         {groups}
+        {shown_units(shown)}
         <section class="card form">
             <label class="field"><span>{fmt.t(W::Why)}</span>
                 <input type="text" autocomplete="off" data-testid=id::FIELD data-field="why" prop:value=move || why.get() on:input=move |e| why.set(event_target_value(&e)) /></label>
@@ -200,6 +204,58 @@ fn site() -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What a site measures in more than one unit, by a unit of it.
+const MEASURES: [(&str, W); 10] = [
+    ("°C", W::MeasuresTemperature),
+    ("kPa", W::MeasuresPressure),
+    ("kW", W::MeasuresPower),
+    ("kWh", W::MeasuresEnergy),
+    ("m³", W::MeasuresVolume),
+    ("m³/h", W::MeasuresFlow),
+    ("kg", W::MeasuresMass),
+    ("m", W::MeasuresLength),
+    ("km/h", W::MeasuresSpeed),
+    ("mm/s", W::MeasuresVibration),
+];
+
+/// The unit chosen of those that convert into `one`.
+fn chosen_of(shown: &[String], one: &Measure) -> String {
+    let same = |unit: &&String| Measure::parse(unit).is_some_and(|unit| unit.kind == one.kind);
+    shown.iter().find(same).cloned().unwrap_or_default()
+}
+
+/// A choice a kind of measure.
+fn shown_units(shown: RwSignal<Vec<String>>) -> AnyView {
+    let fmt = fmt();
+    let choose = move |one: &'static Measure, unit: String| {
+        shown.update(|all| {
+            all.retain(|other| Measure::parse(other).is_some_and(|other| other.kind != one.kind));
+            if !unit.is_empty() {
+                all.push(unit);
+            }
+        });
+    };
+    let choices = MEASURES
+        .into_iter()
+        .filter_map(|(unit, word)| Some((Measure::parse(unit)?, word)))
+        .map(|(one, word)| {
+            let on = move |unit: &str| shown.with(|all| chosen_of(all, one) == unit);
+            let options = one
+                .siblings()
+                .map(|unit| view! { <option value=unit.symbol prop:selected=move || on(unit.symbol)>{unit.symbol}</option> })
+                .collect_view();
+            view! {
+                <label class="field"><span>{fmt.t(word)}</span>
+                    <select data-testid=id::FIELD data-field=format!("unit-{}", one.symbol) on:change=move |e| choose(one, event_target_value(&e))>
+                        <option value="" prop:selected=move || on("")>{fmt.t(W::AsRecorded)}</option>{options}</select>
+                </label>
+            }
+        })
+        .collect_view();
+    view! { <section class="card form"><h3>{fmt.t(W::ShownUnits)}</h3><p class="muted">{fmt.t(W::ShownUnitsText)}</p><div class="dq-tests">{choices}</div></section> }
+        .into_any()
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -1,18 +1,29 @@
 //! What happens when the site's day changes: forecasts and proposals are made anew, and readings that the site no longer keeps go.
+//! And once after a start: what was in doubt before it is found again, so that its count is right before anybody asks for the list.
 
 use crate::open::{App, Inner};
 use domain::Actor;
 use std::sync::Weak;
 use std::time::Duration;
 
+/// So long after the start, when the first screen is up and what waited on the lines is in, seconds.
+const DOUBTS_AFTER: u32 = 30;
+
 /// Looks once a second (of real time, since a demo's days are short) whether a new day has begun.
 pub(crate) async fn run(inner: Weak<Inner>) {
     let Some(mut day) = inner.upgrade().map(|inner| inner.today()) else { return };
     let mut second = tokio::time::interval(Duration::from_secs(1));
     second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut seconds = 0_u32;
     loop {
         second.tick().await;
         let Some(app) = inner.upgrade().map(App) else { return };
+        seconds = seconds.saturating_add(1);
+        if seconds == DOUBTS_AFTER
+            && let Err(failure) = app.blocking(|inner| inner.fill_doubts()).await
+        {
+            tracing::warn!("find what was in doubt before the start: {failure}");
+        }
         let today = app.0.today();
         if today == day {
             continue;

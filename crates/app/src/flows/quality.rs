@@ -4,6 +4,7 @@
 use crate::failure::Result;
 use crate::limits;
 use crate::open::Inner;
+use crate::wire::shown::Shown;
 use domain::calibration::{Standing, in_force};
 use domain::quality::{DoubtSpan, effective, energy};
 use domain::{
@@ -15,6 +16,16 @@ use store::telemetry::Series;
 use store::{ChannelQuality, Store};
 use units::{ChannelId, DeviceId, Measure, Milli, Millis, Timestamp};
 
+/// The setting that holds the units that the site shows, as a JSON list of symbols.
+pub(crate) const SHOWN_UNITS: &str = "units.shown";
+
+/// The units that the site shows; those that are not known here any more are left out.
+pub(crate) fn site_units(store: &Store) -> Result<Vec<&'static Measure>> {
+    let text = store.records.setting(SHOWN_UNITS)?;
+    let symbols: Vec<String> = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    Ok(symbols.iter().filter_map(|symbol| Measure::parse(symbol)).collect())
+}
+
 /// The tests, units and calibrations of every channel, and what they found of late.
 #[derive(Default)]
 pub(crate) struct Believed {
@@ -22,6 +33,8 @@ pub(crate) struct Believed {
     sets: HashMap<ChannelId, ChannelQuality>,
     calibrations: HashMap<ChannelId, Vec<Calibration>>,
     doubts: HashMap<ChannelId, Doubts>,
+    /// The units that the site shows, one at most of each kind.
+    site_units: Vec<&'static Measure>,
     /// Doubts from before the start have been read.
     filled: bool,
     told_minute: Option<i64>,
@@ -81,7 +94,24 @@ impl Believed {
         for one in store.records.calibrations()? {
             believed.calibrations.entry(one.channel).or_default().push(one);
         }
+        believed.site_units = site_units(store)?;
         Ok(believed)
+    }
+
+    /// The site shows other units.
+    pub fn show_in(&mut self, units: Vec<&'static Measure>) {
+        self.site_units = units;
+    }
+
+    /// How a channel's values are shown: in the unit chosen for it, else in the site's for what it measures.
+    pub fn shown(&self, spec: &ChannelSpec) -> Shown {
+        let own = self.sets.get(&spec.id).map(|set| set.shown_unit.as_str()).filter(|unit| !unit.is_empty());
+        let kind = Measure::parse(&spec.unit).map(|stored| stored.kind);
+        let unit = match own {
+            Some(own) => Measure::parse(own),
+            None => self.site_units.iter().copied().find(|unit| Some(unit.kind) == kind),
+        };
+        Shown::new(&spec.unit, unit)
     }
 
     /// A channel is new, or its specification is.
@@ -406,6 +436,7 @@ impl Inner {
     /// Reads the doubts of a channel again: something was said of its readings.
     pub fn renew_doubts(&self, spec: &ChannelSpec) -> Result<()> {
         self.excursions.forget(spec.id);
+        self.kinetic.forget();
         let now = self.now();
         let doubts = self.doubts_of(spec, now - limits::DOUBTS_REACH, now)?;
         self.live.lock().believed.doubts.insert(spec.id, doubts);

@@ -4,6 +4,7 @@ use crate::failure::{Failure, Result};
 use crate::limits;
 use crate::open::Inner;
 use crate::serve::excursion_rows;
+use crate::wire::shown::Shown;
 use contract::{AlarmRow, Code, Language, ReportFile, ReportSet};
 use domain::{Actor, AlarmRule, ChannelSpec, ForecastModel, Grain, Item, Proposal, ProposalState, Severity};
 use reports::{AccuracyRow, DailyReport, Excursion, ForecastNote, ProposalRow, StockRiskRow, ZoneReport};
@@ -285,29 +286,35 @@ fn zones(
     language: Language,
 ) -> Result<Vec<ZoneReport>> {
     let names = crate::serve::zone_names(inner)?;
-    let channels: Vec<(ChannelSpec, Option<AlarmRule>)> = {
+    type Printed = (ChannelSpec, Option<AlarmRule>, Shown);
+    let channels: Vec<Printed> = {
         let state = inner.live.lock();
-        state.specs.values().map(|spec| (spec.clone(), state.rules.get(&spec.id).cloned())).collect()
+        let printed = |spec: &ChannelSpec| {
+            (spec.clone(), state.rules.get(&spec.id).cloned(), state.believed.shown(spec))
+        };
+        state.specs.values().map(printed).collect()
     };
-    let mut rooms: BTreeMap<(String, String), Vec<(ChannelSpec, Option<AlarmRule>)>> = BTreeMap::new();
-    for (spec, rule) in channels {
+    let mut rooms: BTreeMap<(String, String), Vec<Printed>> = BTreeMap::new();
+    for (spec, rule, shown) in channels {
         let name = spec.zone.and_then(|zone| names.get(&zone).cloned()).unwrap_or_else(|| spec.name.clone());
-        rooms.entry((name, spec.unit.clone())).or_default().push((spec, rule));
+        rooms.entry((name, shown.unit(&spec.unit))).or_default().push((spec, rule, shown));
     }
     let alarms: Vec<AlarmRow> = crate::serve::alarm_rows(inner, from, until)?;
     let mut reports = Vec::new();
     for ((name, unit), mut channels) in rooms {
         channels.sort_by(|a, b| a.0.code.cmp(&b.0.code));
-        let rule = channels.iter().find_map(|(_, rule)| rule.as_ref());
-        let (low, high) = rule.map_or((None, None), |rule| (rule.low, rule.high));
-        let wanted: Vec<_> = channels.iter().map(|(spec, _)| spec.id).collect();
+        let limited = channels.iter().find_map(|(_, rule, shown)| Some((rule.as_ref()?, shown)));
+        let (low, high) = limited.map_or((None, None), |(rule, shown)| {
+            (rule.low.map(|low| shown.value(low)), rule.high.map(|high| shown.value(high)))
+        });
+        let wanted: Vec<_> = channels.iter().map(|(spec, ..)| spec.id).collect();
         let series = inner.believed_series(&wanted, from, until, DAY_BUCKETS)?;
-        let interval = channels.iter().map(|(spec, _)| spec.interval.0).max().unwrap_or(0);
+        let interval = channels.iter().map(|(spec, ..)| spec.interval.0).max().unwrap_or(0);
         let step = series.width.0.max(interval);
         let mut report = ZoneReport { name, unit: unit.clone(), low, high, ..ZoneReport::default() };
         let (mut sum, mut good, mut gap) = (0_i128, 0_u64, 0_i64);
         let mut lines = Vec::new();
-        for ((spec, _), (_, buckets)) in channels.iter().zip(&series.channels) {
+        for ((spec, _, shown), (_, buckets)) in channels.iter().zip(&series.channels) {
             let mut points = Vec::with_capacity(buckets.len());
             let mut doubts: Vec<charts::Doubt> = Vec::new();
             let mut doubt = |from_ms: i64, to_ms: i64, kind| match doubts.last_mut() {
@@ -332,6 +339,7 @@ fn zones(
                     points.push(None);
                     continue;
                 };
+                let (min, max, mean) = (shown.value(min), shown.value(max), shown.value(mean));
                 report.min = report.min.map_or(Some(min), |known| Some(known.min(min)));
                 report.max = report.max.map_or(Some(max), |known| Some(known.max(max)));
                 sum += i128::from(mean.0) * i128::from(bucket.count);

@@ -852,6 +852,7 @@ fn recorded(inner: &Arc<Inner>, batch: &Batch, appended: &store::Appended) {
     state.stored.add(crate::clock::real_now(), appended.stored);
     for (name, count) in [("duplicates", appended.duplicates), ("conflicts", appended.conflicts)] {
         if count > 0 {
+    inner.excursions.stored(&batch.readings);
             let by = i64::try_from(count).unwrap_or(i64::MAX);
             state.owed.push(CounterDelta { device: DeviceId(0), name: name.to_owned(), by, at: inner.now() });
         }
@@ -897,7 +898,16 @@ fn recorded(inner: &Arc<Inner>, batch: &Batch, appended: &store::Appended) {
         }
     }
     if !newest.is_empty() {
-        let latest: Vec<_> = newest.into_values().map(wire::environment::latest).collect();
+        let state = inner.live.lock();
+        let shown = |reading: &Reading| {
+            let spec = state.specs.get(&reading.channel);
+            spec.map(|spec| state.believed.shown(spec)).unwrap_or_default()
+        };
+        let latest: Vec<_> = newest
+            .into_values()
+            .map(|reading| wire::environment::latest(reading, &shown(reading)))
+            .collect();
+        drop(state);
         inner.bus.latest(&latest);
     }
 }

@@ -2,18 +2,21 @@
 
 use crate::dispatch::Serve;
 use crate::failure::{Failure, Result};
+use crate::flows::device_health::shared_endpoint;
+use crate::flows::telemetry::State;
 use crate::limits;
 use crate::open::{App, Inner};
 use crate::wire;
+use crate::wire::shown::Shown;
 use base64::Engine;
 use contract::*;
-use domain::{Actor, AlarmKind, Quality};
+use domain::calibration::DUE_DAYS;
+use domain::{Actor, Alarm, AlarmKind, Calibration, ChannelSpec, Priority, Quality};
 use exchange::{Cell, WriteOptions};
 use monitor::profile::{self, Step};
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use store::AlarmQuery;
-use units::{Milli, Millis, Timestamp};
+use units::{Day, Milli, Millis, Timestamp};
 
 /// The setting that holds the views, as JSON.
 const VIEWS: &str = "charts.views";
@@ -42,29 +45,11 @@ impl Serve<ListMarks> for App {
             let query =
                 AlarmQuery { to: Some(call.to), limit: limits::MARK_ALARMS_MAX, ..AlarmQuery::default() };
             let alarms = inner.store.alarms(&query)?;
+            let now = inner.now();
             let state = inner.live.lock();
-            let devices: BTreeSet<_> = call
-                .channels
-                .iter()
-                .filter_map(|channel| state.specs.get(channel))
-                .map(|spec| spec.device)
-                .collect();
             let mut rows = Vec::new();
             for alarm in alarms {
-                let ours = match (alarm.channel, alarm.device) {
-                    (Some(channel), _) => call.channels.contains(&channel),
-                    (None, Some(device)) => devices.contains(&device),
-                    (None, None) => false,
-                };
-                if !ours {
-                    continue;
-                }
-                let spec = alarm.channel.and_then(|channel| state.specs.get(&channel));
-                let device = alarm.device.and_then(|device| state.devices.get(&device));
-                let name = spec
-                    .map(|spec| spec.name.clone())
-                    .or(device.map(|live| live.device.name.clone()))
-                    .unwrap_or_default();
+                let Some(name) = concerned(&state, &call.channels, &alarm) else { continue };
                 let row = MarkRow {
                     kind: String::new(),
                     at: alarm.raised_at,
@@ -73,6 +58,7 @@ impl Serve<ListMarks> for App {
                     name,
                     priority: None,
                     detail: format!("{:?}", alarm.kind),
+                    day: None,
                 };
                 let silent = matches!(
                     alarm.kind,
@@ -95,10 +81,79 @@ impl Serve<ListMarks> for App {
                     });
                 }
             }
+            for spec in call.channels.iter().filter_map(|channel| state.specs.get(channel)) {
+                calibrations(spec, state.believed.calibrations(spec.id), now, &mut |row| {
+                    let lasts = row.kind != "Calibrated";
+                    let inside = if lasts {
+                        row.until.is_none_or(|end| end >= call.from)
+                    } else {
+                        row.at >= call.from
+                    };
+                    if inside && row.at < call.to {
+                        rows.push(row);
+                    }
+                });
+            }
             rows.sort_by_key(|row| row.at);
             Ok(rows)
         })
         .await
+    }
+}
+
+/// Whom an alarm is about, where it says something of the channels on a chart. A device's calibrations are told of each channel
+/// by [`calibrations`], and that the site is not backed up says nothing of a line.
+fn concerned(state: &State, channels: &[ChannelId], alarm: &Alarm) -> Option<String> {
+    let device = |id| state.devices.get(&id).map(|live| &live.device);
+    let mut devices = channels.iter().filter_map(|channel| state.specs.get(channel)).map(|spec| spec.device);
+    match (alarm.kind, alarm.channel, alarm.device) {
+        (AlarmKind::Calibration | AlarmKind::Backup, ..) => None,
+        (_, Some(channel), _) => {
+            let spec = state.specs.get(&channel).filter(|_| channels.contains(&channel));
+            spec.map(|spec| spec.name.clone())
+        }
+        // The first of several devices stands for what all of them are reached by.
+        (AlarmKind::EndpointLost, None, Some(first)) => {
+            let endpoint = shared_endpoint(&device(first)?.address);
+            let behind = |id| device(id).is_some_and(|one| shared_endpoint(&one.address) == endpoint);
+            devices.any(behind).then(|| endpoint.to_owned())
+        }
+        (_, None, Some(id)) => {
+            devices.any(|one| one == id).then(|| device(id).map(|one| one.name.clone()).unwrap_or_default())
+        }
+        // The whole site's: our own recording stood still, or readings came back damaged.
+        (_, None, None) => Some(String::new()),
+    }
+}
+
+/// What became of a channel's calibrations until now: each from when it acts, then that it ends soon, then that it has ended,
+/// unless another one had come by then. By the same days as the alarm.
+fn calibrations(spec: &ChannelSpec, history: &[Calibration], now: Timestamp, tell: &mut dyn FnMut(MarkRow)) {
+    let row = |kind: &str, one: &Calibration, at: Timestamp, day: Day| MarkRow {
+        kind: kind.to_owned(),
+        at,
+        until: None,
+        channel: Some(spec.id),
+        name: spec.name.clone(),
+        priority: None,
+        detail: one.certificate.clone(),
+        day: Some(day),
+    };
+    for (n, one) in history.iter().enumerate() {
+        tell(row("Calibrated", one, one.since, one.done_on));
+        let next = history.get(n + 1).map(|next| next.since);
+        let Some(last) = one.expires_on else { continue };
+        let due = last.plus(-DUE_DAYS).utc_midnight().max(one.since);
+        let ended = last.plus(1).utc_midnight().max(one.since);
+        let soon = next.map_or(ended, |next| next.min(ended));
+        for (kind, from, until) in [("CalibrationDue", due, Some(soon)), ("CalibrationExpired", ended, next)]
+        {
+            if from <= now && until.is_none_or(|until| from < until) {
+                let until = until.filter(|until| *until <= now);
+                let priority = Some(wire::priority(Priority::Low));
+                tell(MarkRow { until, priority, ..row(kind, one, from, last) });
+            }
+        }
     }
 }
 
@@ -178,12 +233,19 @@ fn name_of(inner: &Inner, channel: ChannelId) -> Result<ChannelName> {
     let state = inner.live.lock();
     let spec = state.specs.get(&channel).ok_or_else(|| Failure::not_found("channel", channel))?;
     let rule = state.rules.get(&channel);
+    let shown = state.believed.shown(spec);
     Ok(ChannelName {
         name: spec.name.clone(),
-        unit: spec.unit.clone(),
-        low: rule.and_then(|rule| rule.low),
-        high: rule.and_then(|rule| rule.high),
+        unit: shown.unit(&spec.unit),
+        low: rule.and_then(|rule| rule.low).map(|low| shown.value(low)),
+        high: rule.and_then(|rule| rule.high).map(|high| shown.value(high)),
     })
+}
+
+/// How a channel's values are shown.
+fn shown_of(inner: &Inner, channel: ChannelId) -> Shown {
+    let state = inner.live.lock();
+    state.specs.get(&channel).map(|spec| state.believed.shown(spec)).unwrap_or_default()
 }
 
 /// The steps of channels over a span: how long one is, and for each channel those that have a good value, with their start.
@@ -197,9 +259,12 @@ fn steps(
     let steps = series
         .channels
         .iter()
-        .map(|(_, buckets)| {
+        .map(|(channel, buckets)| {
+            let shown = shown_of(inner, *channel);
             let full = |bucket: &store::Bucket| {
-                Some((bucket.at, Step { low: bucket.min?, mean: bucket.mean?, high: bucket.max? }))
+                let (low, mean, high) = (bucket.min?, bucket.mean?, bucket.max?);
+                let step = Step { low: shown.value(low), mean: shown.value(mean), high: shown.value(high) };
+                Some((bucket.at, step))
             };
             buckets.iter().filter_map(full).collect()
         })
@@ -347,10 +412,11 @@ impl Serve<ExportSeries> for App {
                         Quality::Bad(fault) => format!("{} ({fault:?})", word("bad", "无效")),
                         Quality::Interpolated => word("interpolated", "插补").to_owned(),
                     };
+                let shown = shown_of(inner, *channel);
                     rows.push(vec![
                         stamp(&zone, reading.at).into(),
                         name.name.as_str().into(),
-                        reading.value.into(),
+                        reading.value.map(|value| shown.value(value)).into(),
                         name.unit.as_str().into(),
                         quality.into(),
                     ]);
@@ -398,7 +464,8 @@ fn buckets_as_csv(
         |english: &'static str, chinese_word: &'static str| if chinese { chinese_word } else { english };
     let series = inner.store.telemetry.series(&call.channels, call.from, call.to, limits::PROFILE_STEPS)?;
     let seconds = series.width.0 as f64 / 1000.0;
-    let rows = series.channels.iter().zip(names).flat_map(|((_, buckets), name)| {
+    let rows = series.channels.iter().zip(names).flat_map(|((channel, buckets), name)| {
+        let shown = shown_of(inner, *channel);
         buckets.iter().map(move |bucket| {
             let quality = match (bucket.min.is_some(), bucket.suspect > 0) {
                 (true, false) => word("good", "良好"),
@@ -407,10 +474,11 @@ fn buckets_as_csv(
             };
             vec![
                 stamp(zone, bucket.at).into(),
+            let value = |value: Option<Milli>| value.map(|value| shown.value(value));
                 name.name.as_str().into(),
-                bucket.min.into(),
-                bucket.mean.into(),
-                bucket.max.into(),
+                value(bucket.min).into(),
+                value(bucket.mean).into(),
+                value(bucket.max).into(),
                 name.unit.as_str().into(),
                 quality.into(),
                 Cell::Number(format!("{seconds}")),

@@ -371,14 +371,14 @@ impl Serve<ChangeLimits> for App {
         }
         let by = by.clone();
         self.blocking(move |inner| {
-            let mut rule = {
+            let (mut rule, shown) = {
                 let state = inner.live.lock();
                 let spec = state
                     .specs
                     .get(&call.channel)
                     .ok_or_else(|| Failure::not_found("channel", call.channel))?;
                 let silence_max = Millis(spec.interval.0.saturating_mul(3).max(60_000));
-                state.rules.get(&call.channel).cloned().unwrap_or(AlarmRule {
+                let rule = state.rules.get(&call.channel).cloned().unwrap_or(AlarmRule {
                     channel: call.channel,
                     high: None,
                     low: None,
@@ -386,10 +386,15 @@ impl Serve<ChangeLimits> for App {
                     delay: Millis(0),
                     priority,
                     silence_max,
-                })
+                });
+                (rule, state.believed.shown(spec))
             };
-            (rule.low, rule.high, rule.recovery_band, rule.delay, rule.priority) =
-                (call.low, call.high, call.recovery_band, call.delay, priority);
+            (rule.low, rule.high) = (
+                call.low.map(|low| shown.typed(low, rule.low)),
+                call.high.map(|high| shown.typed(high, rule.high)),
+            );
+            rule.recovery_band = shown.typed_difference(call.recovery_band, rule.recovery_band);
+            (rule.delay, rule.priority) = (call.delay, priority);
             inner.store.records.save_alarm_rule(&inner.act_because(&by, &call.why), &rule)?;
             inner.live.lock().set_rule(rule);
             inner.bus.changed(Topic::Alarms);

@@ -6,6 +6,7 @@ use crate::failure::{Failure, Result};
 use crate::limits;
 use crate::open::{App, Inner};
 use crate::wire;
+use crate::wire::shown::Shown;
 use contract::*;
 use domain::{Actor, AlarmKind, AlarmRule, ChannelSpec};
 use std::collections::BTreeMap;
@@ -49,7 +50,10 @@ impl Serve<ListZones> for App {
                 // What a room is held to stands for it.
                 room.channels
                     .sort_by_key(|channel| (channel.low.or(channel.high).is_none(), channel.code.clone()));
-                room.mkt_24h = mean_kinetic(inner, room, now)?;
+                let (wanted, shown) = chilled(inner, room);
+                let kinetic = inner.kinetic.of(&wanted, now, || mean_kinetic(inner, &wanted, now))?;
+                room.mkt_24h = kinetic.map(|value| shown.value(value));
+                room.mkt_unit = shown.unit("°C");
             }
             rooms.sort_by_key(|room| {
                 let alarm = room.channels.iter().any(|channel| channel.alarm);
@@ -63,22 +67,40 @@ impl Serve<ListZones> for App {
 }
 
 fn empty(zone: Option<ZoneId>, name: String, area_m2: Option<u32>) -> ZoneRow {
-    ZoneRow { zone, name, area_m2, mkt_24h: None, excursions_7d: 0, channels: Vec::new() }
+    ZoneRow {
+        zone,
+        name,
+        area_m2,
+        mkt_24h: None,
+        mkt_unit: String::new(),
+        excursions_7d: 0,
+        channels: Vec::new(),
+    }
 }
 
-/// The warmest channel's mean kinetic temperature of 24 hours. Not for frozen goods, nor over a gap.
-fn mean_kinetic(inner: &Inner, room: &ZoneRow, now: Timestamp) -> Result<Option<Milli>> {
-    let wanted: Vec<ChannelId> = room
+/// The channels of a room that have a mean kinetic temperature, which frozen goods have not; and how it is shown.
+fn chilled(inner: &Inner, room: &ZoneRow) -> (Vec<ChannelId>, Shown) {
+    let state = inner.live.lock();
+    let above = |id: &ChannelId| {
+        state.rules.get(id).and_then(|rule| rule.high).is_some_and(|high| high > Milli::ZERO)
+    };
+    let found: Vec<&ChannelSpec> = room
         .channels
         .iter()
-        .filter(|channel| channel.unit == "°C" && channel.high.is_some_and(|high| high > Milli::ZERO))
-        .map(|channel| channel.channel)
+        .filter_map(|channel| state.specs.get(&channel.channel))
+        .filter(|spec| spec.unit == "°C" && above(&spec.id))
         .collect();
+    let shown = found.first().map(|spec| state.believed.shown(spec)).unwrap_or_default();
+    (found.iter().map(|spec| spec.id).collect(), shown)
+}
+
+/// The warmest channel's mean kinetic temperature of 24 hours; none over a gap.
+fn mean_kinetic(inner: &Inner, wanted: &[ChannelId], now: Timestamp) -> Result<Option<Milli>> {
     if wanted.is_empty() {
         return Ok(None);
     }
     let from = now - Millis::hours(24);
-    let series = inner.believed_series(&wanted, from, now, 288)?;
+    let series = inner.believed_series(wanted, from, now, 288)?;
     Ok(series
         .channels
         .iter()
@@ -124,18 +146,22 @@ impl Serve<GetSeries> for App {
             for (channel, buckets) in series.channels {
                 let spec = state.specs.get(&channel).ok_or_else(|| Failure::not_found("channel", channel))?;
                 let rule = state.rules.get(&channel);
+                let shown = state.believed.shown(spec);
+                let value = |value: Milli| shown.value(value);
                 let mut one = ChannelSeries {
                     channel,
                     name: spec.name.clone(),
-                    unit: spec.unit.clone(),
-                    low: rule.and_then(|rule| rule.low),
-                    high: rule.and_then(|rule| rule.high),
+                    unit: shown.unit(&spec.unit),
+                    low: rule.and_then(|rule| rule.low).map(value),
+                    high: rule.and_then(|rule| rule.high).map(value),
                     ..ChannelSeries::default()
                 };
                 for bucket in buckets {
                     let doubted = bucket.suspect > 0;
                     match (bucket.min, bucket.max, bucket.mean) {
-                        (Some(min), Some(max), Some(mean)) => one.push(bucket.at, (min, max, mean), doubted),
+                        (Some(min), Some(max), Some(mean)) => {
+                            one.push(bucket.at, (value(min), value(max), value(mean)), doubted);
+                        }
                         _ if doubted => one.push_doubt(bucket.at),
                         _ => {}
                     }
@@ -156,13 +182,18 @@ pub(crate) fn excursion_rows(
     to: Timestamp,
 ) -> Result<Vec<ExcursionRow>> {
     let zones = zone_names(inner)?;
-    let watched: Vec<(ChannelSpec, AlarmRule)> = {
+    let watched: Vec<(ChannelSpec, AlarmRule, Shown)> = {
         let state = inner.live.lock();
         let wanted = state.specs.values().filter(|spec| zone.is_none() || spec.zone == zone);
-        wanted.filter_map(|spec| Some((spec.clone(), state.rules.get(&spec.id)?.clone()))).collect()
+        wanted
+            .filter_map(|spec| {
+                let rule = state.rules.get(&spec.id)?;
+                Some((spec.clone(), rule.clone(), state.believed.shown(spec)))
+            })
+            .collect()
     };
     let mut rows = Vec::new();
-    for (spec, rule) in watched {
+    for (spec, rule, shown) in watched {
         for excursion in inner.channel_excursions(&rule, spec.interval, from, to)? {
             let high = excursion.kind == AlarmKind::High;
             let Some(limit) = (if high { rule.high } else { rule.low }) else { continue };
@@ -170,13 +201,13 @@ pub(crate) fn excursion_rows(
                 channel: spec.id,
                 channel_name: spec.name.clone(),
                 zone_name: spec.zone.and_then(|zone| zones.get(&zone).cloned()),
-                unit: spec.unit.clone(),
+                unit: shown.unit(&spec.unit),
                 high,
-                limit,
+                limit: shown.value(limit),
                 start: excursion.start,
                 end: excursion.end,
                 outside: excursion.out,
-                worst: excursion.worst,
+                worst: shown.value(excursion.worst),
                 confirmed: excursion.out >= rule.delay,
             });
         }

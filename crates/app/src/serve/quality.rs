@@ -8,6 +8,7 @@ use crate::flows::telemetry::State;
 use crate::limits;
 use crate::open::{App, Inner};
 use crate::wire;
+use crate::wire::shown::Shown;
 use contract::*;
 use domain::calibration::{SLOPE_ONE, Standing, in_force, through};
 use domain::{Actor, Calibration, ChannelSpec, Extra, Fill, Mark, Quality, Reading, Tests, Trial, Verdict};
@@ -126,8 +127,6 @@ fn row(
     zones: &HashMap<ZoneId, String>,
     now: Timestamp,
 ) -> QualityRow {
-    let shown =
-        state.believed.set_of(spec.id).map(|set| set.shown_unit.clone()).filter(|unit| !unit.is_empty());
     QualityRow {
         channel: spec.id,
         name: spec.name.clone(),
@@ -136,8 +135,8 @@ fn row(
         device_name: state.devices.get(&spec.device).map(|live| live.device.name.clone()).unwrap_or_default(),
         zone_name: spec.zone.and_then(|zone| zones.get(&zone).cloned()),
         unit: spec.unit.clone(),
-        shown_unit: shown.unwrap_or_else(|| spec.unit.clone()),
-        latest: state.latest.get(&spec.id).map(wire::environment::latest),
+        shown_unit: state.believed.shown(spec).unit(&spec.unit),
+        latest: state.latest.get(&spec.id).map(|newest| wire::environment::latest(newest, &Shown::default())),
         stale: state.stale(spec, now),
         issues: issues(state, spec, seen, now),
     }
@@ -307,6 +306,7 @@ impl Serve<GetChannelQuality> for App {
                     .map(|set| set.raw_unit.clone())
                     .filter(|unit| !unit.is_empty())
                     .unwrap_or_else(|| spec.unit.clone()),
+                own_unit: believed.set_of(spec.id).map(|set| set.shown_unit.clone()).unwrap_or_default(),
                 units: measure
                     .map(|one| one.siblings().map(|s| s.symbol.to_owned()).collect())
                     .unwrap_or_default(),
@@ -398,10 +398,14 @@ impl Serve<TryQuality> for App {
     }
 }
 
-/// A unit of the channel's kind, or nothing where it is the stored one.
+/// A unit of the channel's kind, or nothing where none is given.
 fn unit_of(spec: &ChannelSpec, unit: &str, what: &str) -> Result<String> {
     let unit = unit.trim();
-    if unit.is_empty() || unit == spec.unit {
+    if unit.is_empty() {
+        return Ok(String::new());
+    }
+    // One that nobody knows is its own only way to be shown.
+    if unit == spec.unit && Measure::parse(unit).is_none() {
         return Ok(String::new());
     }
     let stored = Measure::parse(&spec.unit);
@@ -441,7 +445,9 @@ impl Serve<ChangeQuality> for App {
             let set = store::ChannelQuality {
                 channel: spec.id,
                 extra: tests.extra,
-                raw_unit: unit_of(&spec, &call.raw_unit, "that the device sends")?,
+                raw_unit: Some(unit_of(&spec, &call.raw_unit, "that the device sends")?)
+                    .filter(|unit| *unit != spec.unit)
+                    .unwrap_or_default(),
                 shown_unit: unit_of(&spec, &call.shown_unit, "that is shown")?,
             };
             let act = inner.act_because(&by, &call.why);

@@ -2,6 +2,7 @@
 
 use crate::dispatch::Serve;
 use crate::failure::{Failure, Result};
+use crate::flows::quality::{SHOWN_UNITS, site_units};
 use crate::limits;
 use crate::open::{App, Inner};
 use crate::serve::{alarms, replenish};
@@ -9,7 +10,7 @@ use crate::wire;
 use contract::*;
 use domain::{Actor, Priority, ProposalState, SiteDefaults};
 use monitor::health::DeviceState;
-use units::{Money, Quantity};
+use units::{Measure, Money, Quantity};
 
 /// Where the limit of what a manager may approve is kept.
 const APPROVAL_LIMIT: &str = "approval.limit";
@@ -66,6 +67,7 @@ impl Serve<GetSite> for App {
                 has_orders: inner.store.records.order_span()?.is_some(),
                 has_stock: !inner.store.records.stock_levels()?.is_empty(),
                 speed: inner.clock.speed(),
+                shown_units: shown_symbols(inner)?,
             })
         })
         .await
@@ -185,7 +187,30 @@ fn settings_row(inner: &Inner) -> Result<Settings> {
         unit_cost,
         approval_limit: approval_limit(inner)?,
         months_kept: months_kept(inner)?,
+        shown_units: shown_symbols(inner)?,
     })
+}
+
+fn shown_symbols(inner: &Inner) -> Result<Vec<String>> {
+    Ok(site_units(&inner.store)?.iter().map(|unit| unit.symbol.to_owned()).collect())
+}
+
+/// Units as they were asked for, one of each kind.
+fn shown_units(symbols: &[String]) -> Result<Vec<&'static Measure>> {
+    let mut units: Vec<&'static Measure> = Vec::new();
+    for symbol in symbols {
+        let unit = Measure::parse(symbol).ok_or_else(|| {
+            Failure::bad_input(format!("change the settings: nobody here knows the unit {symbol}"))
+        })?;
+        if let Some(other) = units.iter().find(|other| other.kind == unit.kind) {
+            return Err(Failure::bad_input(format!(
+                "change the settings: {} and {} measure the same; choose one",
+                other.symbol, unit.symbol
+            )));
+        }
+        units.push(unit);
+    }
+    Ok(units)
 }
 
 impl Serve<GetSettings> for App {
@@ -217,6 +242,7 @@ impl Serve<ChangeSettings> for App {
         if let Some((_, message)) = checks.iter().find(|(bad, _)| *bad) {
             return Err(Failure::bad_input(format!("change the settings: {message}")));
         }
+        let units = shown_units(&new.shown_units)?;
         let by = by.clone();
         self.blocking(move |inner| {
             let mut settings = inner.settings();
@@ -237,6 +263,16 @@ impl Serve<ChangeSettings> for App {
             }
             if months_kept(inner)? != new.months_kept {
                 inner.store.records.save_setting(&act, MONTHS_KEPT, &new.months_kept.to_string())?;
+            }
+            if site_units(&inner.store)? != units {
+                let symbols: Vec<&str> = units.iter().map(|unit| unit.symbol).collect();
+                let text = serde_json::to_string(&symbols).map_err(|e| Failure::bug(e.to_string()))?;
+                inner.store.records.save_setting(&act, SHOWN_UNITS, &text)?;
+                inner.live.lock().believed.show_in(units);
+                // Every value on every screen.
+                for topic in [Topic::Readings, Topic::Alarms, Topic::Devices] {
+                    inner.bus.changed(topic);
+                }
             }
             inner.settings_changed(settings);
             inner.bus.changed(Topic::Settings);

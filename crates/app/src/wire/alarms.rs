@@ -21,6 +21,8 @@ pub(crate) fn row(alarm: Alarm, state: &State, zones: &HashMap<ZoneId, String>) 
             .map(|one| one.name.clone())
             .collect()
     });
+    let shown = spec.map(|spec| state.believed.shown(spec)).unwrap_or_default();
+    let value = |value: Option<units::Milli>| value.map(|value| shown.value(value));
     AlarmRow {
         id: alarm.id,
         kind: format!("{:?}", alarm.kind),
@@ -34,12 +36,14 @@ pub(crate) fn row(alarm: Alarm, state: &State, zones: &HashMap<ZoneId, String>) 
             .map(|live| live.device.name.clone()),
         endpoint,
         devices: behind.unwrap_or_default(),
-        unit: spec.map(|spec| spec.unit.clone()).unwrap_or_default(),
+        unit: spec.map(|spec| shown.unit(&spec.unit)).unwrap_or_default(),
         raised_at: alarm.raised_at,
         cleared_at: alarm.cleared_at,
-        worst: alarm.worst,
-        now: alarm.channel.and_then(|channel| state.latest.get(&channel)).and_then(|reading| reading.value),
-        limit: alarm.limit,
+        worst: value(alarm.worst),
+        now: value(
+            alarm.channel.and_then(|channel| state.latest.get(&channel)).and_then(|reading| reading.value),
+        ),
+        limit: value(alarm.limit),
         delay: alarm
             .channel
             .and_then(|channel| state.rules.get(&channel))

@@ -6,6 +6,7 @@ pub mod devices;
 pub mod environment;
 pub mod fleet;
 pub mod replenish;
+pub mod shown;
 pub mod stock;
 
 use contract::FindingRow;

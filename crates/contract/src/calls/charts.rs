@@ -4,7 +4,7 @@
 use crate::calls::Language;
 use crate::frame::json_reply;
 use serde::{Deserialize, Serialize};
-use units::{ChannelId, Milli, Millis, Timestamp};
+use units::{ChannelId, Day, Milli, Millis, Timestamp};
 
 /// What happened to some channels and their devices in a span.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,7 +20,8 @@ pub struct ListMarks {
 /// Something on the line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarkRow {
-    /// `Alarm`, `Acknowledged`, `Gap` (nothing came from a channel or its device), `Calibrated`.
+    /// `Alarm`, `Acknowledged`, `Gap` (nothing came from a channel, its device, or what it is reached by), `Calibrated`,
+    /// `CalibrationDue`, `CalibrationExpired`.
     pub kind: String,
     /// When it began.
     pub at: Timestamp,
@@ -28,12 +29,16 @@ pub struct MarkRow {
     pub until: Option<Timestamp>,
     /// The channel, where it is one channel's.
     pub channel: Option<ChannelId>,
-    /// Name of the channel, or else of the device.
+    /// Name of the channel, or else of the device, or of the broker, port or address that several share; empty where it is the
+    /// whole site's.
     pub name: String,
     /// `critical`, `high`, `medium`, `low`; of an alarm.
     pub priority: Option<String>,
     /// The kind of the alarm; who acknowledged it; the certificate.
     pub detail: String,
+    /// The day a calibration was done (`Calibrated`), or the last one that it holds.
+    #[serde(default)]
+    pub day: Option<Day>,
 }
 
 /// What a chart shows, kept by name.

@@ -462,11 +462,11 @@ pub struct RemoveDevice {
 pub struct ChangeLimits {
     /// Which.
     pub channel: ChannelId,
-    /// Low limit.
+    /// Low limit, in the unit that the channel is shown in.
     pub low: Option<Milli>,
-    /// High limit.
+    /// High limit, as the low one.
     pub high: Option<Milli>,
-    /// How far back inside to recover.
+    /// How far back inside to recover, as the limits.
     pub recovery_band: Milli,
     /// Delay.
     pub delay: Millis,

@@ -63,6 +63,9 @@ pub struct ZoneRow {
     pub area_m2: Option<u32>,
     /// Mean kinetic temperature of the last 24 hours, where it is defined (not for frozen goods, not over a gap).
     pub mkt_24h: Option<Milli>,
+    /// Its unit.
+    #[serde(default)]
+    pub mkt_unit: String,
     /// Excursions in the last seven days.
     pub excursions_7d: u32,
     /// Its channels.

@@ -36,9 +36,9 @@ pub struct QualityRow {
     pub zone_name: Option<String>,
     /// The unit it is stored in.
     pub unit: String,
-    /// The unit people read it in.
+    /// The unit people read it in: its own, else the site's for what it measures, else the stored one.
     pub shown_unit: String,
-    /// The newest value.
+    /// The newest value, in the stored unit, as all values of this page.
     pub latest: Option<LatestReading>,
     /// Nothing came for three expected intervals.
     pub stale: bool,
@@ -122,6 +122,9 @@ pub struct ChannelQuality {
     pub usual: QualityTests,
     /// The unit the device sends.
     pub raw_unit: String,
+    /// The unit chosen for this channel to be shown in; empty: as the site has it.
+    #[serde(default)]
+    pub own_unit: String,
     /// Units it could be sent or shown in; empty where its unit is not known.
     pub units: Vec<String>,
     /// The newest value as the device sent it, before conversion and calibration.
@@ -242,7 +245,7 @@ pub struct ChangeQuality {
     pub tests: QualityTests,
     /// The unit the device sends; empty: the stored one.
     pub raw_unit: String,
-    /// The unit people read; empty: the stored one.
+    /// The unit people read; empty: as the site has it.
     pub shown_unit: String,
     /// Why.
     pub why: String,

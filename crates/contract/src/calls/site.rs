@@ -34,6 +34,9 @@ pub struct SiteInfo {
     pub has_stock: bool,
     /// How fast the demo's clock runs against the real one; 1 for a real site.
     pub speed: u32,
+    /// As in [`Settings`].
+    #[serde(default)]
+    pub shown_units: Vec<String>,
 }
 
 /// The status bar and the counts on the rail.
@@ -140,6 +143,10 @@ pub struct Settings {
     /// Whole months of readings kept before the current one; 0 keeps all.
     #[serde(default)]
     pub months_kept: u16,
+    /// Units that measured values are shown and limits are typed in, one at most of each kind; others as they are stored.
+    /// Every reply that has a unit beside a channel's value has both in the shown unit.
+    #[serde(default)]
+    pub shown_units: Vec<String>,
 }
 
 /// Changes the settings.
