@@ -116,9 +116,24 @@ async fn scans_are_listed_and_bytes_are_tried() {
         setup: r#"{"language":"pattern","pattern":{"ready":"sics"}}"#.into(),
         text: "S S 100.00 g\\r\\nnoise\\r\\nS S 1".into(),
     };
-    let tried = site.app.call(tried, &site.by).await.expect("tried");
+    let tried = site.app.call(tried, &site.by).await.expect("tried").frames;
+    assert_eq!(tried[1].hex, "0a6e6f6973650d");
     let shown: Vec<(u32, u32, &str, usize)> =
         tried.iter().map(|t| (t.from, t.to, t.fault.as_str(), t.values.len())).collect();
     assert_eq!(shown, [(0, 13, "", 1), (13, 20, "BadSyntax", 0), (20, 26, "Broken", 0)]);
+
+    // What is wrong is told with its place; of a checksum, what it should be.
+    let pattern = |inner: &str| format!(r#"{{"language":"pattern","pattern":{inner}}}"#);
+    let try_it = async |inner: &str, text: &str| {
+        let call = TryDecode { setup: pattern(inner), text: text.into() };
+        site.app.call(call, &site.by).await.expect("tried")
+    };
+    let problem = async |inner: &str, text: &str| try_it(inner, text).await.problem.map(|wrong| wrong.at);
+    assert_eq!(problem(r#"{"regex":"("}"#, "").await.as_deref(), Some("pattern.regex"));
+    assert_eq!(problem(r#"{"read":"{a}"}"#, "").await, None);
+    assert_eq!(problem(r#"{"read":"{a}"}"#, "\\q").await.as_deref(), Some("text"));
+    let summed = r#"{"start":"$","read":"{a} {*}","check":{"sum":"xor","skip":1,"gap":1}}"#;
+    let tried = try_it(summed, "$1*00\r\n").await.frames;
+    assert_eq!(tried[0].sums, Some(("00".to_owned(), "31".to_owned())), "{tried:?}");
     site.app.close().await;
 }

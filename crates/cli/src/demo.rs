@@ -193,6 +193,11 @@ async fn readings(app: &App) -> Outcome<u64> {
 /// Drivers of the chain's line, on whatever system.
 const SERIAL: [&str; 2] = ["serial", "tcp"];
 
+/// What a device's wire is called: its driver, or what is spoken on it where that says more.
+fn wire(device: &DeviceRow) -> &str {
+    if device.setup.contains("\"modbus_") { "modbus" } else { &device.driver }
+}
+
 /// What was sent over each wire, held against what is stored of its devices and what was rejected.
 async fn wires(app: &App, sent: host::demo::SentBy) -> Outcome<Vec<serde_json::Value>> {
     let devices = app.call(ListDevices {}, &Actor::system()).await?;
@@ -202,9 +207,10 @@ async fn wires(app: &App, sent: host::demo::SentBy) -> Outcome<Vec<serde_json::V
         ("serial", SERIAL.as_slice(), sent.serial),
         ("mqtt", &["mqtt"], sent.mqtt),
         ("http", &["http"], sent.http),
+        ("modbus", &["modbus"], sent.modbus),
     ] {
         let (mut stored, mut rejected) = (0, 0);
-        for device in devices.iter().filter(|device| drivers.contains(&device.driver.as_str())) {
+        for device in devices.iter().filter(|device| drivers.contains(&wire(device))) {
             let totals = app.device_totals(device.id).await?;
             stored += totals.good + totals.suspect + totals.bad;
             rejected += counters
@@ -236,9 +242,8 @@ async fn wait_for(app: &App, drivers: &[&str], wanted: impl Fn(&DeviceRow) -> bo
     let looked = tokio::time::timeout(Duration::from_secs(30), async {
         loop {
             let devices = app.call(ListDevices {}, &Actor::system()).await?;
-            let one = |device: &DeviceRow| {
-                device.simulated && drivers.contains(&device.driver.as_str()) && wanted(device)
-            };
+            let one =
+                |device: &DeviceRow| device.simulated && drivers.contains(&wire(device)) && wanted(device);
             if devices.iter().any(one) {
                 return Ok::<(), ApiError>(());
             }
@@ -344,6 +349,7 @@ async fn summary(
         "survive_unplug": replugged && device_alarm,
         "mqtt": sent.mqtt.readings > 0 && broker_survived,
         "http": sent.http.readings > 0 && controller_survived,
+        "modbus": sent.modbus.readings > 0,
         "import": orders.is_some_and(|row| row.stored > 100_000),
         "forecast": demand.rows.iter().any(|row| row.model.is_some()),
         "net_through_onnx_runtime": net.is_some(),

@@ -102,7 +102,7 @@ macro_rules! with_calls {
             ChangeListener => Done, [];
             MakeToken => NewToken, [];
             ListScans => Vec<ScanRow>, [Devices];
-            TryDecode => Vec<TriedFrame>, [];
+            TryDecode => Trial, [];
             ChangeLimits => Done, [];
             ReadRegisters => RegistersRead, [];
             ListPoints => PointPage, [Devices, Readings];

@@ -44,6 +44,8 @@ pub struct SentBy {
     pub mqtt: Sent,
     /// The cold rooms' controller, over HTTP.
     pub http: Sent,
+    /// The supply's power meter, over Modbus TCP.
+    pub modbus: Sent,
     /// Places of vehicles, over MQTT too; none of the readings.
     pub positions: u64,
 }
@@ -51,7 +53,7 @@ pub struct SentBy {
 impl SentBy {
     /// All readings sent.
     pub fn readings(&self) -> u64 {
-        self.serial.readings + self.mqtt.readings + self.http.readings
+        self.serial.readings + self.mqtt.readings + self.http.readings + self.modbus.readings
     }
 }
 
@@ -202,7 +204,7 @@ impl Demo {
         let ending = tokio::task::spawn_blocking(move || {
             let serial = chain.as_mut().map(Running::fall_silent).unwrap_or_default();
             let mqtt = wires.as_mut().map(wires::Wires::fall_silent).unwrap_or_default();
-            (SentBy { serial, mqtt, http: Sent::default(), positions }, chain, wires)
+            (SentBy { serial, mqtt, positions, ..SentBy::default() }, chain, wires)
         });
         let Ok((mut sent, chain, wires)) = ending.await else { return SentBy::default() };
         self.app.hang_up().await;
@@ -210,7 +212,7 @@ impl Demo {
             drop(chain);
             wires.map(wires::Wires::stop).unwrap_or_default()
         });
-        sent.http = ending.await.unwrap_or_default();
+        (sent.http, sent.modbus) = ending.await.unwrap_or_default();
         sent
     }
 }
@@ -219,7 +221,11 @@ impl Demo {
 async fn chain_of(app: &App) -> Result<Option<(DeviceRow, Option<Timestamp>)>, ApiError> {
     let by = Actor::system();
     let devices = app.call(ListDevices {}, &by).await?;
-    let wired = |device: &DeviceRow| device.simulated && matches!(device.driver.as_str(), "serial" | "tcp");
+    // The meter is on TCP too, as the chain is where there are no pseudo-terminals.
+    let wired = |device: &DeviceRow| {
+        let line = matches!(device.driver.as_str(), "serial" | "tcp");
+        device.simulated && line && !device.setup.contains("\"modbus_")
+    };
     let Some(device) = devices.into_iter().find(wired) else { return Ok(None) };
     let channels = app.call(GetDevice { id: device.id }, &by).await?.channels;
     let last = channels.iter().filter_map(|channel| channel.latest.as_ref()).map(|latest| latest.at).max();

@@ -25,9 +25,10 @@ pub struct Source {
     pub endpoint: Endpoint,
     /// How often to ask, where it must be asked.
     pub every: Duration,
-    /// Our name for a broker: the same each time, and nobody else's, since what it keeps for us goes by it. Empty: it keeps
-    /// nothing.
+    /// Our name for a broker: the same each time, and nobody else's, since what it keeps for us goes by it.
     pub client: String,
+    /// It is read for a moment only: a broker is to keep nothing under our name.
+    pub passing: bool,
     /// How it is read.
     pub setup: Setup,
     /// The password or token that lets us in, if there is one.
@@ -53,7 +54,17 @@ impl Source {
         let client = format!("quartermaster-{}", device.0);
         let (setup, secret) = (Setup::default(), None);
         let every = Duration::from_secs(10);
-        Self { device, endpoint, every, client, setup, secret, hooks: Hooks::default(), token: None }
+        Self {
+            device,
+            endpoint,
+            every,
+            client,
+            passing: false,
+            setup,
+            secret,
+            hooks: Hooks::default(),
+            token: None,
+        }
     }
 }
 

@@ -86,7 +86,7 @@ pub const PACKET_TIME_MAX: Duration = Duration::from_secs(120);
 /// Characters that are shown of what somebody else says in an error.
 pub const SAID_CHARS: usize = 200;
 
-/// How long a driver that is stopped waits for what it handed on to be stored, to acknowledge it.
+/// How long a driver that is stopped waits for what it handed on to be stored, to acknowledge it; and for an answer it asked for.
 pub const STOP_MAX: Duration = Duration::from_secs(3);
 
 /// An answer over HTTP that takes longer has failed, from connecting to the last byte.

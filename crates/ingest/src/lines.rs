@@ -60,25 +60,10 @@ pub(crate) async fn run(desk: &mut Desk, setup: &Setup, stopping: &mut watch::Re
     }
 }
 
-/// Opens it for reading. Data terminal ready is set where the port has such a line, unless the setup says otherwise.
+/// Opens it for reading.
 async fn open(endpoint: &Endpoint, serial: Serial) -> Result<Line, String> {
     match endpoint {
-        Endpoint::Serial { path, baud } => {
-            let builder = builder(path, *baud, serial);
-            // Opening asks the driver of the port, which may take its time: not on a thread that others wait for.
-            let opened = tokio::task::spawn_blocking(move || {
-                let mut stream = builder.open_native_async()?;
-                if let Some(high) = serial.rts {
-                    stream.write_request_to_send(high)?;
-                }
-                Ok::<_, tokio_serial::Error>(stream)
-            });
-            match opened.await {
-                Ok(Ok(stream)) => Ok(Line::Stream(Box::pin(stream))),
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(error) => Err(error.to_string()),
-            }
-        }
+        Endpoint::Serial { path, baud } => Ok(Line::Stream(Box::pin(open_port(path, *baud, serial).await?))),
         Endpoint::Tcp { address } => match tokio::net::TcpStream::connect(address.as_str()).await {
             Ok(stream) => Ok(Line::Stream(Box::pin(stream))),
             Err(error) => Err(error.to_string()),
@@ -90,6 +75,29 @@ async fn open(endpoint: &Endpoint, serial: Serial) -> Result<Line, String> {
         Endpoint::Mqtt { .. } | Endpoint::Http { .. } | Endpoint::Listen { .. } => {
             Err("it is no line".to_owned())
         }
+    }
+}
+
+/// Opens a serial port as its device's setup says, whatever is spoken on it. Data terminal ready is set where the port has such
+/// a line, unless the setup says otherwise.
+pub(crate) async fn open_port(
+    path: &str,
+    baud: u32,
+    serial: Serial,
+) -> Result<tokio_serial::SerialStream, String> {
+    let builder = builder(path, baud, serial);
+    // Opening asks the driver of the port, which may take its time: not on a thread that others wait for.
+    let opened = tokio::task::spawn_blocking(move || {
+        let mut stream = builder.open_native_async()?;
+        if let Some(high) = serial.rts {
+            stream.write_request_to_send(high)?;
+        }
+        Ok::<_, tokio_serial::Error>(stream)
+    });
+    match opened.await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -8,7 +8,7 @@ mod bus;
 
 use crate::backoff::Backoff;
 use crate::driver::{Counters, Desk, End, Source, asked};
-use crate::limits::{FAULTS_EVERY, REFUSED_AGAIN};
+use crate::limits::{FAULTS_EVERY, REFUSED_AGAIN, STOP_MAX};
 use crate::{Endpoint, Error, ErrorKind};
 use bus::{Bus, How, Trace, Trouble};
 use protocols::json::Decoded;
@@ -28,7 +28,7 @@ fn how(endpoint: &Endpoint, setup: &Setup) -> Result<How, String> {
             "{endpoint} is a serial line, whose Modbus is RTU: choose Modbus RTU for this device."
         )),
         Endpoint::Serial { .. } | Endpoint::Tcp { .. } => {
-            Ok(How { endpoint: endpoint.clone(), rtu, serial: setup.modbus.serial })
+            Ok(How { endpoint: endpoint.clone(), rtu, serial: setup.serial })
         }
         other => Err(format!("{other} carries no Modbus: write a port's path or tcp://host:port.")),
     }
@@ -184,7 +184,7 @@ fn after(due: Instant, every: Duration, now: Instant) -> Instant {
     due + every * u32::try_from(missed + 1).unwrap_or(u32::MAX)
 }
 
-/// Asks for a range, again where that may help; `None` when stopped.
+/// Asks for a range, again where that may help; `None` when stopped without an answer.
 async fn poll(
     desk: &mut Desk,
     bus: &Bus,
@@ -197,10 +197,18 @@ async fn poll(
     let probe = fates.get(&range.unit).is_some_and(|fate| fate.resting.is_some());
     let mut left = if probe { 0 } else { timing.retries };
     loop {
-        let (answer, trace) = tokio::select! {
+        let asking = bus.read(range.unit, range.table, range.address, range.count, &timing, probe);
+        tokio::pin!(asking);
+        let answered = tokio::select! {
             biased;
-            () = asked(stopping) => return None,
-            answered = bus.read(range.unit, range.table, range.address, range.count, &timing, probe) => answered,
+            () = asked(stopping) => None,
+            answered = &mut asking => Some(answered),
+        };
+        let (answer, trace) = match answered {
+            Some(answered) => answered,
+            // What was asked is taken if it comes soon: an answer that nobody waits for is a reading lost, and on a serial line it
+            // would look like that of the next who asks.
+            None => tokio::time::timeout(STOP_MAX, asking).await.ok().filter(|(answer, _)| answer.is_ok())?,
         };
         note(desk, &answer, &trace, range.points.len());
         match answer {

@@ -36,6 +36,7 @@ const CONNACK: u8 = 0x20;
 /// What is known from one connection to the next.
 pub(crate) struct Session {
     client: String,
+    passing: bool,
     access: Access,
     secret: Option<String>,
     wanted: MqttVersion,
@@ -156,8 +157,8 @@ impl Link {
     }
 
     /// Says who we are and hears whether we are let in.
-    async fn greet(&mut self, client: &str, login: &Login) -> Result<(), Refused> {
-        codec::connect(self.version, client, login, &mut self.outgoing).map_err(Refused::Other)?;
+    async fn greet(&mut self, client: &str, passing: bool, login: &Login) -> Result<(), Refused> {
+        codec::connect(self.version, client, passing, login, &mut self.outgoing).map_err(Refused::Other)?;
         self.flush().await.map_err(Refused::Other)?;
         let stranger = || Refused::Other("it did not answer as a broker does. Check the port.".to_owned());
         let answer = loop {
@@ -296,6 +297,7 @@ impl Session {
     pub(crate) fn new(source: &Source) -> Self {
         Self {
             client: source.client.clone(),
+            passing: source.passing,
             access: source.setup.access.clone(),
             secret: source.secret.clone(),
             wanted: source.setup.mqtt.version,
@@ -334,7 +336,7 @@ impl Session {
             }
         };
         let mut link = Link::new(version, stream);
-        link.greet(&self.client, &self.login()).await?;
+        link.greet(&self.client, self.passing, &self.login()).await?;
         Ok(link)
     }
 

@@ -19,8 +19,7 @@ mod tests;
 
 pub use browse::{Register, Try, tries};
 pub use map::{
-    BITS_MAX, Kind, Map, NAME_BYTES_MAX, Order, POINTS_MAX, Parity, Point, REGISTERS_MAX, Real, Serial,
-    Table, Timing, Write,
+    BITS_MAX, Kind, Map, NAME_BYTES_MAX, Order, POINTS_MAX, Point, REGISTERS_MAX, Real, Table, Timing, Write,
 };
 pub use plan::{Cuts, Range, plan};
 pub use table::{Finding, Notation, address, from_csv, reference, to_csv};

@@ -15,6 +15,7 @@
 use crate::checks::Sum;
 use crate::decimal::Decimal;
 use crate::line::Fault;
+use crate::setup::Wrong;
 use crate::stream::{Event, Said, unescape};
 use domain::{RawFault, RawReading};
 use regex::bytes::{Captures, Regex, RegexBuilder};
@@ -374,6 +375,11 @@ impl Pattern {
         serde_json::from_str(text).map_err(|e| format!("The pattern {}: {e}.", self.ready))
     }
 
+    /// Whether it can work; what is wrong with it says where.
+    pub fn check(&self) -> Result<(), Wrong> {
+        Shape::new(self).map(drop)
+    }
+
     /// The units of the channels that it gives, by code, where that does not depend on the frame.
     pub fn units(&self) -> Vec<(String, String)> {
         let whole = self.whole().unwrap_or_default();
@@ -389,92 +395,94 @@ impl Pattern {
 }
 
 impl Shape {
-    fn new(pattern: &Pattern) -> Result<Self, String> {
-        let pattern = pattern.whole()?;
-        let said = |what: &str| format!("The pattern: {what}.");
+    fn new(pattern: &Pattern) -> Result<Self, Wrong> {
+        let wrong = |at: &str, what: String| Wrong { at: format!("pattern{at}"), what };
+        let pattern = pattern.whole().map_err(|what| wrong(".ready", what))?;
+        let said = |at: &str, what: &str| wrong(at, format!("The pattern: {what}."));
         let ways = [!pattern.read.is_empty(), !pattern.regex.is_empty(), !pattern.columns.is_empty()];
         if ways.iter().filter(|way| **way).count() != 1 {
-            return Err(said("say where values stand by one of 'read', 'regex' and 'columns'"));
+            return Err(said("", "say where values stand by one of 'read', 'regex' and 'columns'"));
         }
         let length = pattern.length.map(usize::from);
         if length.is_some_and(|length| !(1..=FIXED_BYTES_MAX).contains(&length)) {
-            return Err(said(&format!("a fixed length is 1 to {FIXED_BYTES_MAX} bytes")));
+            return Err(said(".length", &format!("a fixed length is 1 to {FIXED_BYTES_MAX} bytes")));
         }
         if pattern.fields.len() > FIELDS_MAX || pattern.columns.len() > FIELDS_MAX {
-            return Err(said(&format!("it has more than {FIELDS_MAX} fields")));
+            return Err(said("", &format!("it has more than {FIELDS_MAX} fields")));
         }
-        let (start, end) = (unescape(&pattern.start)?, unescape(&pattern.end)?);
+        let start = unescape(&pattern.start).map_err(|what| wrong(".start", what))?;
+        let end = unescape(&pattern.end).map_err(|what| wrong(".end", what))?;
         let behind = usize::from(pattern.behind);
         let fixed = start.len() + end.len() + behind;
         if length.is_some_and(|length| length < fixed) {
-            return Err(said("its start and end do not fit in its length"));
+            return Err(said(".length", "its start and end do not fit in its length"));
         }
         if let Some(check) = &pattern.check {
             let outside = usize::from(check.skip) + usize::from(check.gap) + usize::from(check.tail);
             let least = outside + check.form.width(check.sum);
             if length.unwrap_or(FRAME_BYTES_MAX) < least {
-                return Err(said("its checksum does not fit in a frame"));
+                return Err(said(".check", "its checksum does not fit in a frame"));
             }
         }
         let known = |name: &str| pattern.fields.iter().find(|field| field.name == name).cloned();
         let (names, reader) = if !pattern.columns.is_empty() {
             let most = length.unwrap_or(FRAME_BYTES_MAX);
             let mut places = Vec::new();
-            for column in &pattern.columns {
+            for (at, column) in pattern.columns.iter().enumerate() {
                 let (from, to) =
                     (usize::from(column.from), usize::from(column.from) + usize::from(column.length));
                 if from == to || to > most {
-                    return Err(said(&format!("the column {} is empty or outside the frame", column.name)));
+                    let what = format!("the column {} is empty or outside the frame", column.name);
+                    return Err(said(&format!(".columns.{at}"), &what));
                 }
                 places.push((from, to));
             }
             (pattern.columns.iter().map(|column| column.name.clone()).collect(), Reader::Columns(places))
         } else {
-            let text = if pattern.regex.is_empty() {
-                expression(&pattern.read, &known).map_err(|e| said(&e))?
+            let (way, text) = if pattern.regex.is_empty() {
+                (".read", expression(&pattern.read, &known).map_err(|e| said(".read", &e))?)
             } else {
-                pattern.regex.clone()
+                (".regex", pattern.regex.clone())
             };
             let regex = RegexBuilder::new(&text)
                 .unicode(false)
                 .size_limit(REGEX_BYTES_MAX)
                 .dfa_size_limit(REGEX_BYTES_MAX)
                 .build()
-                .map_err(|e| said(&one_line(&e.to_string())))?;
+                .map_err(|e| said(way, &one_line(&e.to_string())))?;
             if regex.is_match(b"") {
-                return Err(said("it fits nothing at all, so it would fit everywhere"));
+                return Err(said(way, "it fits nothing at all, so it would fit everywhere"));
             }
             let names: Vec<String> = regex.capture_names().flatten().map(str::to_owned).collect();
             if names.len() > FIELDS_MAX {
-                return Err(said(&format!("it has more than {FIELDS_MAX} fields")));
+                return Err(said(way, &format!("it has more than {FIELDS_MAX} fields")));
             }
             (names, Reader::Regex(regex))
         };
         if let Some(field) = pattern.fields.iter().find(|field| !names.contains(&field.name)) {
-            return Err(said(&format!("the field {} stands nowhere in it", field.name)));
+            let what = format!("the field {} stands nowhere in it", field.name);
+            return Err(said(&format!(".fields.{}", field.name), &what));
         }
         let mut sorted = names.clone();
         sorted.sort();
         if let Some(twice) = sorted.windows(2).find(|two| two[0] == two[1]) {
-            return Err(said(&format!("the field {} stands twice in it", twice[0])));
+            let what = format!("the field {} stands twice in it", twice[0]);
+            return Err(said(&format!(".fields.{}", twice[0]), &what));
         }
         let place = |name: &str| {
-            names
-                .iter()
-                .position(|known| known == name)
-                .ok_or_else(|| said(&format!("there is no field {name}")))
+            names.iter().position(|known| known == name).ok_or_else(|| format!("there is no field {name}"))
         };
         let mut fields = Vec::new();
         for name in &names {
             let field = known(name).unwrap_or_else(|| Field { name: name.clone(), ..Field::default() });
-            fields
-                .push(compiled(field, &place).map_err(|e| if e.starts_with("The ") { e } else { said(&e) })?);
+            let made = compiled(field, &place);
+            fields.push(made.map_err(|(key, what)| said(&format!(".fields.{name}.{key}"), &what))?);
         }
         if !fields.iter().any(|field| field.field.kind.is_value()) {
-            return Err(said("no field is a value"));
+            return Err(said("", "no field is a value"));
         }
         let state = match pattern.state {
-            Some(state) => Some((place(&state.field)?, state)),
+            Some(state) => Some((place(&state.field).map_err(|what| said(".state", &what))?, state)),
             None => None,
         };
         Ok(Self {
@@ -490,17 +498,20 @@ impl Shape {
         })
     }
 
+    /// The checksum of a frame as it stands there, and as its bytes make it; `None`: there is no room for it.
+    fn sums<'a>(&self, frame: &'a [u8]) -> Option<(&'a [u8], Vec<u8>)> {
+        let check = self.check.as_ref()?;
+        let width = check.form.width(check.sum);
+        let at = frame.len().checked_sub(usize::from(check.tail) + width)?;
+        let covered = frame.get(usize::from(check.skip)..at.checked_sub(usize::from(check.gap))?)?;
+        Some((frame.get(at..at + width)?, check.form.write(check.sum, check.sum.over(covered))))
+    }
+
     /// Reads a whole frame.
     fn read(&self, frame: &[u8]) -> Result<Said, Fault> {
-        if let Some(check) = &self.check {
-            let width = check.form.width(check.sum);
-            let at = frame.len().checked_sub(usize::from(check.tail) + width).ok_or(Fault::BadChecksum)?;
-            let covered = at
-                .checked_sub(usize::from(check.gap))
-                .and_then(|to| frame.get(usize::from(check.skip)..to))
-                .ok_or(Fault::BadChecksum)?;
-            let wanted = check.form.write(check.sum, check.sum.over(covered));
-            if !frame.get(at..at + width).is_some_and(|stated| stated.eq_ignore_ascii_case(&wanted)) {
+        if self.check.is_some() {
+            let (stated, made) = self.sums(frame).ok_or(Fault::BadChecksum)?;
+            if !stated.eq_ignore_ascii_case(&made) {
                 return Err(Fault::BadChecksum);
             }
         }
@@ -678,37 +689,45 @@ fn number_expression(field: &Field) -> String {
     inner
 }
 
-fn compiled(field: Field, place: &dyn Fn(&str) -> Result<usize, String>) -> Result<Compiled, String> {
-    let decimal = |text: &str, default: Decimal| match text {
+/// A field with its numbers read; what is wrong goes with the key that it is about.
+fn compiled(
+    field: Field,
+    place: &dyn Fn(&str) -> Result<usize, String>,
+) -> Result<Compiled, (&'static str, String)> {
+    let decimal = |key: &'static str, text: &str, default: Decimal| match text {
         "" => Ok(default),
-        text => {
-            Decimal::parse(text).ok_or_else(|| format!("the field {}: '{text}' is not a decimal", field.name))
-        }
+        text => Decimal::parse(text)
+            .ok_or_else(|| (key, format!("the field {}: '{text}' is not a decimal", field.name))),
     };
-    let (scale, offset) = (decimal(&field.scale, Decimal::ONE)?, decimal(&field.offset, Decimal::ZERO)?);
+    let scale = decimal("scale", &field.scale, Decimal::ONE)?;
+    let offset = decimal("offset", &field.offset, Decimal::ZERO)?;
     let mut units = BTreeMap::new();
     for (unit, factor) in &field.units {
-        units.insert(unit.clone(), decimal(factor, Decimal::ONE)?);
+        units.insert(unit.clone(), decimal("units", factor, Decimal::ONE)?);
     }
     let unit_field = match field.unit_field.as_str() {
         "" => None,
-        name => Some(place(name)?),
+        name => Some(place(name).map_err(|what| ("unit_field", what))?),
     };
     let mut code = Vec::new();
     let mut rest = if field.code.is_empty() { field.name.as_str() } else { field.code.as_str() };
     while let Some((before, behind)) = rest.split_once('{') {
-        let (name, after) = behind
-            .split_once('}')
-            .ok_or_else(|| format!("the field {}: its code has a brace that is not closed", field.name))?;
+        let (name, after) = behind.split_once('}').ok_or_else(|| {
+            ("code", format!("the field {}: its code has a brace that is not closed", field.name))
+        })?;
         code.push(Piece::Text(before.to_owned()));
-        code.push(Piece::Field(place(name)?));
+        code.push(Piece::Field(place(name).map_err(|what| ("code", what))?));
         rest = after;
     }
     code.push(Piece::Text(rest.to_owned()));
     let layout = match field.layout.as_str() {
         "" => None,
         text => Some(layout(text).ok_or_else(|| {
-            format!("the field {}: '{text}' is no layout of a time: write yyyy-MM-dd HH:mm:ss", field.name)
+            let name = &field.name;
+            (
+                "layout",
+                format!("the field {name}: '{text}' is no layout of a time: write yyyy-MM-dd HH:mm:ss"),
+            )
         })?),
     };
     Ok(Compiled { scale, offset, unit_field, units, code, layout, field })
@@ -876,7 +895,27 @@ fn number(kind: Kind, raw: &[u8], text: &str, comma: bool) -> Option<Decimal> {
 impl Decoder {
     /// A decoder that has seen nothing; says what is wrong with the pattern.
     pub fn new(pattern: &Pattern) -> Result<Self, String> {
-        Ok(Self { shape: Shape::new(pattern)?, buffer: Vec::new(), garbage: 0, skipping: false })
+        let shape = Shape::new(pattern).map_err(|wrong| wrong.what)?;
+        Ok(Self { shape, buffer: Vec::new(), garbage: 0, skipping: false })
+    }
+
+    /// The checksum that stands in a frame, and the one that its bytes make: for a person who looks for the right one. The
+    /// bytes may begin with what is before the frame.
+    pub fn sums(&self, bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+        let mut frame = bytes;
+        if self.shape.end.is_empty() && self.shape.length.is_none() {
+            // The end of a line, and the other half of the one before, are not of it.
+            while let Some(rest) = frame.strip_prefix(b"\n").or(frame.strip_prefix(b"\r")) {
+                frame = rest;
+            }
+            while let Some(rest) = frame.strip_suffix(b"\n").or(frame.strip_suffix(b"\r")) {
+                frame = rest;
+            }
+        }
+        if let start @ [_, ..] = self.shape.start.as_slice() {
+            frame = &frame[frame.windows(start.len()).rposition(|here| here == start)?..];
+        }
+        self.shape.sums(frame).map(|(stated, made)| (stated.to_vec(), made))
     }
 
     /// Takes the next bytes; gives what they complete.

@@ -23,7 +23,7 @@ pub struct Setup {
     /// The points of a Modbus device.
     #[serde(skip_serializing_if = "modbus::Map::is_default")]
     pub modbus: modbus::Map,
-    /// How a serial port is set, beside its speed.
+    /// How a serial port is set, beside its speed, whatever is spoken on it.
     #[serde(skip_serializing_if = "is_default")]
     pub serial: Serial,
     /// Of a receiver that speaks NMEA.
@@ -92,6 +92,21 @@ pub enum Flow {
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+/// What is wrong with a setup, and where in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The field: `serial`, `pattern.regex`, `pattern.fields.weight.scale`; empty: the text as a whole.
+    pub at: String,
+    /// What is wrong with it, in a sentence.
+    pub what: String,
+}
+
+impl Wrong {
+    fn new(at: &str, what: impl Into<String>) -> Self {
+        Self { at: at.to_owned(), what: what.into() }
+    }
 }
 
 /// What a device speaks, whatever it is reached by.
@@ -212,21 +227,40 @@ pub const SETUP_BYTES_MAX: usize = 512 * 1024;
 impl Setup {
     /// Reads it; empty text is one with every default.
     pub fn parse(text: &str) -> Result<Self, String> {
+        Self::check(text).map_err(|wrong| wrong.what)
+    }
+
+    /// The same; says of what is wrong also where it stands.
+    pub fn check(text: &str) -> Result<Self, Wrong> {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
         if text.len() > SETUP_BYTES_MAX {
-            return Err(format!("The device's setup is longer than {} KB.", SETUP_BYTES_MAX / 1024));
+            return Err(Wrong::new(
+                "",
+                format!("The device's setup is longer than {} KB.", SETUP_BYTES_MAX / 1024),
+            ));
         }
-        let setup: Self =
-            serde_json::from_str(text).map_err(|e| format!("The device's setup can't be read: {e}."))?;
-        setup.modbus.check()?;
+        let setup: Self = match moved(text) {
+            Some(whole) => serde_json::from_value(whole),
+            None => serde_json::from_str(text),
+        }
+        .map_err(|e| Wrong::new("", format!("The device's setup can't be read: {e}.")))?;
+        setup.modbus.check().map_err(|what| Wrong::new("modbus", what))?;
         if !matches!(setup.serial.data_bits, 0 | 5..=8) || setup.serial.stop_bits > 2 {
-            return Err("The device's setup: a serial port has 5 to 8 data bits and 1 or 2 stop bits.".into());
+            return Err(Wrong::new(
+                "serial",
+                "The device's setup: a serial port has 5 to 8 data bits and 1 or 2 stop bits.",
+            ));
         }
-        if crate::stream::Decoder::reads(setup.language) {
-            // A pattern that can't work is told when it is saved.
-            crate::stream::Decoder::new(&setup)?;
+        if setup.language == Language::ModbusRtu && !matches!(setup.serial.data_bits, 0 | 8) {
+            return Err(Wrong::new("serial", "The device's setup: Modbus RTU has 8 data bits."));
+        }
+        // What can't work is told when it is saved.
+        if setup.language == Language::Pattern {
+            setup.pattern.check()?;
+        } else if crate::stream::Decoder::reads(setup.language) {
+            crate::stream::Decoder::new(&setup).map_err(|what| Wrong::new("language", what))?;
         }
         Ok(setup)
     }
@@ -241,9 +275,75 @@ impl Setup {
     }
 }
 
+/// A setup as the first versions wrote it, which had parity and stop bits of a Modbus line among its registers; `None`: it is
+/// not one of these. What was said there is what the line was opened with, so it wins.
+fn moved(text: &str) -> Option<serde_json::Value> {
+    let mut whole: serde_json::Value = serde_json::from_str(text).ok()?;
+    let map = whole.as_object_mut()?;
+    let old = map.get_mut("modbus")?.as_object_mut()?.remove("serial")?;
+    if !map.get("language")?.as_str()?.starts_with("modbus") {
+        // Never used by anything.
+        return Some(whole);
+    }
+    let line = map.entry("serial").or_insert_with(|| serde_json::Value::Object(Default::default()));
+    if let (Some(line), serde_json::Value::Object(old)) = (line.as_object_mut(), old) {
+        line.extend(old);
+    }
+    Some(whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_line_is_set_to_has_one_home() {
+        let old = r#"{"language":"modbus_rtu","modbus":{"unit":3,"serial":{"parity":"even","stop_bits":1}}}"#;
+        let setup = Setup::parse(old).unwrap();
+        assert_eq!((setup.serial.parity, setup.serial.stop_bits, setup.modbus.unit), (Parity::Even, 1, 3));
+        let text = setup.text();
+        assert!(!text.contains(r#""modbus":{"unit":3,"serial""#), "{text}");
+        assert_eq!(Setup::parse(&text), Ok(setup));
+        // Beside what was never used for Modbus, and of a device that no longer speaks it.
+        let both = r#"{"language":"modbus_rtu","serial":{"parity":"odd","rts":true},"modbus":{"serial":{"parity":"even"}}}"#;
+        let setup = Setup::parse(both).unwrap();
+        assert_eq!((setup.serial.parity, setup.serial.rts), (Parity::Even, Some(true)));
+        let other = r#"{"language":"nmea","serial":{"parity":"odd"},"modbus":{"serial":{"parity":"even"}}}"#;
+        assert_eq!(Setup::parse(other).unwrap().serial.parity, Parity::Odd);
+        let wrong = r#"{"language":"modbus_rtu","modbus":{"serial":{"parity":"strange"}}}"#;
+        assert!(Setup::parse(wrong).is_err());
+        let seven = r#"{"language":"modbus_rtu","serial":{"data_bits":7}}"#;
+        assert_eq!(Setup::check(seven).unwrap_err().at, "serial");
+    }
+
+    #[test]
+    fn what_is_wrong_says_where_it_stands() {
+        for (pattern, at) in [
+            ("{}", "pattern"),
+            (r#"{"read":"{a","regex":""}"#, "pattern.read"),
+            (r#"{"regex":"(?P<a>[0-9"}"#, "pattern.regex"),
+            (r#"{"read":"{a}","start":"\\q"}"#, "pattern.start"),
+            (r#"{"read":"{a}","length":9999}"#, "pattern.length"),
+            (r#"{"read":"{a}","fields":[{"name":"b","kind":"number"}]}"#, "pattern.fields.b"),
+            (
+                r#"{"read":"{a}","fields":[{"name":"a","kind":"number","scale":"1x"}]}"#,
+                "pattern.fields.a.scale",
+            ),
+            (r#"{"columns":[{"name":"a","from":0,"length":0}]}"#, "pattern.columns.0"),
+            (
+                r#"{"columns":[{"name":"a","from":0,"length":2}],"length":4,"check":{"skip":3}}"#,
+                "pattern.check",
+            ),
+            (r#"{"ready":"none"}"#, "pattern.ready"),
+        ] {
+            let wrong =
+                Setup::check(&format!(r#"{{"language":"pattern","pattern":{pattern}}}"#)).unwrap_err();
+            assert_eq!(wrong.at, at, "{pattern}: {}", wrong.what);
+        }
+        assert_eq!(Setup::check("[").unwrap_err().at, "");
+        let slow = r#"{"language":"modbus_tcp","modbus":{"timing":{"timeout_ms":1}}}"#;
+        assert_eq!(Setup::check(slow).unwrap_err().at, "modbus");
+    }
 
     #[test]
     fn what_is_left_out_has_its_default_and_is_not_written() {

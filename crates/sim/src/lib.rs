@@ -14,6 +14,7 @@ pub mod drive;
 mod files;
 pub mod fleet;
 pub mod machines;
+pub mod meter;
 mod orders;
 pub mod replay;
 pub mod thermal;

@@ -286,6 +286,10 @@ impl Live {
     pub async fn stop_all(&self) {
         let drivers: Vec<ingest::Driver> =
             self.lock().devices.values_mut().filter_map(|live| live.driver.take()).collect();
+        // All at once: one that waits for its last answer does not keep the next from being told.
+        for driver in &drivers {
+            driver.stop();
+        }
         for driver in drivers {
             driver.stopped().await;
         }

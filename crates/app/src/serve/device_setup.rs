@@ -56,8 +56,9 @@ impl Serve<TestDevice> for App {
         };
         let source = Source {
             every: Duration::from_millis((call.interval.0.unsigned_abs() / speed).clamp(100, 2_000)),
-            // No name of ours: a broker keeps nothing for a test.
-            client: String::new(),
+            // Brokers let nobody in without a name. This one is used once, and the broker is told to keep nothing under it.
+            client: format!("qm-{:016x}", client_number_of(&inner, &call.endpoint)),
+            passing: true,
             setup,
             secret,
             ..Source::new(DeviceId(0), endpoint)

@@ -11,6 +11,8 @@ use contract::*;
 use domain::{Actor, RawFault};
 use ingest::{Endpoint, Token};
 use protocols::line::Fault;
+use protocols::pattern::{self, Pattern};
+use protocols::setup::{Language, Setup};
 use protocols::stream::{Event, Tried, try_out};
 use std::sync::Arc;
 
@@ -137,36 +139,65 @@ impl Serve<ListScans> for App {
 }
 
 impl Serve<TryDecode> for App {
-    async fn serve(&self, call: TryDecode, _: &Actor) -> Result<Vec<TriedFrame>> {
-        let setup = super::devices::parse(&call.setup)?;
-        let bytes =
-            protocols::stream::unescape_long(&call.text, TRIED_BYTES_MAX).map_err(Failure::bad_input)?;
-        let mut frames: Vec<TriedFrame> =
-            try_out(&setup, &bytes).map_err(Failure::bad_input)?.into_iter().map(frame).collect();
-        let end = frames.last().map_or(0, |frame| frame.to);
-        let all = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        if end < all {
-            frames.push(TriedFrame { from: end, to: all, fault: "Broken".to_owned(), ..nothing() });
+    async fn serve(&self, call: TryDecode, _: &Actor) -> Result<Trial> {
+        let problem = |at: &str, message: String| Trial {
+            problem: Some(SetupProblem { at: at.to_owned(), message }),
+            frames: Vec::new(),
+        };
+        let setup = match Setup::check(&call.setup) {
+            Ok(setup) => setup,
+            Err(wrong) => return Ok(problem(&wrong.at, wrong.what)),
+        };
+        if call.text.is_empty() {
+            return Ok(Trial::default());
         }
-        Ok(frames)
+        let bytes = match protocols::stream::unescape_long(&call.text, TRIED_BYTES_MAX) {
+            Ok(bytes) => bytes,
+            Err(what) => return Ok(problem("text", what)),
+        };
+        let tried = match try_out(&setup, &bytes) {
+            Ok(tried) => tried,
+            Err(what) => return Ok(problem("language", what)),
+        };
+        let pattern = Some(&setup.pattern).filter(|_| setup.language == Language::Pattern);
+        let mut frames: Vec<TriedFrame> = tried.into_iter().map(|one| frame(one, &bytes, pattern)).collect();
+        let end = frames.last().map_or(0, |frame| frame.to as usize);
+        if end < bytes.len() {
+            frames.push(TriedFrame { fault: "Broken".to_owned(), ..nothing(end, bytes.len(), &bytes) });
+        }
+        Ok(Trial { problem: None, frames })
     }
 }
 
-fn nothing() -> TriedFrame {
+fn nothing(from: usize, to: usize, bytes: &[u8]) -> TriedFrame {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     TriedFrame {
-        from: 0,
-        to: 0,
+        from: place(from),
+        to: place(to),
+        hex: hex::encode(bytes.get(from..to).unwrap_or_default()),
         fault: String::new(),
         values: Vec::new(),
         device_at: None,
         positions: 0,
         scan: None,
+        sums: None,
     }
 }
 
-fn frame(tried: Tried) -> TriedFrame {
+/// The two checksums of a frame that failed by them. Those that are not printed are shown in hexadecimal digits.
+fn sums(pattern: &Pattern, frame: &[u8]) -> Option<(String, String)> {
+    let shown = |sum: Vec<u8>| match String::from_utf8(sum) {
+        Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => text,
+        Ok(text) => hex::encode_upper(text),
+        Err(raw) => hex::encode_upper(raw.as_bytes()),
+    };
+    let (stated, made) = pattern::Decoder::new(pattern).ok()?.sums(frame)?;
+    Some((shown(stated), shown(made)))
+}
+
+fn frame(tried: Tried, bytes: &[u8], pattern: Option<&Pattern>) -> TriedFrame {
+    let (from, to) = (tried.from, tried.to);
     let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let (from, to) = (place(tried.from), place(tried.to));
     match tried.event {
         Event::Fault(fault) => {
             let fault = match fault {
@@ -175,11 +206,11 @@ fn frame(tried: Tried) -> TriedFrame {
                 Fault::TooLong => "TooLong",
                 Fault::BadSyntax => "BadSyntax",
             };
-            TriedFrame { from, to, fault: fault.to_owned(), ..nothing() }
+            let here = bytes.get(from..to).unwrap_or_default();
+            let sums = pattern.filter(|_| fault == "BadChecksum").and_then(|pattern| sums(pattern, here));
+            TriedFrame { fault: fault.to_owned(), sums, ..nothing(from, to, bytes) }
         }
         Event::Said(said) => TriedFrame {
-            from,
-            to,
             device_at: said.readings.first().and_then(|reading| reading.device_at),
             values: said
                 .readings
@@ -192,7 +223,7 @@ fn frame(tried: Tried) -> TriedFrame {
                 .collect(),
             positions: place(said.fixes.len()),
             scan: said.scan.map(|scan| scan.text),
-            ..nothing()
+            ..nothing(from, to, bytes)
         },
     }
 }

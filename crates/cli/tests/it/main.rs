@@ -139,7 +139,7 @@ fn a_demo_that_is_opened_again_has_no_trouble_of_its_own_devices() {
         let mut looks = (0..1_000).map(|_| call("ListDevices", "{}"));
         let connected = |devices: &serde_json::Value| {
             let listed = devices.as_array().expect("devices");
-            listed.len() == 5 && listed.iter().all(|device| device["connected"] == true)
+            listed.len() == 6 && listed.iter().all(|device| device["connected"] == true)
         };
         assert!(looks.any(|devices| connected(&devices)), "{}", call("ListDevices", "{}"));
         for past in ["false", "true"] {

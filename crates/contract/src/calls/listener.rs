@@ -88,13 +88,31 @@ pub struct ScanRow {
     pub text: String,
 }
 
-/// What a setup makes of some bytes; nothing is kept.
+/// What is wrong with a setup, and what it makes of some bytes; nothing is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TryDecode {
     /// The setup, JSON.
     pub setup: String,
-    /// The bytes as text, with `\r`, `\n`, `\x02` and their like; at most 4096 of them.
+    /// The bytes as text, with `\r`, `\n`, `\x02` and their like; at most 4096 of them; empty: only the setup is looked at.
     pub text: String,
+}
+
+/// What came of trying a setup.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The first thing that is wrong with it, or with how the bytes are written; then nothing was decoded.
+    pub problem: Option<SetupProblem>,
+    /// What came of the bytes, piece by piece.
+    pub frames: Vec<TriedFrame>,
+}
+
+/// What is wrong with a setup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetupProblem {
+    /// Where: `pattern.regex`, `pattern.fields.weight.scale`, `serial`, `modbus`; `text`: the bytes; empty: the setup as a whole.
+    pub at: String,
+    /// What, in a sentence.
+    pub message: String,
 }
 
 /// What came of a piece of the bytes.
@@ -104,6 +122,8 @@ pub struct TriedFrame {
     pub from: u32,
     /// The byte behind its last.
     pub to: u32,
+    /// The bytes, two hexadecimal digits each.
+    pub hex: String,
     /// What is wrong: `Garbage`, `BadChecksum`, `TooLong`, `BadSyntax`, `Broken` (it is not whole); empty where nothing is.
     pub fault: String,
     /// Values by name: the number, or `SensorFault`, `NotANumber`.
@@ -114,6 +134,8 @@ pub struct TriedFrame {
     pub positions: u32,
     /// The code that was scanned.
     pub scan: Option<String>,
+    /// Of a checksum that does not fit: as it stands there, and as the bytes make it.
+    pub sums: Option<(String, String)>,
 }
 
-json_reply!(ListenerState, NewToken, Vec<ScanRow>, Vec<TriedFrame>);
+json_reply!(ListenerState, NewToken, Vec<ScanRow>, Trial);

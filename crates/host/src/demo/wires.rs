@@ -1,5 +1,5 @@
-//! The demo's other wires: energy and vibration over MQTT, through a broker on loopback, and the cold rooms' controller over
-//! HTTP.
+//! The demo's other wires: energy and vibration over MQTT, through a broker on loopback, the cold rooms' controller over HTTP,
+//! and the supply's power meter over Modbus TCP.
 
 use super::{World, failure};
 use app::{Actor, App};
@@ -8,6 +8,7 @@ use sim::broker::Broker;
 use sim::chain::{Sent, SimClock};
 use sim::coldroom::{self, ColdRooms, Controller};
 use sim::machines::{self, Gateway, MACHINES, Machines, Measure};
+use sim::meter::{self, Meter, Server};
 use sim::{Warehouse, ZoneKind};
 use std::time::Duration;
 use units::{Day, Milli, Millis, Seed, Timestamp};
@@ -23,6 +24,7 @@ pub(super) struct Wires {
     broker: Broker,
     gateway: Option<Gateway>,
     controller: Option<Controller>,
+    meter: Option<Server>,
 }
 
 /// One device of the demo, and how it is found again.
@@ -33,10 +35,20 @@ struct Plug {
     /// What its endpoint ends with, on whatever port.
     known_by: String,
     interval: Millis,
+    setup: String,
     channels: Vec<NewChannel>,
 }
 
-/// Starts the broker, the gateway and the controller, and makes their devices or tells them where they now are.
+impl Plug {
+    /// Whether this is its device, from an earlier start.
+    fn is(&self, device: &DeviceRow) -> bool {
+        // A registers' device has nothing but its port behind its address, which is another each time.
+        let modbus = |setup: &str| setup.contains("\"modbus_");
+        device.endpoint.ends_with(&self.known_by) && modbus(&device.setup) == modbus(&self.setup)
+    }
+}
+
+/// Starts the broker, the gateway, the controller and the meter, and makes their devices or tells them where they now are.
 pub(super) async fn start(
     app: &App,
     world: World,
@@ -54,14 +66,16 @@ pub(super) async fn start(
         from = from.min(last.unwrap_or(buffered_from));
     }
     plug_in(app, cold_rooms(controller.endpoint(), chinese), chinese).await?;
-    let (endpoint, speed, clock) = (broker.endpoint().to_owned(), app.clock().speed(), clock.clone());
     let sensors = Machines::new(Seed(world.seed), world.live_from);
+    let meter = meter::start(Meter::new(sensors), "127.0.0.1:0", clock.clone()).map_err(failed)?;
+    plug_in(app, supply(meter.endpoint(), chinese), chinese).await?;
+    let (endpoint, speed, clock) = (broker.endpoint().to_owned(), app.clock().speed(), clock.clone());
     let from = from.max(buffered_from);
     // It connects before it answers: not on a thread that others wait for.
     let starting =
         tokio::task::spawn_blocking(move || machines::start(sensors, &endpoint, from, speed, clock));
     let gateway = starting.await.map_err(|e| failure("start the demo's gateway", e))?.map_err(failed)?;
-    Ok(Wires { broker, gateway: Some(gateway), controller: Some(controller) })
+    Ok(Wires { broker, gateway: Some(gateway), controller: Some(controller), meter: Some(meter) })
 }
 
 impl Wires {
@@ -83,9 +97,10 @@ impl Wires {
         sent
     }
 
-    /// Ends the broker and the controller, and says what was sent over HTTP.
-    pub(super) fn stop(mut self) -> Sent {
-        self.controller.take().map(Controller::stop).unwrap_or_default()
+    /// Ends the broker, the controller and the meter, and says what was sent over HTTP and over Modbus.
+    pub(super) fn stop(mut self) -> (Sent, Sent) {
+        let http = self.controller.take().map(Controller::stop).unwrap_or_default();
+        (http, self.meter.take().map(Server::stop).unwrap_or_default())
     }
 }
 
@@ -98,6 +113,7 @@ pub async fn hear_vehicles(app: &App, broker: &Broker, interval: Millis) -> Resu
         endpoint: format!("{}/{FLEET_TOPICS}", broker.endpoint()),
         known_by: format!("/{FLEET_TOPICS}"),
         interval,
+        setup: String::new(),
         channels: Vec::new(),
     };
     plug_in(app, plug, chinese).await.map(drop)
@@ -106,11 +122,8 @@ pub async fn hear_vehicles(app: &App, broker: &Broker, interval: Millis) -> Resu
 /// The device: made, or told where it now is. Says when it was last heard.
 async fn plug_in(app: &App, plug: Plug, chinese: bool) -> Result<Option<Timestamp>, ApiError> {
     let by = Actor::system();
-    let known = app
-        .call(ListDevices {}, &by)
-        .await?
-        .into_iter()
-        .find(|device| device.simulated && device.endpoint.ends_with(&plug.known_by));
+    let known =
+        app.call(ListDevices {}, &by).await?.into_iter().find(|device| device.simulated && plug.is(device));
     let Some(device) = known else {
         let name = if chinese { plug.name_zh } else { plug.name }.to_owned();
         let add = AddDevice {
@@ -118,7 +131,7 @@ async fn plug_in(app: &App, plug: Plug, chinese: bool) -> Result<Option<Timestam
             endpoint: plug.endpoint,
             baud: super::BAUD,
             interval: plug.interval,
-            setup: String::new(),
+            setup: plug.setup,
             channels: plug.channels,
         };
         app.call(add, &by).await?;
@@ -176,6 +189,7 @@ fn meters(measure: Measure, broker: &str, chinese: bool) -> Plug {
         endpoint: format!("{broker}/{topic}/#"),
         known_by: format!("/{topic}/#"),
         interval: machines::INTERVAL,
+        setup: String::new(),
         channels: channels.collect(),
     }
 }
@@ -224,6 +238,49 @@ fn cold_rooms(endpoint: String, chinese: bool) -> Plug {
         name_zh: "冷库控制器",
         known_by: coldroom::PATH.to_owned(),
         interval: coldroom::INTERVAL,
+        setup: String::new(),
+        channels: channels.collect(),
+        endpoint,
+    }
+}
+
+/// How the meter is read. It answers at once; that it is given long, and asked once, is for machines that are busy: what it
+/// answers is counted there and must arrive here.
+fn supply_setup() -> String {
+    let points: Vec<serde_json::Value> = meter::VALUES
+        .iter()
+        .map(|value| {
+            let kind = if value.tenths { "u32" } else { "f32" };
+            let mut point = serde_json::json!({
+                "code": value.code, "table": "holding", "address": value.register, "kind": kind,
+            });
+            if value.tenths {
+                point["scale"] = serde_json::json!(0.1);
+            }
+            point
+        })
+        .collect();
+    serde_json::json!({
+        "language": "modbus_tcp",
+        "modbus": { "unit": meter::UNIT, "timing": { "timeout_ms": 10_000, "retries": 0 }, "points": points },
+    })
+    .to_string()
+}
+
+fn supply(endpoint: String, chinese: bool) -> Plug {
+    let pick = |en: &'static str, zh: &'static str| if chinese { zh } else { en };
+    let room = pick("Electrical room", "配电间");
+    let channels = meter::VALUES.iter().map(|value| {
+        let name = format!("{} {}", pick("Supply", "总进线"), pick(value.name, value.name_zh));
+        channel(value.code.to_owned(), name, room, value.unit, None)
+    });
+    Plug {
+        name: "Supply meter (Modbus)",
+        name_zh: "总进线电表（Modbus）",
+        // Its port is another each time.
+        known_by: String::new(),
+        interval: meter::INTERVAL,
+        setup: supply_setup(),
         channels: channels.collect(),
         endpoint,
     }

@@ -9,7 +9,8 @@
 
 use crate::Endpoint;
 use crate::limits::{OPEN_MAX, REOPEN_MIN, SILENT_IN_A_ROW_MAX};
-use protocols::modbus::{Command, Objects, Parity, Serial, Table, Timing};
+use protocols::modbus::{Command, Objects, Table, Timing};
+use protocols::setup::Serial;
 use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;
@@ -21,7 +22,6 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_modbus::client::{Client, Context};
 use tokio_modbus::slave::SlaveContext;
 use tokio_modbus::{ExceptionCode, Request, Response, Slave};
-use tokio_serial::SerialPortBuilderExt;
 
 /// How a line is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -450,23 +450,7 @@ impl<T: AsyncRead + AsyncWrite + Send> Io for T {}
 async fn open(how: &How) -> Result<Pin<Box<dyn Io>>, String> {
     match &how.endpoint {
         Endpoint::Serial { path, baud } => {
-            let parity = match how.serial.parity {
-                Parity::None => tokio_serial::Parity::None,
-                Parity::Even => tokio_serial::Parity::Even,
-                Parity::Odd => tokio_serial::Parity::Odd,
-            };
-            let stop = if how.serial.stop_bits == 2 {
-                tokio_serial::StopBits::Two
-            } else {
-                tokio_serial::StopBits::One
-            };
-            let builder = tokio_serial::new(path, *baud).parity(parity).stop_bits(stop).dtr_on_open(true);
-            // Opening asks the driver of the port, which may take its time: not on a thread that others wait for.
-            match tokio::task::spawn_blocking(move || builder.open_native_async()).await {
-                Ok(Ok(stream)) => Ok(Box::pin(stream)),
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(error) => Err(error.to_string()),
-            }
+            Ok(Box::pin(crate::lines::open_port(path, *baud, how.serial).await?))
         }
         Endpoint::Tcp { address } => {
             let stream = tokio::net::TcpStream::connect(address.as_str()).await.map_err(|e| e.to_string())?;

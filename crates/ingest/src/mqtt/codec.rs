@@ -171,18 +171,20 @@ fn welcome(version: Version, frame: BytesMut) -> Result<Packet, String> {
     Ok(Packet::Welcome(welcome))
 }
 
-/// Connects, with a session that outlives the connection; who has no name has one that does not.
+/// Connects, with a session that outlives the connection, unless somebody only passes by or has no name it could go by.
 pub(super) fn connect(
     version: Version,
     client: &str,
+    passing: bool,
     login: &Login,
     out: &mut BytesMut,
 ) -> Result<(), String> {
     let keep_alive = KEEP_ALIVE.as_secs() as u16;
+    let clean = passing || client.is_empty();
     match version {
         Version::V4 => {
             let mut packet = v4::Connect::new(client);
-            packet.clean_session = client.is_empty();
+            packet.clean_session = clean;
             packet.keep_alive = keep_alive;
             if !login.user.is_empty() || !login.password.is_empty() {
                 packet.set_login(&login.user, &login.password);
@@ -191,14 +193,13 @@ pub(super) fn connect(
         }
         Version::V5 => {
             let mut properties = v5::ConnectProperties::new();
-            properties.session_expiry_interval =
-                (!client.is_empty()).then_some(SESSION_KEPT.as_secs() as u32);
+            properties.session_expiry_interval = (!clean).then_some(SESSION_KEPT.as_secs() as u32);
             properties.receive_maximum = Some(RECEIVE_MAX);
             properties.topic_alias_max = Some(TOPIC_ALIASES_MAX);
             let packet = v5::Connect {
                 keep_alive,
                 client_id: client.to_owned(),
-                clean_start: client.is_empty(),
+                clean_start: clean,
                 properties: Some(properties),
             };
             let login = v5::Login::new(&login.user, &login.password);
@@ -443,7 +444,7 @@ mod tests {
         #[test]
         fn what_is_written_is_a_packet(version in versions(), client in "[a-z]{1,20}", user in "[a-z]{0,9}", password in "[ -~]{0,9}") {
             let mut out = BytesMut::new();
-            connect(version, &client, &Login { user, password }, &mut out).unwrap();
+            connect(version, &client, false, &Login { user, password }, &mut out).unwrap();
             let first = head(&out).unwrap().unwrap();
             prop_assert_eq!(first.bytes + first.rest, out.len());
         }

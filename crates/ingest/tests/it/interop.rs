@@ -119,6 +119,9 @@ async fn a_broker_with_tls_names_and_passwords() {
     }
     driver.stopped().await;
 
+    // Who only passes by shows the same name and password.
+    assert_eq!(begins(Source { passing: true, ..at(MqttVersion::Auto) }).await, Ok(()));
+
     let mut wrong = at(MqttVersion::V5);
     wrong.secret = Some("hunter3".to_owned());
     let said = begins(wrong).await.expect_err("a wrong password");
@@ -298,4 +301,51 @@ async fn a_sparkplug_edge_node_is_asked_for_its_birth_and_read() {
     assert_eq!((status.counters.bad_frames, status.counters.reconnects), (0, 0));
     assert!(String::from_utf8_lossy(&status.tail).contains("asked for a birth"));
     driver.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_wants_names_keeps_nothing_of_who_passes_by() {
+    let broker = Mosquitto::with(|port| {
+        format!("listener {port} 127.0.0.1\nallow_anonymous true\nallow_zero_length_clientid false\n")
+    });
+    let at = |client: &str, version| {
+        let mut source = source(&format!("mqtt://127.0.0.1:{}/site/#", broker.port()));
+        source.setup.mqtt.version = version;
+        Source { client: client.to_owned(), passing: true, ..source }
+    };
+    let versions = [MqttVersion::V5, MqttVersion::V311];
+    for version in versions {
+        begins(at("", version)).await.expect_err("it wants a name");
+        assert_eq!(begins(at("qm-passing", version)).await, Ok(()));
+    }
+    // Had it kept a session for that name, it would hand this over to the next who comes by it.
+    let kept = begins(Source { passing: false, ..at("qm-staying", MqttVersion::V311) });
+    assert_eq!(kept.await, Ok(()));
+    let port = broker.port().to_string();
+    let sent = Command::new("mosquitto_pub")
+        .args(["-h", "127.0.0.1", "-p", &port, "-t", "site/t", "-m", r#"{"t":4.5}"#, "-q", "1"])
+        .status();
+    let Ok(sent) = sent else {
+        return testkit::skip("a message of mosquitto_pub: mosquitto-clients are not here");
+    };
+    assert!(sent.success());
+    let (staying, mut queue) = spawn(Source { passing: false, ..at("qm-staying", MqttVersion::V311) }, 3);
+    assert_eq!(value(&mut queue, "t/t").await, Ok(Milli(4_500)), "kept for who stays");
+    staying.stopped().await;
+    let (passing, mut queue) = spawn(Source { passing: false, ..at("qm-passing", MqttVersion::V311) }, 4);
+    until(&mut queue, |event| *event == LinkEvent::Opened).await;
+    let again = Command::new("mosquitto_pub")
+        .args(["-h", "127.0.0.1", "-p", &port, "-t", "site/u", "-m", r#"{"u":1}"#, "-q", "1"])
+        .status();
+    assert!(again.is_ok_and(|status| status.success()));
+    // What was kept would come before what is sent now.
+    let first = loop {
+        match next(&mut queue).await {
+            Message::Arrival(arrival) => break arrival.readings[0].code.clone(),
+            Message::Receipt(receipt) => receipt.give(),
+            _ => {}
+        }
+    };
+    assert_eq!(first, "u/u");
+    passing.stopped().await;
 }

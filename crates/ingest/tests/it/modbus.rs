@@ -336,3 +336,25 @@ async fn wrong_answers_are_counted_and_survived() {
         assert!(errors.contains_key(kind), "{errors:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_asked_for_is_taken_when_the_driver_is_stopped() {
+    let peer = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let endpoint = format!("tcp://{}", peer.local_addr().expect("bound"));
+    let points = vec![Point::new("a", Table::Holding, 0)];
+    let map = Map { points, timing: timing(10_000), ..Map::default() };
+    let (driver, mut queue) = started(asked(&endpoint, Language::ModbusTcp, map));
+    let (mut stream, _) = peer.accept().await.expect("the driver");
+    let mut request = [0; 12];
+    stream.read_exact(&mut request).await.expect("a request");
+    driver.stop();
+    let answer = [request[0], request[1], 0, 0, 0, 5, 1, 3, 2, 0, 42];
+    stream.write_all(&answer).await.expect("answered");
+    driver.stopped().await;
+    let value = loop {
+        if let Message::Arrival(arrival) = next(&mut queue).await {
+            break arrival.readings[0].value;
+        }
+    };
+    assert_eq!(value, Ok(Milli(42_000)));
+}

@@ -22,9 +22,6 @@ pub const NAME_BYTES_MAX: usize = crate::json::NAME_BYTES_MAX;
 pub struct Map {
     /// The slave that is asked where a point names none.
     pub unit: u8,
-    /// Parity and stop bits of a serial line; the speed stands with the device.
-    #[serde(skip_serializing_if = "is_default")]
-    pub serial: Serial,
     /// How slaves are asked.
     #[serde(skip_serializing_if = "is_default")]
     pub timing: Timing,
@@ -38,47 +35,12 @@ pub struct Map {
 
 impl Default for Map {
     fn default() -> Self {
-        Self {
-            unit: 1,
-            serial: Serial::default(),
-            timing: Timing::default(),
-            slaves: BTreeMap::new(),
-            points: Vec::new(),
-        }
+        Self { unit: 1, timing: Timing::default(), slaves: BTreeMap::new(), points: Vec::new() }
     }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
-}
-
-/// Parity and stop bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Serial {
-    /// Parity.
-    pub parity: Parity,
-    /// 1 or 2.
-    pub stop_bits: u8,
-}
-
-impl Default for Serial {
-    fn default() -> Self {
-        Self { parity: Parity::None, stop_bits: 1 }
-    }
-}
-
-/// Parity of a serial line. The standard says even; most devices come set to none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Parity {
-    /// None.
-    #[default]
-    None,
-    /// Even.
-    Even,
-    /// Odd.
-    Odd,
 }
 
 /// How a slave likes to be asked.
@@ -604,9 +566,6 @@ impl Map {
         if self.points.len() > POINTS_MAX {
             wrongs.push(format!("A device has at most {POINTS_MAX} points."));
             return wrongs;
-        }
-        if !(1..=2).contains(&self.serial.stop_bits) {
-            wrongs.push("A serial line has 1 or 2 stop bits.".to_owned());
         }
         for timing in self.slaves.values().chain([&self.timing]) {
             let fits = (10..=60_000).contains(&timing.timeout_ms)
