@@ -291,6 +291,8 @@ ids! {
     IMPORT_ROW = "import-row";
     /// A backup there is.
     BACKUP_ROW = "backup-row";
+    /// A piece of readings that came back damaged.
+    DAMAGED_ROW = "damaged-row";
     /// Makes one now.
     MAKE_BACKUP = "make-backup";
     /// Saves where they go.

@@ -167,6 +167,7 @@ pub fn alarm_title(fmt: &Fmt, a: &AlarmRow) -> String {
         "Calibration" => fmt.fill(W::AlarmCalibration, &[&place]),
         "Recording" => fmt.t(W::AlarmRecording).to_owned(),
         "Backup" => fmt.t(W::AlarmBackup).to_owned(),
+        "Damage" => fmt.t(W::AlarmDamage).to_owned(),
         other => format!("{place} · {other}"),
     }
 }
@@ -202,6 +203,7 @@ pub fn alarm_help(kind: &str) -> [W; 3] {
         "EndpointLost" => [W::CauseEndpoint, W::ConsequenceNoData, W::ActionEndpoint],
         "DeviceFault" => [W::CauseDeviceFault, W::ConsequenceNoData, W::ActionDeviceFault],
         "Backup" => [W::CauseBackup, W::ConsequenceBackup, W::ActionBackup],
+        "Damage" => [W::CauseDamage, W::ConsequenceDamage, W::ActionDamage],
         "Calibration" => [W::CauseCalibration, W::ConsequenceCalibration, W::ActionCalibration],
         _ => [W::CauseRecording, W::ConsequenceRecording, W::ActionRecording],
     }

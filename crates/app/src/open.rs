@@ -102,10 +102,11 @@ impl App {
         let backups = runtime.spawn(flows::backup::run(Arc::downgrade(&app.0)));
         let watch = runtime.spawn(flows::delivery::watch(Arc::downgrade(&app.0), app.0.bus.subscribe()));
         // Beside the first screen, which does not wait for it.
+        let storage = runtime.spawn(flows::storage::run(Arc::downgrade(&app.0)));
         let weak = Arc::downgrade(&app.0);
         runtime.spawn_blocking(move || weak.upgrade().map(|inner| flows::roads::load(&inner)));
         *app.0.drain.lock().unwrap_or_else(PoisonError::into_inner) = Some(drain);
-        app.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([daily, backups, watch]);
+        app.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([daily, backups, storage, watch]);
         Ok(app)
     }
 

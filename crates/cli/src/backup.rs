@@ -102,6 +102,16 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
             let how = drill.error.as_deref().unwrap_or("it can be restored");
             say(format!("{} restored on trial {}: {how}", drill.name, drill.at));
         }
+        for one in &page.damaged {
+            let channel = one.channel_name.as_deref().map_or_else(String::new, |name| format!(" of {name}"));
+            let span =
+                one.from.zip(one.to).map_or_else(String::new, |(from, to)| format!(" from {from} to {to}"));
+            let remedy = one.backup.as_deref().map_or_else(
+                || "no backup that was restored on trial has it; keep the file for repair".to_owned(),
+                |name| format!("{name} has it whole"),
+            );
+            say(format!("Damaged: readings{channel}{span} in {}: {}; {remedy}.", one.file, one.why));
+        }
         let cells: Vec<_> = page
             .backups
             .iter()

@@ -34,6 +34,8 @@ pub enum AlarmKind {
     Backup,
     /// Our own recording is in trouble: disk full, queue shed.
     Recording,
+    /// Readings on record came back damaged; they were set aside.
+    Damage,
 }
 
 /// The limits of one channel; ISA-18.2: limit, delay and recovery limit.

@@ -11,7 +11,7 @@
 use crate::audit::{Verdict, verify_chain};
 use crate::file::{Layout, RECORDS, TELEMETRY, check_ours, connect, io, quick_check};
 use crate::limits::{BACKUP_PAGES_PER_STEP, MANIFEST_BYTES_MAX};
-use crate::{Act, Error, ErrorKind, Opening, Result, Store};
+use crate::{Act, Damaged, Error, ErrorKind, Opening, Result, Store, Verified};
 use rusqlite::backup::{Backup as Copying, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -59,6 +59,13 @@ pub struct BackupFile {
     pub sha256: String,
     /// Rows by table; none where it is no database.
     pub rows: BTreeMap<String, u64>,
+}
+
+impl BackupFile {
+    /// Pieces that were damaged and set aside in it when it was copied.
+    pub fn set_aside(&self) -> u64 {
+        self.rows.get("quarantine").copied().unwrap_or(0)
+    }
 }
 
 impl Backup {
@@ -499,14 +506,45 @@ pub fn restore(from: &Path, folder: &Path, act: &Act, stop: &Stop) -> Result<Bac
     restored.map(|()| backup)
 }
 
-/// Restores a backup into a temporary folder below `scratch` and removes it again: that it can be done is known before it must.
-pub fn drill(from: &Path, scratch: &Path, act: &Act, stop: &Stop) -> Result<Backup> {
+/// What a restore on trial found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drilled {
+    /// The backup.
+    pub backup: Backup,
+    /// What was read of its packed readings.
+    pub verified: Verified,
+    /// Pieces that came back damaged; not those that were known and set aside when the backup was made.
+    pub damaged: Vec<Damaged>,
+}
+
+/// Restores a backup into a temporary folder below `scratch`, reads every packed reading there, and removes it again: that it can
+/// be done, and what would come back, is known before it must.
+pub fn drill(from: &Path, scratch: &Path, act: &Act, stop: &Stop) -> Result<Drilled> {
     fs::create_dir_all(scratch).map_err(|e| io(e, "make the folder", scratch))?;
     let folder = scratch.join(format!("{NAME}drill"));
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|e| io(e, "remove", &folder))?;
     }
-    let result = restore(from, &folder, act, stop);
+    let result =
+        restore(from, &folder, act, stop).and_then(|backup| look_through(backup, &folder, act, stop));
     let _ = fs::remove_dir_all(&folder);
     result
+}
+
+/// Reads all readings of what was restored: SQLite's own checks do not know whether a chunk is whole.
+fn look_through(backup: Backup, folder: &Path, act: &Act, stop: &Stop) -> Result<Drilled> {
+    let store = Store::open(folder, &Opening { create: false, ..Opening::new(act.at) })?;
+    let verified = store.telemetry.verify_until(stop)?;
+    let mut known: BTreeMap<&str, u64> =
+        backup.files.iter().map(|file| (file.name.as_str(), file.set_aside())).collect();
+    let mut damaged = store.telemetry.damaged()?;
+    // In each file's list, those that were known come first.
+    damaged.retain(|one| match known.get_mut(one.file.as_str()) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            false
+        }
+        _ => true,
+    });
+    Ok(Drilled { backup, verified, damaged })
 }

@@ -1,7 +1,7 @@
 //! One SQLite file: made or opened with care, one writer thread that owns its connection, and readers that never wait
 //! for it.
 
-use crate::limits::{READER_CACHE_KIB, WRITER_CACHE_KIB, WRITES_WAITING_MAX};
+use crate::limits::{READER_CACHE_KIB, READINGS_CACHE_KIB, WRITER_CACHE_KIB, WRITES_WAITING_MAX};
 use crate::recover::{self, Readers};
 use crate::{Error, ErrorKind, Opening, Result, Trial};
 use rusqlite::{Connection, OpenFlags, Params, Row, TransactionBehavior};
@@ -25,6 +25,8 @@ pub(crate) struct Layout {
     pub format: i32,
     /// Bytes of a page of a new file.
     pub page_bytes: u32,
+    /// Page cache of the writer in KiB.
+    pub writer_cache_kib: i64,
 }
 
 /// The page that quotas are counted in.
@@ -37,6 +39,7 @@ pub(crate) static TELEMETRY: Layout = Layout {
     steps: crate::telemetry::STEPS,
     format: 2,
     page_bytes: PAGE_BYTES,
+    writer_cache_kib: READINGS_CACHE_KIB,
 };
 pub(crate) static RECORDS: Layout = Layout {
     name: "records.db",
@@ -44,6 +47,7 @@ pub(crate) static RECORDS: Layout = Layout {
     steps: crate::records::STEPS,
     format: 1,
     page_bytes: PAGE_BYTES,
+    writer_cache_kib: WRITER_CACHE_KIB,
 };
 /// Of every month; large pages, since chunks of some 4 KB fill small ones badly.
 pub(crate) static MONTH: Layout = Layout {
@@ -52,6 +56,7 @@ pub(crate) static MONTH: Layout = Layout {
     steps: crate::telemetry::month::STEPS,
     format: 1,
     page_bytes: 32_768,
+    writer_cache_kib: READINGS_CACHE_KIB,
 };
 
 type Work = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -305,7 +310,7 @@ pub(crate) fn make(path: &Path, layout: &Layout, trial: Option<Trial>) -> Result
     let made = (|| {
         connection.pragma_update(None, "page_size", layout.page_bytes)?;
         connection.pragma_update(None, "application_id", layout.application_id)?;
-        set_up_writer(&connection, None, trial)?;
+        set_up_writer(&connection, layout.writer_cache_kib, None, trial)?;
         migrate(&mut connection, layout)
     })();
     made.map_err(|e: Error| e.during("make the file", path))?;
@@ -329,7 +334,8 @@ pub(crate) fn open_writer(
     if check {
         quick_check(&connection, path)?;
     }
-    set_up_writer(&connection, pages_max, trial).map_err(|e| e.during("open the file", path))?;
+    set_up_writer(&connection, layout.writer_cache_kib, pages_max, trial)
+        .map_err(|e| e.during("open the file", path))?;
     Ok(connection)
 }
 
@@ -434,7 +440,12 @@ pub(crate) fn check_ours(connection: &Connection, layout: &Layout, path: &Path) 
     Ok(())
 }
 
-fn set_up_writer(connection: &Connection, pages_max: Option<u32>, trial: Option<Trial>) -> Result<()> {
+fn set_up_writer(
+    connection: &Connection,
+    cache_kib: i64,
+    pages_max: Option<u32>,
+    trial: Option<Trial>,
+) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
     let mode: String = connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
     if mode != "wal" {
@@ -449,7 +460,7 @@ fn set_up_writer(connection: &Connection, pages_max: Option<u32>, trial: Option<
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
     // Some PRAGMAs answer with a row, which `pragma_update` refuses.
     let _: i64 = connection.query_row("PRAGMA journal_size_limit=67108864", [], |row| row.get(0))?;
     if let Some(pages) = pages_max {

@@ -34,13 +34,15 @@ pub use records::imports::{
 pub use records::items::{ItemQuery, ItemRow, ItemSort, Outlook, Page};
 pub use records::jobs::{Job, JobState};
 pub use records::orders::{DayTotal, OrderStats, StoredLine};
-pub use records::proposals::{Decided, Decision, PlanReceipt};
+pub use records::proposals::{Decided, Decision, PlanReceipt, Planned};
 pub use records::purchase::{PurchaseOrder, PurchaseOrderLine};
 pub use records::quality::{ChannelQuality, SavedMark, Seen};
 pub use records::settings::SiteSettings;
 pub use records::site::{ChannelSet, Device, DeviceSet, Zone};
 pub use records::stock::{Movement, MovementKind};
-pub use telemetry::{Appended, Batch, Bucket, Counter, CounterDelta, Damaged, SavedPhase, Telemetry, Totals};
+pub use telemetry::{
+    Appended, Batch, Bucket, Counter, CounterDelta, Damaged, SavedPhase, Telemetry, Totals, Verified,
+};
 
 use domain::Actor;
 use std::path::Path;

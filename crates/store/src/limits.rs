@@ -22,11 +22,14 @@ pub const QUANTITY_MAX: u64 = 10_000_000_000_000;
 /// The largest amount of one order line, in hundredths.
 pub const AMOUNT_MAX: u64 = 1_000_000_000_000_000;
 
-/// Page cache of a writer in KiB: holds the upper and most leaf pages of a million order lines.
+/// Page cache of the records' writer in KiB: holds the upper and most leaf pages of a million order lines.
 pub const WRITER_CACHE_KIB: i64 = 48 * 1024;
 
+/// Page cache in KiB of a writer of readings, which seldom sees a page again: more would only fill with an hour's pages.
+pub const READINGS_CACHE_KIB: i64 = 8 * 1024;
+
 /// Page cache of a reader in KiB.
-pub const READER_CACHE_KIB: i64 = 8 * 1024;
+pub const READER_CACHE_KIB: i64 = 4 * 1024;
 
 /// The most buckets a series has, however many are asked for.
 pub const BUCKETS_MAX: u32 = 10_000;

@@ -32,7 +32,7 @@ codes! {
     alarm_kind_code alarm_kind AlarmKind {
         AlarmKind::High = 0, AlarmKind::Low = 1, AlarmKind::NoData = 2, AlarmKind::DeviceFault = 3,
         AlarmKind::Recording = 4, AlarmKind::EndpointLost = 5, AlarmKind::Calibration = 6,
-        AlarmKind::Backup = 7,
+        AlarmKind::Backup = 7, AlarmKind::Damage = 8,
     }
     priority_code priority Priority {
         Priority::Low = 0, Priority::Medium = 1, Priority::High = 2, Priority::Critical = 3,

@@ -43,7 +43,14 @@ fn summary(fmt: &Fmt, page: &BackupPage, now: Timestamp) -> AnyView {
                 .bad(true)
         }
         Some(drill) => fact("backup-drill", W::RestoreTrial, format!("● {}", fmt.t(W::RestoreWorks)))
-            .note(fmt.when(drill.at, now))
+            .note(match drill.readings {
+                0 => fmt.when(drill.at, now),
+                n => format!(
+                    "{}, {}",
+                    fmt.when(drill.at, now),
+                    fmt.fill(W::DrillReadings, &[&format::count(n)])
+                ),
+            })
             .title(drill.name.clone()),
     };
     let next = match page.next {
@@ -97,6 +104,53 @@ fn list(fmt: &Fmt, page: &BackupPage) -> AnyView {
         (W::TabAudit, true),
     ];
     grid(W::TabBackups, &heads, rows, id::BACKUP_ROW)
+}
+
+/// What came back damaged, and where it is whole.
+fn damaged(fmt: &Fmt, pieces: &[DamagedPiece]) -> AnyView {
+    let unknown = || fmt.t(W::DamagedUnknown).to_owned();
+    let rows = pieces
+        .iter()
+        .enumerate()
+        .map(|(number, one)| {
+            let channel = match (&one.channel_name, &one.device_name) {
+                (Some(channel), Some(device)) => format!("{device} · {channel}"),
+                (Some(channel), None) => channel.clone(),
+                (None, _) => one.channel.map_or_else(unknown, |id| id.to_string()),
+            };
+            let stamp = |at: Option<Timestamp>| at.map_or_else(unknown, |at| fmt.stamp(at));
+            let remedy = match &one.backup {
+                Some(name) => fmt.fill(W::DamagedWholeIn, &[name]),
+                None => fmt.t(W::DamagedNowhere).to_owned(),
+            };
+            let cells = vec![
+                cell(channel),
+                cell(stamp(one.from)),
+                cell(stamp(one.to)),
+                cell(one.readings.map_or_else(unknown, format::count)),
+                cell(one.file.clone()),
+                cell(one.why.clone()),
+                cell(remedy),
+            ];
+            (number.to_string(), cells)
+        })
+        .collect();
+    let heads = [
+        (W::Channel, false),
+        (W::FirstDay, false),
+        (W::DamagedTo, false),
+        (W::DqReadings, true),
+        (W::DamagedFile, false),
+        (W::DamagedWhy, false),
+        (W::DamagedRemedy, false),
+    ];
+    view! {
+        <section class="card nopad">
+            <p class="note"><span class="mark h">"▲ "</span><b>{fmt.t(W::DamagedTitle)}</b>" "{fmt.t(W::DamagedText)}</p>
+            {grid(W::DamagedTitle, &heads, rows, id::DAMAGED_ROW)}
+        </section>
+    }
+    .into_any()
 }
 
 /// The part of the page.
@@ -176,6 +230,7 @@ pub fn backups() -> AnyView {
             view! {
                 {summary(&fmt, &page, now)}
                 {remarks(&fmt, &page)}
+                {(!page.damaged.is_empty()).then(|| damaged(&fmt, &page.damaged))}
                 {(!page.backups.is_empty()).then(|| view! { <section class="card nopad">{list(&fmt, &page)}</section> })}
             }
             .into_any()

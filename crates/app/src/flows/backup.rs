@@ -6,6 +6,7 @@ use crate::open::{App, Inner};
 use contract::{BackupPage, BackupRow, BackupRun, BackupSettings, Code, DrillRow, Topic};
 use domain::{Actor, AlarmKind, Priority};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -91,14 +92,38 @@ struct Report {
     drill_at: i64,
     drill_ms: i64,
     drill_error: Option<String>,
+    /// Packed readings read back on trial; an older program did not.
+    #[serde(default)]
+    drill_readings: u64,
 }
 
-fn name_of(backup: &Backup) -> String {
+pub(crate) fn name_of(backup: &Backup) -> String {
     backup.folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-/// Everything about backups.
+/// Everything about backups, with what is damaged and which of them has it whole.
 pub(crate) fn page(inner: &Inner) -> Result<BackupPage> {
+    let page = runs(inner)?;
+    let mut damaged = super::storage::damaged(inner)?;
+    if !damaged.is_empty() && !page.settings.folder.is_empty() {
+        // What came back damaged has not got it.
+        let jobs = inner.store.records.jobs(limits::LIST_ROWS_MAX)?;
+        let proven: HashSet<String> = jobs
+            .iter()
+            .filter(|job| job.kind == KIND && job.state == JobState::Done)
+            .filter_map(|job| serde_json::from_str::<Report>(job.result.as_deref()?).ok())
+            .filter(|report| report.drill_error.is_none())
+            .map(|report| report.drill_name)
+            .collect();
+        let mut backups = backup::list_backups(Path::new(&page.settings.folder));
+        backups.retain(|one| proven.contains(&name_of(one)));
+        super::storage::name_backups(&mut damaged, &backups);
+    }
+    Ok(BackupPage { damaged, ..page })
+}
+
+/// Everything about backups but what is damaged, for which all files are looked at.
+fn runs(inner: &Inner) -> Result<BackupPage> {
     let settings = settings(inner)?;
     let folder = PathBuf::from(&settings.folder);
     let (mut backups, mut same_disk) = (Vec::new(), false);
@@ -145,12 +170,13 @@ pub(crate) fn page(inner: &Inner) -> Result<BackupPage> {
                 at: Timestamp(report.drill_at),
                 error: report.drill_error,
                 took_ms: report.drill_ms,
+                readings: report.drill_readings,
             });
             break;
         }
     }
     let next = next_due(inner, &settings, last.as_ref());
-    Ok(BackupPage { settings, same_disk, backups, last, drill, running, next })
+    Ok(BackupPage { settings, same_disk, backups, last, drill, running, next, damaged: Vec::new() })
 }
 
 #[cfg(unix)]
@@ -195,7 +221,7 @@ pub(crate) async fn run(inner: Weak<Inner>) {
         let Some(app) = inner.upgrade().map(App) else { return };
         let due = app
             .blocking(|inner| {
-                let page = page(inner)?;
+                let page = runs(inner)?;
                 Ok(page.running.is_none() && page.next.is_some_and(|next| next <= inner.now()))
             })
             .await;
@@ -257,10 +283,16 @@ fn make(
     // Below the backups, where there is room for another copy; not on the disk of the site.
     let drilled = backup::drill(&made.folder, &folder.join("drill"), &drill_act(inner), stop);
     let drill_ms = (crate::clock::real_now() - began).0;
-    let drill_error = match drilled {
-        Ok(_) => None,
+    let (drill_error, drill_readings) = match drilled {
+        Ok(drilled) if drilled.damaged.is_empty() => (None, drilled.verified.readings),
+        Ok(drilled) => {
+            // What came back damaged is most likely damaged here: then it is set aside and told of.
+            inner.store.telemetry.verify_until(stop)?;
+            super::storage::look(inner)?;
+            (Some(came_back_damaged(inner, &drilled.damaged)), drilled.verified.readings)
+        }
         Err(error) if error.kind() == store::ErrorKind::Stopped => return Err(error.into()),
-        Err(error) => Some(error.to_string()),
+        Err(error) => (Some(error.to_string()), 0),
     };
     let _ = std::fs::remove_dir(folder.join("drill"));
     let note = serde_json::json!({
@@ -269,6 +301,7 @@ fn make(
         "bytes": made.bytes(),
         "audit_head": made.audit_head,
         "restored_on_trial": drill_error.is_none(),
+        "readings_read_back": drill_readings,
     });
     inner.store.records.note(&inner.act(by), "backup.make", &format!("backup {name}"), None, Some(note))?;
     inner.bus.changed(Topic::Audit);
@@ -283,7 +316,26 @@ fn make(
         drill_at: drill_at.0,
         drill_ms,
         drill_error,
+        drill_readings,
     })
+}
+
+/// Pieces of readings that a restore on trial met damaged, as a person reads of them.
+fn came_back_damaged(inner: &Inner, damaged: &[store::Damaged]) -> String {
+    let state = inner.live.lock();
+    let first = damaged.first().map_or_else(String::new, |one| {
+        let channel = one.channel.map_or_else(String::new, |id| {
+            let name = state.specs.get(&id).map_or_else(|| format!("channel {id}"), |spec| spec.name.clone());
+            format!(" of {name}")
+        });
+        let span = one.span.map_or_else(String::new, |(from, to)| format!(" from {from} to {to}"));
+        format!("{}{channel}{span}: {}", one.file, one.why)
+    });
+    format!(
+        "it came back, but {} of its pieces of readings are damaged, the first in {first}; older backups are kept: \
+         see Settings, Backups, for which of them has it whole",
+        damaged.len()
+    )
 }
 
 fn drill_act(inner: &Inner) -> Act {

@@ -15,4 +15,5 @@ pub mod report;
 pub mod roads;
 pub mod route_export;
 pub(crate) mod secrets;
+pub(crate) mod storage;
 pub mod telemetry;

@@ -93,11 +93,9 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
     }
     let (item_count, proposals) = (daily.len() as u64, made.proposals.len() as u64);
     let now = inner.now();
-    let act = store::Act::new(by, now);
-    records.save_forecasts(now, weekly)?;
-    records.save_forecasts(now, daily)?;
-    records.save_outlooks(made.outlooks)?;
-    let receipt = records.save_proposals(&act, made.proposals)?;
+    let forecasts = weekly.into_iter().chain(daily).collect();
+    let planned = store::Planned { forecasts, outlooks: made.outlooks, proposals: made.proposals };
+    let receipt = records.save_planning(&store::Act::new(by, now), planned)?;
     for topic in [Topic::Forecasts, Topic::Proposals, Topic::Audit] {
         inner.bus.changed(topic);
     }

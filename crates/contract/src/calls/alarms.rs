@@ -18,7 +18,8 @@ pub struct ListAlarms {
 pub struct AlarmRow {
     /// Its number.
     pub id: AlarmId,
-    /// `High`, `Low`, `NoData`, `DeviceFault`, `EndpointLost`, `Backup`, `Recording`.
+    /// `High`, `Low`, `NoData`, `DeviceFault`, `EndpointLost`, `Backup`, `Recording`,
+    /// `Calibration`, `Damage`.
     pub kind: String,
     /// `critical`, `high`, `medium`, `low`.
     pub priority: String,

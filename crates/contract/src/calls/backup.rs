@@ -2,7 +2,7 @@
 
 use crate::frame::json_reply;
 use serde::{Deserialize, Serialize};
-use units::{JobId, Timestamp};
+use units::{ChannelId, JobId, Timestamp};
 
 /// The backups and how they are made.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +38,31 @@ pub struct BackupPage {
     pub running: Option<JobId>,
     /// When the next is due, where they are made daily.
     pub next: Option<Timestamp>,
+    /// Readings on record that came back damaged and were set aside, by file.
+    pub damaged: Vec<DamagedPiece>,
+}
+
+/// Readings that can't be read any more; everything else goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DamagedPiece {
+    /// The file in the site's folder that keeps what is left of it.
+    pub file: String,
+    /// Whose readings, where it is one channel's.
+    pub channel: Option<ChannelId>,
+    /// The channel's name, where it is known.
+    pub channel_name: Option<String>,
+    /// The device's name, where it is known.
+    pub device_name: Option<String>,
+    /// The first of them, where it is known.
+    pub from: Option<Timestamp>,
+    /// The last.
+    pub to: Option<Timestamp>,
+    /// How many, where it is known.
+    pub readings: Option<u64>,
+    /// What is wrong with it.
+    pub why: String,
+    /// The newest backup that was made before it was set aside and has the whole span, by its folder's name.
+    pub backup: Option<String>,
 }
 
 /// One backup.
@@ -75,10 +100,12 @@ pub struct DrillRow {
     pub name: String,
     /// When it was tried.
     pub at: Timestamp,
-    /// Why it could not be restored, where it could not.
+    /// Why it could not be restored, or what came back damaged.
     pub error: Option<String>,
     /// How long it took, in milliseconds.
     pub took_ms: i64,
+    /// Packed readings that were read back, each piece with its checksum.
+    pub readings: u64,
 }
 
 /// Changes where backups go.

@@ -166,6 +166,22 @@ fn save(tx: &Connection, made_at: Timestamp, forecast: &DemandForecast) -> Resul
     Ok(())
 }
 
+pub(super) fn save_all(tx: &Connection, made_at: Timestamp, forecasts: &[DemandForecast]) -> Result<()> {
+    let odd = |f: &&DemandForecast| {
+        f.quantiles.len() != f.mean.len() || f.quantiles.iter().any(|step| step.len() != f.levels.len())
+    };
+    if let Some(forecast) = forecasts.iter().find(odd) {
+        return Err(Error::new(
+            ErrorKind::Permanent,
+            format!(
+                "the forecast of item {} has steps of unequal length; this is a bug: please report it",
+                forecast.item
+            ),
+        ));
+    }
+    forecasts.iter().try_for_each(|one| save(tx, made_at, one))
+}
+
 const FORECAST: &str = "SELECT h.item, h.grain, h.model, h.made_at, b.start, b.provider, b.fingerprint, b.levels,
     b.quantiles, b.mean, b.backtest FROM forecast_head h JOIN forecast_body b ON b.item = h.item AND b.grain = h.grain";
 
@@ -201,20 +217,7 @@ impl Records {
     /// Saves forecasts in one transaction, each replacing the one of its item and grain. Computed, so not audited.
     /// Refuses one whose quantiles do not have one value for each level at each step.
     pub fn save_forecasts(&self, made_at: Timestamp, forecasts: Vec<DemandForecast>) -> Result<()> {
-        let odd = |f: &&DemandForecast| {
-            f.quantiles.len() != f.mean.len() || f.quantiles.iter().any(|step| step.len() != f.levels.len())
-        };
-        if let Some(forecast) = forecasts.iter().find(odd) {
-            return Err(Error::new(
-                ErrorKind::Permanent,
-                format!(
-                    "the forecast of item {} has steps of unequal length; this is a bug: please report it",
-                    forecast.item
-                ),
-            ));
-        }
-        self.file
-            .write("save forecasts", move |tx| forecasts.iter().try_for_each(|one| save(tx, made_at, one)))
+        self.file.write("save forecasts", move |tx| save_all(tx, made_at, &forecasts))
     }
 
     /// The forecast of an item.

@@ -344,6 +344,11 @@ fn outlook(row: &Row<'_>) -> Result<Outlook> {
     })
 }
 
+pub(super) fn replace_outlooks(tx: &Connection, outlooks: &[Outlook]) -> Result<()> {
+    run(tx, "DELETE FROM item_outlook", [])?;
+    outlooks.iter().try_for_each(|one| write_outlook(tx, one))
+}
+
 fn write_outlook(tx: &Connection, one: &Outlook) -> Result<()> {
     run(
         tx,
@@ -493,10 +498,7 @@ impl Records {
 
     /// Replaces what planning says of all items by this. Computed, so not audited.
     pub fn save_outlooks(&self, outlooks: Vec<Outlook>) -> Result<()> {
-        self.file.write("save the outlook of items", move |tx| {
-            run(tx, "DELETE FROM item_outlook", [])?;
-            outlooks.iter().try_for_each(|one| write_outlook(tx, one))
-        })
+        self.file.write("save the outlook of items", move |tx| replace_outlooks(tx, &outlooks))
     }
 
     /// What planning says of one item, in the place of what it said. Computed, so not audited.

@@ -1,11 +1,13 @@
 //! Reorder proposals: planning runs, decisions.
 
 use super::Records;
+use super::items::Outlook;
+use crate::audit::Change;
 use crate::file::{count, first, need, rows, run};
 use crate::limits::ROWS_MAX;
 use crate::words::{assumed, assumed_text, proposal_state, proposal_state_code, proposal_state_word};
 use crate::{Act, Result};
-use domain::{AppliedOverride, Basis, Proposal, ProposalState, Reason, Refused};
+use domain::{AppliedOverride, Basis, DemandForecast, Proposal, ProposalState, Reason, Refused};
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
 use units::{Day, ItemId, Money, OverrideId, Permille, ProposalId, Quantity, SupplierId, Timestamp};
@@ -74,6 +76,17 @@ pub struct Decided {
     pub id: ProposalId,
     /// As it now is, or why it does not allow this.
     pub outcome: Result<Proposal, Refused>,
+}
+
+/// What a planning run made: computed, but for the drafts it suggests.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Planned {
+    /// Of every item, in each grain.
+    pub forecasts: Vec<DemandForecast>,
+    /// What is said of every item; it takes the place of all that was said before.
+    pub outlooks: Vec<Outlook>,
+    /// Drafts; they take the place of the undecided ones.
+    pub proposals: Vec<Proposal>,
 }
 
 /// What saving a planning run did.
@@ -252,39 +265,52 @@ impl Decision {
     }
 }
 
+/// Puts drafts in the place of those nobody has decided.
+fn save_drafts(c: &Change<'_>, proposals: Vec<Proposal>) -> Result<PlanReceipt> {
+    let superseded = run(
+        c.tx,
+        "UPDATE proposal SET state = ?1 WHERE state = ?2",
+        (proposal_state_code(ProposalState::Superseded), proposal_state_code(ProposalState::Draft)),
+    )?;
+    let mut receipt = PlanReceipt { superseded: superseded as u64, ..PlanReceipt::default() };
+    for one in proposals {
+        // A run only suggests: whatever came in, it begins as a draft of its own.
+        let draft = Proposal {
+            id: ProposalId(0),
+            state: ProposalState::Draft,
+            decided_at: None,
+            decided_by: None,
+            note: None,
+            ..one
+        };
+        receipt.ids.push(write_proposal(c.tx, &draft)?);
+        receipt.cost = receipt.cost.plus(draft.cost());
+    }
+    let (first, last) = (receipt.ids.first(), receipt.ids.last());
+    let new = json!({
+        "proposals": receipt.ids.len(),
+        "first": first,
+        "last": last,
+        "superseded": receipt.superseded,
+        "cost": receipt.cost,
+    });
+    c.audit("proposal.plan", "planning run", None, Some(new))?;
+    Ok(receipt)
+}
+
 impl Records {
-    /// Saves a planning run: its drafts come in, older undecided drafts are superseded. One audit record.
+    /// Saves drafts, older undecided ones are superseded. One audit record.
     pub fn save_proposals(&self, act: &Act, proposals: Vec<Proposal>) -> Result<PlanReceipt> {
-        self.change("save the proposals of a planning run", act, move |c| {
-            let superseded = run(
-                c.tx,
-                "UPDATE proposal SET state = ?1 WHERE state = ?2",
-                (proposal_state_code(ProposalState::Superseded), proposal_state_code(ProposalState::Draft)),
-            )?;
-            let mut receipt = PlanReceipt { superseded: superseded as u64, ..PlanReceipt::default() };
-            for one in proposals {
-                // A run only suggests: whatever came in, it begins as a draft of its own.
-                let draft = Proposal {
-                    id: ProposalId(0),
-                    state: ProposalState::Draft,
-                    decided_at: None,
-                    decided_by: None,
-                    note: None,
-                    ..one
-                };
-                receipt.ids.push(write_proposal(c.tx, &draft)?);
-                receipt.cost = receipt.cost.plus(draft.cost());
-            }
-            let (first, last) = (receipt.ids.first(), receipt.ids.last());
-            let new = json!({
-                "proposals": receipt.ids.len(),
-                "first": first,
-                "last": last,
-                "superseded": receipt.superseded,
-                "cost": receipt.cost,
-            });
-            c.audit("proposal.plan", "planning run", None, Some(new))?;
-            Ok(receipt)
+        self.change("save proposals", act, move |c| save_drafts(c, proposals))
+    }
+
+    /// Saves all that a planning run made, or nothing of it: proposals are never beside forecasts that they were not made from.
+    pub fn save_planning(&self, act: &Act, made: Planned) -> Result<PlanReceipt> {
+        let at = act.at;
+        self.change("save a planning run", act, move |c| {
+            super::forecasts::save_all(c.tx, at, &made.forecasts)?;
+            super::items::replace_outlooks(c.tx, &made.outlooks)?;
+            save_drafts(c, made.proposals)
         })
     }
 

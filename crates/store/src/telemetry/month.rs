@@ -9,6 +9,7 @@ use crate::file::{first, rows, run};
 use crate::limits::{CHUNK_FULL, CHUNK_POINTS_MAX};
 use crate::words::{CONFLICT, GOOD, is_bad};
 use rusqlite::{Connection, params};
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use units::{Day, Timestamp};
 
@@ -272,11 +273,13 @@ pub(crate) struct Writer<'a> {
     coder: Coder,
     /// Chunks of the current channel seen last: what is summed again is mostly what was just written.
     recent: Vec<(i64, Vec<Point>)>,
+    /// Chunks moved aside on the way.
+    aside: Cell<u64>,
 }
 
 impl<'a> Writer<'a> {
     pub fn new(tx: &'a Connection) -> Self {
-        Self { tx, coder: Coder::new(), recent: Vec::new() }
+        Self { tx, coder: Coder::new(), recent: Vec::new(), aside: Cell::new(0) }
     }
 
     /// Notes how far the journal is in the file.
@@ -451,7 +454,13 @@ impl<'a> Writer<'a> {
         for table in ["chunk", "chunk_data", "chunk_open"] {
             run(self.tx, &format!("DELETE FROM {table} WHERE id = ?1"), [chunk])?;
         }
+        self.aside.set(self.aside.get() + 1);
         Ok(())
+    }
+
+    /// How many chunks were moved aside.
+    pub fn moved_aside(&self) -> u64 {
+        self.aside.get()
     }
 
     /// The readings on record in `from..to`.
@@ -856,15 +865,13 @@ pub(crate) fn quarantined(db: &Connection) -> Result<Vec<(i64, i64, i64, i64, St
 /// Moves the chunks that can't be read aside; looks again first, since one may be gone or whole by now.
 pub(crate) fn set_aside(tx: &Connection, chunks: &[i64]) -> Result<u64> {
     let mut writer = Writer::new(tx);
-    let mut moved = 0;
     for chunk in chunks {
         let sql = HEAD.replace("channel = ?1", "id = ?1");
         let Some(head) = first(tx, &sql, [chunk], head)? else { continue };
         let mut points = Vec::new();
         if let Loaded::Broken(damage) = load(tx, &mut writer.coder, &head, &mut points)? {
             writer.set_aside(*chunk, damage)?;
-            moved += 1;
         }
     }
-    Ok(moved)
+    Ok(writer.moved_aside())
 }

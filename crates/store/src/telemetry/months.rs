@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) struct Months {
@@ -20,6 +21,8 @@ pub(crate) struct Months {
     /// Files that can't be opened, by name, and why.
     damaged: Mutex<BTreeMap<String, String>>,
     broken: Mutex<Vec<Broken>>,
+    /// Pieces moved aside and files given up since this was opened.
+    met: AtomicU64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -48,6 +51,7 @@ impl Months {
             open: Mutex::new(Vec::new()),
             damaged: Mutex::new(damaged),
             broken: Mutex::new(Vec::new()),
+            met: AtomicU64::new(0),
         })
     }
 
@@ -86,6 +90,7 @@ impl Months {
                 drop(files);
                 if lock(&self.damaged).insert(month.file_name(), error.to_string()).is_none() {
                     tracing::error!(%error, "the readings of a month can't be read");
+                    self.met_damage(1);
                 }
                 Ok(None)
             }
@@ -183,6 +188,16 @@ impl Months {
 
     pub fn has_broken(&self) -> bool {
         !lock(&self.broken).is_empty()
+    }
+
+    /// Notes that so many more pieces were moved aside, or files given up.
+    pub fn met_damage(&self, pieces: u64) {
+        self.met.fetch_add(pieces, Ordering::Relaxed);
+    }
+
+    /// How many were since this was opened.
+    pub fn damage_met(&self) -> u64 {
+        self.met.load(Ordering::Relaxed)
     }
 
     /// Files that can't be opened, and why.

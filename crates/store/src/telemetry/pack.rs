@@ -121,7 +121,8 @@ fn move_broken(hot: &Hot) -> Result<()> {
     }
     for (month, chunks) in by_month {
         if let Some(file) = hot.months.file(month)? {
-            file.write("move damaged readings aside", move |tx| set_aside(tx, &chunks))?;
+            let moved = file.write("move damaged readings aside", move |tx| set_aside(tx, &chunks))?;
+            hot.months.met_damage(moved);
         }
     }
     Ok(())
@@ -165,7 +166,7 @@ fn pack(file: &DataFile, hot: &Hot, stop: &Arc<AtomicBool>) -> Result<()> {
     }
     for (month, channels) in gathered {
         let stop = Arc::clone(stop);
-        hot.months.file_to_write(month)?.write("pack readings", move |tx| {
+        let aside = hot.months.file_to_write(month)?.write("pack readings", move |tx| {
             let mut writer = Writer::new(tx);
             for (channel, mut points) in channels {
                 if stop.load(Ordering::Relaxed) {
@@ -174,8 +175,10 @@ fn pack(file: &DataFile, hot: &Hot, stop: &Arc<AtomicBool>) -> Result<()> {
                 in_order(&mut points);
                 writer.add(channel, &points, (from, until))?;
             }
-            writer.set_through(until)
+            writer.set_through(until)?;
+            Ok(writer.moved_aside())
         })?;
+        hot.months.met_damage(aside);
     }
     file.write("forget packed readings", move |tx| {
         run(tx, "DELETE FROM journal WHERE id <= ?1", [until])?;

@@ -16,7 +16,7 @@ use domain::Reading;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use units::{ChannelId, Milli, Timestamp};
+use units::{ChannelId, Milli, Stop, Timestamp};
 
 /// What was found damaged: it is kept for repair, and everything else goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -359,12 +359,23 @@ impl Telemetry {
         Ok(all)
     }
 
+    /// Grows whenever something more was found damaged: then [`Telemetry::damaged`] has more to say than before.
+    pub fn damage_met(&self) -> u64 {
+        self.hot.months.damage_met()
+    }
+
     /// Reads every packed reading, each chunk with its checksum; what is damaged is moved aside, and listed by
     /// [`Telemetry::damaged`] when this returns.
     pub fn verify(&self) -> Result<Verified> {
+        self.verify_until(&Stop::default())
+    }
+
+    /// The same, unless asked to stop: it looks between two months.
+    pub fn verify_until(&self, stop: &Stop) -> Result<Verified> {
         let mut all = Verified::default();
         let mut coder = Coder::new();
         for month in self.hot.months.known() {
+            stop.check()?;
             if let Some((chunks, readings)) =
                 self.hot.months.read(month, &mut coder, |reader| reader.verify())?
             {

@@ -138,8 +138,46 @@ fn nothing_is_restored_over_anything_and_a_stopped_backup_leaves_nothing() {
     assert_eq!(fs::read_dir(&into).expect("list").count(), 2);
     let drilled =
         drill(&backup.folder, &folder.path().join("scratch"), &act(), &Stop::default()).expect("drill");
-    assert_eq!(drilled, backup);
+    assert_eq!((drilled.backup, drilled.damaged), (backup, Vec::new()));
     assert_eq!(fs::read_dir(folder.path().join("scratch")).expect("list").count(), 0);
     drop(store);
     open(&folder);
+}
+
+/// What SQLite's own checks can't see: a chunk that is not what was written.
+#[test]
+fn a_drill_reads_what_came_back_and_names_what_is_damaged_once() {
+    let (folder, store) = site();
+    for part in 0..4 {
+        store.telemetry.append(readings(part * 15_000, 15_000)).expect("append");
+    }
+    store.telemetry.pack().expect("pack");
+    let month = folder.path().join(&store.telemetry.month_files()[0]);
+    let file = rusqlite::Connection::open(&month).expect("open");
+    let (id, mut data): (i64, Vec<u8>) = file
+        .query_row("SELECT id, data FROM chunk_data LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("a chunk");
+    data[40] ^= 1;
+    let harmed = rusqlite::params![id, data];
+    file.execute("UPDATE chunk_data SET data = ?2 WHERE id = ?1", harmed).expect("update");
+    drop(file);
+
+    let (into, scratch, stop) =
+        (folder.path().join("backups"), folder.path().join("scratch"), Stop::default());
+    let backup = back_up(&store, &into, 0);
+    check_backup(&backup.folder, &stop).expect("its hashes are those of the harmed file");
+    let drilled = drill(&backup.folder, &scratch, &act(), &stop).expect("it comes back");
+    let [piece] = drilled.damaged.as_slice() else { panic!("{:?}", drilled.damaged) };
+    assert!(piece.channel.is_some() && piece.why.contains("checksum"), "{piece:?}");
+    let lost = piece.readings.expect("it is known how many");
+    assert_eq!(drilled.verified.readings + lost, 60_000);
+
+    // Set aside at home, it is known from then on.
+    let met = store.telemetry.damage_met();
+    store.telemetry.verify().expect("verify");
+    assert_eq!(store.telemetry.damage_met(), met + 1);
+    let next = back_up(&store, &into, 1);
+    assert_eq!(next.files.iter().map(store::backup::BackupFile::set_aside).sum::<u64>(), 1);
+    let drilled = drill(&next.folder, &scratch, &act(), &stop).expect("it comes back");
+    assert_eq!((drilled.damaged, drilled.verified.readings), (Vec::new(), 60_000 - lost));
 }

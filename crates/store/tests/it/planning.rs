@@ -3,7 +3,7 @@ use domain::{
     AppliedOverride, BacktestScore, Basis, DemandForecast, DemandOverride, ForecastModel, Grain, Item,
     OverrideChange, Proposal, ProposalState, Reason, Refused, Supplier,
 };
-use store::{Decision, ErrorKind, Records};
+use store::{Decision, ErrorKind, Planned, Records};
 use units::{Day, ItemId, Millis, Money, OverrideId, Permille, ProposalId, Quantity, SupplierId, Timestamp};
 
 fn item(records: &Records, sku: &str, supplier: Option<SupplierId>) -> ItemId {
@@ -175,6 +175,38 @@ fn a_forecast_comes_back_bit_for_bit() {
     let mut odd = forecast(Grain::Daily, 3);
     odd.quantiles.pop();
     assert!(store.records.save_forecasts(NOW, vec![odd]).is_err());
+}
+
+#[test]
+fn a_planning_run_is_saved_whole_or_not_at_all() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let x = item(records, "x", None);
+    let forecast = |grain, quantiles| DemandForecast {
+        item: x,
+        grain,
+        start: Day(700),
+        levels: vec![0.5],
+        quantiles,
+        mean: vec![1.0],
+        model: ForecastModel::Theta,
+        provider: "native".into(),
+        backtest: vec![],
+        fingerprint: 1,
+    };
+    let made = |weekly| Planned {
+        forecasts: vec![forecast(Grain::Daily, vec![vec![1.0]]), forecast(Grain::Weekly, weekly)],
+        outlooks: vec![],
+        proposals: vec![draft(x, None, 5)],
+    };
+    let first = records.save_planning(&act(), made(vec![vec![7.0]])).expect("saved");
+    let later = store::Act { at: NOW + Millis(1), ..act() };
+    records.save_planning(&later, made(vec![])).expect_err("the last of its forecasts is odd");
+    assert_eq!(records.forecast_at().expect("at"), Some(NOW));
+    assert_eq!(records.proposal(first.ids[0]).expect("it stands").state, ProposalState::Draft);
+    let second = records.save_planning(&later, made(vec![vec![8.0]])).expect("saved");
+    assert_eq!((second.superseded, records.forecast_at().expect("at")), (1, Some(later.at)));
+    assert!(records.audit_verify().expect("verify").holds());
 }
 
 #[test]
