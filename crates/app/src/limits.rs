@@ -74,8 +74,19 @@ pub const MARK_ALARMS_MAX: u32 = 52_560;
 /// Views of charts kept by name: more than a list is read for.
 pub const CHART_VIEWS_MAX: usize = 100;
 
-/// Steps that quantiles, duration curves and correlations are made of: those of a year are 53 minutes long.
+/// Steps that quantiles, duration curves and correlations are made of, at most: those of a year are an hour long.
 pub const PROFILE_STEPS: u32 = 10_000;
+
+/// How long they may be: each divides an hour, and all that a zone's clock is put forward or back by.
+pub const PROFILE_WIDTHS: [Millis; 7] = [
+    Millis::seconds(1),
+    Millis::seconds(5),
+    Millis::seconds(30),
+    Millis::minutes(1),
+    Millis::minutes(5),
+    Millis::minutes(15),
+    Millis::hours(1),
+];
 
 /// The longest span they are made of.
 pub const PROFILE_SPAN_MAX: Millis = Millis::days(400);

@@ -1,6 +1,7 @@
 //! The faults, a row each: injected, counted, judged.
 
 mod damage;
+mod days;
 #[cfg(unix)]
 mod device;
 #[cfg(target_os = "linux")]
@@ -9,6 +10,7 @@ mod kill;
 mod order;
 #[cfg(all(unix, feature = "shim"))]
 mod power;
+mod whole;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -99,35 +101,58 @@ const REST: &[(&str, Row)] = &[
     ("kill -9 in ingest", kill::ingest),
     ("kill -9 in import", kill::import),
     ("kill -9 in backup", kill::backup),
+    ("kill -9 in planning", kill::planning),
+    ("kill -9, opened again", kill::opened_again),
     #[cfg(target_os = "linux")]
     ("disk full under the application", full::full_disk),
     ("damaged files", damage::damage),
     ("duplicates, out of order", order::duplicates),
-    ("clock jumps, 23 and 25 hours", order::clock_jumps),
+    ("clock jumps", order::clock_jumps),
+    ("days of 23 and 25 hours, as asked", days::days),
     #[cfg(unix)]
     ("unplug, replug", device::replug),
+    #[cfg(target_os = "linux")]
+    ("unplug, replug (socat)", device::socat),
+    #[cfg(target_os = "linux")]
+    ("flood", device::flood),
+    #[cfg(unix)]
+    ("slow and black-holed HTTP", device::black_hole),
     #[cfg(unix)]
     ("serial garbage", device::garbage),
     #[cfg(unix)]
     ("rogue broker, huge payload", device::rogue_broker),
 ];
 
-/// Runs the rows; tells each as it ends.
+/// Rows that only wait for a time to run out: they do so while the others work.
+const WAITING: &[&str] = &["slow and black-holed HTTP"];
+
+/// Runs the rows; tells each in its place.
 pub fn run(options: &Options, mut told: impl FnMut(&Outcome)) -> Vec<Outcome> {
-    let mut all = Vec::new();
-    for (name, row) in DISK.iter().chain(REST) {
-        if options.only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
-            continue;
-        }
-        let outcome = row(options).unwrap_or_else(|why| Outcome {
-            corrupt: 1,
-            note: format!("could not be run: {why}"),
-            ..Outcome::new(name)
+    let wanted = |name: &str| options.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    let rows: Vec<&(&'static str, Row)> = DISK.iter().chain(REST).filter(|(name, _)| wanted(name)).collect();
+    std::thread::scope(|scope| {
+        let begun: Vec<_> = rows
+            .iter()
+            .map(|row| WAITING.contains(&row.0).then(|| scope.spawn(|| outcome_of(row, options))))
+            .collect();
+        let ended = rows.iter().zip(begun).map(|(row, begun)| {
+            let outcome = match begun {
+                Some(thread) => thread.join().unwrap_or_else(|_| broken_off(row.0, "it broke off")),
+                None => outcome_of(row, options),
+            };
+            told(&outcome);
+            outcome
         });
-        told(&outcome);
-        all.push(outcome);
-    }
-    all
+        ended.collect()
+    })
+}
+
+fn outcome_of((name, row): &(&'static str, Row), options: &Options) -> Outcome {
+    row(options).unwrap_or_else(|why| broken_off(name, &why))
+}
+
+fn broken_off(name: &'static str, why: &str) -> Outcome {
+    Outcome { corrupt: 1, note: format!("could not be run: {why}"), ..Outcome::new(name) }
 }
 
 /// The head of the table.

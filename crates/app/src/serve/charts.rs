@@ -255,7 +255,14 @@ fn steps(
     from: Timestamp,
     to: Timestamp,
 ) -> Result<(Millis, Vec<Vec<(Timestamp, Step)>>)> {
-    let series = inner.store.telemetry.series(channels, from, to, limits::PROFILE_STEPS)?;
+    // Zones differ by quarters of hours: steps that divide them, begun at a whole one, lie across no hour and no midnight, whatever
+    // the clocks on the wall do.
+    let fits = |width: &&Millis| (to.0 - from.0) / width.0 < i64::from(limits::PROFILE_STEPS) - 1;
+    let width = limits::PROFILE_WIDTHS.iter().find(fits).unwrap_or(&Millis::hours(1)).0;
+    let (first, end) = (from.0.div_euclid(width), (to.0 - 1).div_euclid(width) + 1);
+    let (from, to) = (Timestamp(first * width), Timestamp(end * width));
+    let buckets = u32::try_from(end - first).unwrap_or(limits::PROFILE_STEPS);
+    let series = inner.store.telemetry.series(channels, from, to, buckets)?;
     let steps = series
         .channels
         .iter()

@@ -4,9 +4,10 @@
     reason = "how long recording takes to resume is measured by the wall clock"
 )]
 
+use super::whole::{self, status, stored, until};
 use super::{Options, Outcome};
-use app::{Actor, App, Clock, Opening, SiteSettings};
-use contract::{AddDevice, AlarmRow, GetStatus, ListAlarms, NewChannel, SetDepot, Status};
+use app::{Actor, App, Clock};
+use contract::{AlarmRow, SetDepot};
 use protocols::line::{Frame, encode};
 use std::io::Write;
 use std::net::TcpListener;
@@ -15,12 +16,11 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use units::{Millis, Timestamp};
+use units::Timestamp;
 
 const CHILD: &str = "child-small-disk";
 /// The ballast twice, the files and their logs.
 const DISK: &str = "size=80m";
-const PATIENCE: Duration = Duration::from_secs(60);
 const RESUME_MAX: Duration = Duration::from_secs(5);
 
 /// What the child does: `child-small-disk FOLDER CYCLES`.
@@ -71,35 +71,12 @@ pub fn full_disk(options: &Options) -> Result<Outcome, String> {
 }
 
 async fn small_disk(folder: &Path, cycles: u64) -> Result<(), String> {
-    let opening = Opening {
-        folder: folder.join("site"),
-        clock: Clock::real(),
-        first_settings: SiteSettings::default(),
-        check: false,
-        library: None,
-    };
     let by = Actor::local_admin();
-    let app = App::open(opening, &tokio::runtime::Handle::current()).map_err(|e| e.to_string())?;
+    let app = whole::open(&folder.join("site"), Clock::real(), "UTC")?;
     app.listen();
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|e| e.to_string())?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
-    let channel = NewChannel {
-        code: "T01".to_owned(),
-        name: "probe".to_owned(),
-        zone: String::new(),
-        unit: "°C".to_owned(),
-        low: None,
-        high: None,
-    };
-    let add = AddDevice {
-        name: "chain".to_owned(),
-        endpoint: format!("tcp://{address}"),
-        baud: 9_600,
-        interval: Millis::seconds(1),
-        setup: String::new(),
-        channels: vec![channel],
-    };
-    app.call(add, &by).await.map_err(|e| e.message)?;
+    whole::add(&app, &by, format!("tcp://{address}"), ["T01".to_owned()], None).await?;
     // A reading every 20 ms; how many went out is told at the end.
     let over = Arc::new(AtomicBool::new(false));
     let ends = over.clone();
@@ -169,29 +146,9 @@ fn fill(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-async fn status(app: &App, by: &Actor) -> Result<Status, String> {
-    app.call(GetStatus {}, by).await.map_err(|e| e.message)
-}
-
 async fn recording_alarm(app: &App, by: &Actor) -> Result<Option<AlarmRow>, String> {
-    let open = app.call(ListAlarms { past: false, limit: 100 }, by).await.map_err(|e| e.message)?;
+    let open = whole::alarms(app, by).await?;
     Ok(open
         .into_iter()
         .find(|alarm| alarm.kind == "Recording" && alarm.device.is_none() && alarm.cleared_at.is_none()))
-}
-
-async fn stored(app: &App) -> Result<u64, String> {
-    let (totals, _) = app.reading_totals().await.map_err(|e| e.to_string())?;
-    Ok(totals.good + totals.suspect + totals.bad)
-}
-
-async fn until(what: &str, mut done: impl AsyncFnMut() -> Result<bool, String>) -> Result<(), String> {
-    let begun = Instant::now();
-    while begun.elapsed() < PATIENCE {
-        if done().await? {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    Err(format!("waited in vain for {what}"))
 }

@@ -94,7 +94,7 @@ pub fn duplicates(options: &Options) -> Result<Outcome, String> {
 
 /// The clock goes back and forth, as when somebody sets it, or at the ends of summer time: UTC and our own sequence keep all.
 pub fn clock_jumps(options: &Options) -> Result<Outcome, String> {
-    let mut outcome = Outcome::new("clock jumps, 23 and 25 hours");
+    let mut outcome = Outcome::new("clock jumps");
     let mut draw = Draw(options.seed);
     for _ in 0..options.rounds.div_ceil(200).max(2) {
         outcome.rounds += 1;

@@ -157,133 +157,99 @@ fn look(site: &mut Site, store: &Store, outcome: &mut Outcome) -> Option<String>
     }
 }
 
+/// What a round goes through before the power does: how much was lost by then, and how much more was acknowledged after the fault.
+type Suffer = fn(&Disk, &Store, &mut Witness, &mut Draw) -> Result<(u64, u64), String>;
+
 pub fn sync_error(options: &Options) -> Result<Outcome, String> {
-    failing(Outcome::new("fsync error"), options, |draw| Plan {
-        sync_fails_at: Some(draw.below(40)),
-        ..Plan::default()
+    rounds(Outcome::new("fsync error"), options, 20, |disk, store, witness, draw| {
+        disk.plan(Plan { sync_fails_at: Some(draw.below(40)), ..Plan::default() });
+        failed(disk, store, witness, draw)
     })
 }
 
 pub fn write_error(options: &Options) -> Result<Outcome, String> {
-    failing(Outcome::new("write error (EIO)"), options, |draw| Plan {
-        write_fails_at: Some(draw.below(900)),
-        ..Plan::default()
+    rounds(Outcome::new("write error (EIO)"), options, 20, |disk, store, witness, draw| {
+        disk.plan(Plan { write_fails_at: Some(draw.below(900)), ..Plan::default() });
+        failed(disk, store, witness, draw)
     })
 }
 
-/// One failure, then the store must open its file anew by itself, go on, and lose nothing at a power cut after it.
-fn failing(mut outcome: Outcome, options: &Options, plan: fn(&mut Draw) -> Plan) -> Result<Outcome, String> {
-    let disk = Disk::new()?;
-    let trial = Some(Trial { vfs: disk.name(), synchronous: "FULL" });
-    let mut draw = Draw(options.seed);
-    for _ in 0..options.rounds.div_ceil(20).max(5) {
-        outcome.rounds += 1;
-        let mut site = Site::new()?;
-        let finding = (|| {
-            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
-            disk.plan(plan(&mut draw));
-            let refusal = write_until_refused(&store, &mut site.witness);
-            if let Some(error) = refusal.as_ref().filter(|error| error.kind() == ErrorKind::Full) {
-                return Err(format!("a failing disk was taken for a full one: {error}"));
-            }
-            disk.plan(Plan { cut_at: Some(1 + draw.below(STEPS_MAX)), ..Plan::default() });
-            let before = site.witness.readings();
-            let refusal = write_until_refused(&store, &mut site.witness);
-            if !disk.is_off() {
-                return Err(format!("it did not go on after the failure: {}", said(refusal)));
-            }
-            outcome.remark(format!("e.g. {} more acknowledged after it", site.witness.readings() - before));
-            Ok(())
-        })();
-        disk.cut();
-        disk.power_on(&mut draw)?;
-        let verdict = finding.and_then(|()| {
-            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
-            site.witness.lost(&store)
-        });
-        match verdict {
-            Ok(lost) => outcome.lost += lost,
-            Err(what) => outcome.damaged(what),
-        }
-        outcome.acknowledged += site.witness.readings();
-        disk.power_on(&mut draw)?;
+/// One failure: the store must open its file anew by itself, and go on.
+fn failed(disk: &Disk, store: &Store, witness: &mut Witness, draw: &mut Draw) -> Result<(u64, u64), String> {
+    let refusal = write_until_refused(store, witness);
+    if let Some(error) = refusal.as_ref().filter(|error| error.kind() == ErrorKind::Full) {
+        return Err(format!("a failing disk was taken for a full one: {error}"));
     }
-    Ok(outcome)
+    Ok((0, go_on(disk, store, witness, 1 + draw.below(STEPS_MAX))?))
 }
 
 /// No room: refused as full, reads go on, and with room it goes on by itself.
 pub fn no_space(options: &Options) -> Result<Outcome, String> {
-    let mut outcome = Outcome::new("disk full under the store");
-    let disk = Disk::new()?;
-    let trial = Some(Trial { vfs: disk.name(), synchronous: "FULL" });
-    let mut draw = Draw(options.seed);
-    for _ in 0..options.rounds.div_ceil(20).max(5) {
-        outcome.rounds += 1;
-        let mut site = Site::new()?;
-        let verdict = (|| {
-            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
-            disk.plan(Plan { bytes_max: Some(400_000 + draw.below(400_000)), ..Plan::default() });
-            let refusal = write_until_refused(&store, &mut site.witness);
-            if refusal.as_ref().is_none_or(|error| error.kind() != ErrorKind::Full) {
-                return Err(format!("a full disk was taken for something else: {}", said(refusal)));
-            }
-            let lost = site.witness.lost(&store)?;
-            disk.plan(Plan { cut_at: Some(100 + draw.below(STEPS_MAX)), ..Plan::default() });
-            let before = site.witness.readings();
-            write_until_refused(&store, &mut site.witness);
-            if site.witness.readings() == before {
-                return Err("it did not go on when there was room".to_owned());
-            }
-            Ok(lost)
-        })();
-        disk.cut();
-        disk.power_on(&mut draw)?;
-        let verdict = verdict.and_then(|lost| {
-            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
-            Ok(lost + site.witness.lost(&store)?)
-        });
-        match verdict {
-            Ok(lost) => outcome.lost += lost,
-            Err(what) => outcome.damaged(what),
+    rounds(Outcome::new("disk full under the store"), options, 20, |disk, store, witness, draw| {
+        disk.plan(Plan { bytes_max: Some(400_000 + draw.below(400_000)), ..Plan::default() });
+        let refusal = write_until_refused(store, witness);
+        if refusal.as_ref().is_none_or(|error| error.kind() != ErrorKind::Full) {
+            return Err(format!("a full disk was taken for something else: {}", said(refusal)));
         }
-        outcome.acknowledged += site.witness.readings();
-        disk.power_on(&mut draw)?;
-    }
-    Ok(outcome)
+        let lost = witness.lost(store)?;
+        match go_on(disk, store, witness, 100 + draw.below(STEPS_MAX))? {
+            0 => Err("it did not go on when there was room".to_owned()),
+            more => Ok((lost, more)),
+        }
+    })
 }
 
 /// The disk turns read-only under an open site: refused, reads go on, and once it can be written it goes on by itself.
 pub fn read_only(options: &Options) -> Result<Outcome, String> {
-    let mut outcome = Outcome::new("read-only under the store");
+    rounds(Outcome::new("read-only under the store"), options, 50, |disk, store, witness, draw| {
+        disk.plan(Plan { read_only_from: Some(1 + draw.below(STEPS_MAX)), ..Plan::default() });
+        write_until_refused(store, witness);
+        // Refused again and again, while what is there is read.
+        for _ in 0..3 {
+            let first = witness::next(store).map_err(|e| e.to_string())?;
+            if witness::write(store, first).is_ok() {
+                return Err("a disk that can't be written was written".to_owned());
+            }
+        }
+        let lost = witness.lost(store)?;
+        match go_on(disk, store, witness, 300 + draw.below(STEPS_MAX))? {
+            0 => Err("it did not go on when the disk could be written".to_owned()),
+            more => Ok((lost, more)),
+        }
+    })
+}
+
+/// Writes on a disk that is well again, until the power goes at that step: how much more was acknowledged.
+fn go_on(disk: &Disk, store: &Store, witness: &mut Witness, cut_at: u64) -> Result<u64, String> {
+    disk.plan(Plan { cut_at: Some(cut_at), ..Plan::default() });
+    let before = witness.readings();
+    let refusal = write_until_refused(store, witness);
+    if !disk.is_off() {
+        return Err(format!("it did not go on after the failure: {}", said(refusal)));
+    }
+    Ok(witness.readings() - before)
+}
+
+/// Rounds of a fault each on a site of its own: it is lived through, then the power goes, and nothing is lost after all of it.
+fn rounds(
+    mut outcome: Outcome,
+    options: &Options,
+    cuts_for_one: u64,
+    suffer: Suffer,
+) -> Result<Outcome, String> {
     let disk = Disk::new()?;
     let trial = Some(Trial { vfs: disk.name(), synchronous: "FULL" });
     let mut draw = Draw(options.seed);
-    for _ in 0..options.rounds.div_ceil(50).max(5) {
+    for _ in 0..options.rounds.div_ceil(cuts_for_one).max(5) {
         outcome.rounds += 1;
         let mut site = Site::new()?;
-        let verdict = (|| {
-            let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
-            disk.plan(Plan { read_only_from: Some(1 + draw.below(STEPS_MAX)), ..Plan::default() });
-            write_until_refused(&store, &mut site.witness);
-            // Refused again and again, while what is there is read.
-            for _ in 0..3 {
-                let first = witness::next(&store).map_err(|e| e.to_string())?;
-                if witness::write(&store, first).is_ok() {
-                    return Err("a disk that can't be written was written".to_owned());
-                }
-            }
-            let lost = site.witness.lost(&store)?;
-            disk.plan(Plan { cut_at: Some(300 + draw.below(STEPS_MAX)), ..Plan::default() });
-            let before = site.witness.readings();
-            let refusal = write_until_refused(&store, &mut site.witness);
-            if site.witness.readings() == before {
-                return Err(format!("it did not go on when the disk could be written: {}", said(refusal)));
-            }
-            Ok(lost)
-        })();
+        let opened = witness::open(site.folder.path(), trial).map_err(|e| e.to_string());
+        // The store is closed before the disk is looked at.
+        let suffered = opened.and_then(|store| suffer(&disk, &store, &mut site.witness, &mut draw));
         disk.cut();
         disk.power_on(&mut draw)?;
-        let verdict = verdict.and_then(|lost| {
+        let verdict = suffered.and_then(|(lost, more)| {
+            outcome.remark(format!("e.g. {more} more acknowledged after it"));
             let store = witness::open(site.folder.path(), trial).map_err(|e| e.to_string())?;
             Ok(lost + site.witness.lost(&store)?)
         });
