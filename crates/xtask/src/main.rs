@@ -37,8 +37,9 @@ cargo xtask <command>
   docs [--check]            write the generated pages of docs/, or say which are stale
   faults [--rounds N] [--only ROW] [--seed S]
                             power cuts, kills, full and failing disks against the store; says what was lost
-  fuzz [--seconds N] [TARGET…]
-                            hostile bytes by libFuzzer; what breaks a decoder is added to its corpus
+  fuzz [--seconds N] [--keep] [TARGET…]
+                            hostile bytes by libFuzzer; what breaks a decoder is added to its corpus, with --keep what reaches
+                            something new as well
   soak [--minutes N] [--channels N] [--json]
                             the real window for an hour beside 500 channels; its memory, processor time, answering
   ci                        fmt, clippy, deny, docs --check, then test
