@@ -1,6 +1,7 @@
 //! The real screens in a real browser on `qm serve`, and the real window. Found by `data-testid`, never by markup.
 
 mod arrange;
+mod charts;
 mod deliver;
 mod devices;
 mod journey;

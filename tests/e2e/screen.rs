@@ -1,9 +1,12 @@
-//! A browser looking at a demo site.
+//! A browser looking at a served site.
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 use system_tests::{Running, program, tool};
@@ -12,10 +15,12 @@ use tempfile::TempDir;
 /// How long a screen may take on a slow machine before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A served demo site and a WebDriver; both end with it.
+/// A served site and a WebDriver; both end with it.
 pub struct Served {
-    pub qm: std::path::PathBuf,
+    pub qm: PathBuf,
     pub folder: TempDir,
+    site: PathBuf,
+    demo: bool,
     _serve: Running,
     _driver: Running,
     url: String,
@@ -29,40 +34,46 @@ pub fn serve(seed: u64) -> Option<Served> {
         return None;
     }
     let folder = TempDir::new().expect("a temporary folder");
+    let seed = seed.to_string();
     let site = folder.path().join("site");
-    let mut serve = Running::start(
-        Command::new(&qm)
-            .args(["serve", "--demo", "--speed", "60", "--seed", &seed.to_string(), "--site"])
-            .arg(&site),
-    );
+    Some(serve_site(qm, folder, site, &["--demo", "--speed", "60", "--seed", &seed]))
+}
+
+/// Serves a site; what browsers are handed goes to `folder`.
+pub fn serve_site(qm: PathBuf, folder: TempDir, site: PathBuf, args: &[&str]) -> Served {
+    let demo = args.contains(&"--demo");
+    let mut serve = Running::start(Command::new(&qm).arg("serve").args(args).arg("--site").arg(&site));
     let line = serve.line_with("http://");
     let url = line[line.find("http://").expect("an address")..].to_owned();
     let mut driver = Running::start(Command::new("chromedriver").arg("--port=0"));
     let line = driver.line_with("started successfully on port");
     let port =
         line.trim_end_matches('.').rsplit(' ').next().and_then(|port| port.parse().ok()).expect("a port");
-    Some(Served { qm, folder, _serve: serve, _driver: driver, url, port })
+    Served { qm, folder, site, demo, _serve: serve, _driver: driver, url, port }
 }
 
 impl Served {
     /// The site's folder.
-    pub fn site(&self) -> std::path::PathBuf {
-        self.folder.path().join("site")
+    pub fn site(&self) -> PathBuf {
+        self.site.clone()
     }
 
     /// Calls through the same owner, as a terminal would.
     pub fn call(&self, name: &str, body: &str) -> Value {
-        let output = Command::new(&self.qm)
-            .args(["call", name, body, "--demo", "--site"])
-            .arg(self.site())
-            .output()
-            .expect("qm runs");
+        let mut command = Command::new(&self.qm);
+        command.args(["call", name, body, "--site"]).arg(&self.site).args(self.demo.then_some("--demo"));
+        let output = command.output().expect("qm runs");
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).expect("a reply is JSON")
     }
 
     /// A browser that nobody has used before.
     pub async fn browser(&self, language: &str, dark: bool) -> Client {
+        self.browser_with(language, dark, json!({})).await
+    }
+
+    /// The same with more of chromedriver's options; with `perfLoggingPrefs` it traces.
+    pub async fn browser_with(&self, language: &str, dark: bool, mut options: Value) -> Client {
         let mut capabilities = serde_json::Map::new();
         let args = [
             "--headless=new",
@@ -78,15 +89,63 @@ impl Served {
             &format!("--accept-lang={language}"),
             &format!("--blink-settings=preferredColorScheme={}", if dark { 0 } else { 1 }),
         ];
-        capabilities.insert(
-            "goog:chromeOptions".into(),
-            json!({ "args": args, "prefs": { "intl.accept_languages": language } }),
-        );
+        let mut logs = json!({ "browser": "ALL" });
+        if options.get("perfLoggingPrefs").is_some() {
+            logs["performance"] = json!("ALL");
+        }
+        options["args"] = json!(args);
+        options["prefs"] = json!({
+            "intl.accept_languages": language,
+            "download.default_directory": self.downloads(),
+            "download.prompt_for_download": false,
+        });
+        capabilities.insert("goog:chromeOptions".into(), options);
+        capabilities.insert("goog:loggingPrefs".into(), logs);
         ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{}", self.port))
             .await
             .expect("a browser")
+    }
+
+    /// Where a browser puts the files it is handed.
+    pub fn downloads(&self) -> PathBuf {
+        self.folder.path().join("downloads")
+    }
+
+    /// What a browser logged since it was last asked: `browser` is its console, `performance` the events it traced.
+    pub async fn log(&self, client: &Client, kind: &str) -> Vec<Value> {
+        let session = client.session_id().await.expect("a session").expect("its id");
+        let body = json!({ "type": kind }).to_string();
+        let request = format!(
+            "POST /session/{session}/se/log HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.port,
+            body.len()
+        );
+        let port = self.port;
+        let asked = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the driver");
+            stream.write_all(request.as_bytes()).expect("asked");
+            // The driver keeps the line open: the answer is as long as it says.
+            let (mut answer, mut length) = (BufReader::new(stream), 0);
+            loop {
+                let mut line = String::new();
+                answer.read_line(&mut line).expect("a head");
+                match line.trim().split_once(':') {
+                    Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                        length = value.trim().parse().expect("a length");
+                    }
+                    None if line.trim().is_empty() => break,
+                    _ => {}
+                }
+            }
+            let mut reply = vec![0; length];
+            answer.read_exact(&mut reply).expect("an answer");
+            serde_json::from_slice::<Value>(&reply).expect("JSON")
+        });
+        let reply = asked.await.expect("asked");
+        reply["value"].as_array().unwrap_or_else(|| panic!("the log {kind} is {reply}")).clone()
     }
 
     /// The address with its one-time token, for the first window.

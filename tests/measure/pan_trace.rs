@@ -26,8 +26,14 @@ use units::{Milli, Progress, Stop, Timestamp};
 const USAGE: &str = "pan-trace --qm FILE [--site DIR] [--channels N] [--days N] [--size WxH] [--json]";
 
 /// What is traced: tasks, what they were for, and the page's own marks.
-const CATEGORIES: &str =
-    "-*,disabled-by-default-lighthouse,devtools.timeline,disabled-by-default-devtools.timeline,blink.user_timing";
+const CATEGORIES: &str = "-*,disabled-by-default-lighthouse,devtools.timeline,disabled-by-default-devtools.timeline,blink.user_timing";
+
+/// What the trace calls a task.
+const TASK: &str = "RunTask";
+
+/// The page's own marks in the trace.
+const BEGIN: &str = "pan-begin";
+const END: &str = "pan-end";
 
 /// The limits of a task, ms: 99 in a hundred, and every one.
 const P99_MS: f64 = 16.0;
@@ -105,7 +111,8 @@ async fn measure(args: &Args) -> Result<bool, String> {
     let breach = filled(args, &site, wire.endpoint())?;
     let live = Live::start(wire);
     let served = serve_site(args.qm.clone(), folder, site, &[]);
-    let client = served.tracing_browser(CATEGORIES).await;
+    let traced = json!({ "enableNetwork": false, "enablePage": false, "traceCategories": CATEGORIES });
+    let client = served.browser_with("en-GB", false, json!({ "perfLoggingPrefs": traced })).await;
     client.set_window_size(args.size.0, args.size.1).await.map_err(|e| format!("size the window: {e}"))?;
     client.goto(served.first_address()).await.map_err(|e| format!("open the page: {e}"))?;
     let lines = (1..=args.channels).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
@@ -117,7 +124,11 @@ async fn measure(args: &Args) -> Result<bool, String> {
         panned.push(pan(&served, &client, window).await?);
     }
     let seen = breach_on_screen(&client, &breach).await?;
-    let size = run(&client, "const c=document.querySelector(\"[data-testid='lines-chart']\");return [c.width,c.height];").await?;
+    let size = run(
+        &client,
+        "const c=document.querySelector(\"[data-testid='lines-chart']\");return [c.width,c.height];",
+    )
+    .await?;
     client.close().await.map_err(|e| format!("close: {e}"))?;
     live.stop()?;
     Ok(tell(args, &panned, &breach, &seen, &size))
@@ -152,8 +163,7 @@ fn filled(args: &Args, site: &Path, endpoint: &str) -> Result<Value, String> {
         "channels": channels });
     qm(args, &["call", "AddDevice", &device.to_string(), "--site", place])?;
     let (channels, days) = (args.channels.to_string(), args.days.to_string());
-    let filled =
-        qm(args, &["telemetry", "fill", place, "--channels", &channels, "--days", &days, "--json"])?;
+    let filled = qm(args, &["telemetry", "fill", place, "--channels", &channels, "--days", &days, "--json"])?;
     let breach = filled["breach"].clone();
     std::fs::write(&note, breach.to_string()).map_err(|e| format!("write {}: {e}", note.display()))?;
     Ok(breach)
@@ -176,7 +186,8 @@ impl Live {
         let asked = stop.clone();
         let thread = std::thread::spawn(move || {
             let start = now();
-            let rows = (0..7_200).map(|n| (Timestamp(start.0 + n * 1_000), Milli(4_000 + n % 60 * 10))).collect();
+            let rows =
+                (0..7_200).map(|n| (Timestamp(start.0 + n * 1_000), Milli(4_000 + n % 60 * 10))).collect();
             let recording = Recording { rows, column: "value".into(), ..Recording::default() };
             let told = Progress::none();
             sim::replay::send(&recording, "L1", "T01", &mut wire, Pace::Times(1), &now, &asked, &told)
@@ -189,6 +200,10 @@ impl Live {
         self.stop.ask();
         self.thread.join().map_err(|_| "the live line broke off")?.map(drop)
     }
+}
+
+async fn mark(client: &Client, name: &str) -> Result<(), String> {
+    run(client, &format!("performance.mark('{name}')")).await.map(drop)
 }
 
 async fn run(client: &Client, script: &str) -> Result<Value, String> {
@@ -233,8 +248,9 @@ struct Task {
 
 async fn pan(served: &Served, client: &Client, window: &'static str) -> Result<Panned, String> {
     choose(client, window).await?;
-    // What was traced until now is no panning.
+    // What was traced until now is no panning: read here, so that the trace's buffer is empty.
     served.log(client, "performance").await;
+    mark(client, BEGIN).await?;
     let before = ends(client).await?;
     let chart = find(client, "lines-box").await;
     let (x, y, width, height) = chart.rectangle().await.map_err(|e| format!("find the chart: {e}"))?;
@@ -249,7 +265,10 @@ async fn pan(served: &Served, client: &Client, window: &'static str) -> Result<P
             let by = by * width * 0.01;
             drag = drag.then(PointerAction::MoveBy { duration: Some(STEP), x: by.round(), y: 0.0 });
         }
-        client.perform_actions(drag.then(PointerAction::Up { button: MOUSE_BUTTON_LEFT })).await.map_err(failed)?;
+        client
+            .perform_actions(drag.then(PointerAction::Up { button: MOUSE_BUTTON_LEFT }))
+            .await
+            .map_err(failed)?;
     }
     let (x, y) = ((x + width / 2.0) as i64, (y + height / 2.0) as i64);
     for by in [-40, 30] {
@@ -265,7 +284,16 @@ async fn pan(served: &Served, client: &Client, window: &'static str) -> Result<P
     let after = ends(client).await?;
     // Coming to rest belongs to it.
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let tasks = tasks(&served.log(client, "performance").await)?;
+    mark(client, END).await?;
+    let mut events = Vec::new();
+    // The driver hands the trace over in parts, some of them empty.
+    for _ in 0..6 {
+        events.extend(served.log(client, "performance").await.iter().filter_map(traced));
+        if events.iter().any(|event| event["name"] == END) {
+            break;
+        }
+    }
+    let tasks = tasks(&events)?;
     Ok(Panned { window, tasks, moved_days: (before.0 - after.0) / 86_400_000.0 })
 }
 
@@ -278,22 +306,26 @@ struct Event<'a> {
     what: &'a Value,
 }
 
-/// The tasks of the thread on which the page drew.
-fn tasks(log: &[Value]) -> Result<Vec<Task>, String> {
-    let events: Vec<Value> = log
-        .iter()
-        .filter_map(|entry| serde_json::from_str::<Value>(entry["message"].as_str()?).ok())
-        .map(|mut entry| entry["message"].take())
-        .filter(|message| message["method"] == "Tracing.dataCollected")
-        .map(|mut message| message["params"].take())
-        .collect();
-    let drawn = events.iter().find(|event| event["name"] == "lines-drawn").ok_or_else(|| {
-        format!("the trace of {} events has no drawing of the chart in it", events.len())
-    })?;
-    let page = (drawn["pid"].as_i64(), drawn["tid"].as_i64());
+/// The event of an entry of the driver's log, if it is of the trace.
+fn traced(entry: &Value) -> Option<Value> {
+    let mut message = serde_json::from_str::<Value>(entry["message"].as_str()?).ok()?["message"].take();
+    (message["method"] == "Tracing.dataCollected").then(|| message["params"].take())
+}
+
+/// The tasks of the page's thread between its two marks.
+fn tasks(events: &[Value]) -> Result<Vec<Task>, String> {
+    let marked = |name: &str| {
+        let found = events.iter().find(|event| event["name"] == name);
+        found.ok_or_else(|| format!("the mark {name} is not among the {} events of the trace", events.len()))
+    };
+    let (begin, end) = (marked(BEGIN)?, marked(END)?);
+    let page = (begin["pid"].as_i64(), begin["tid"].as_i64());
+    let time = |event: &Value| event["ts"].as_f64().unwrap_or(f64::NAN);
+    let between = time(begin)..time(end);
     let mut own: Vec<Event> = events
         .iter()
         .filter(|event| event["ph"] == "X" && (event["pid"].as_i64(), event["tid"].as_i64()) == page)
+        .filter(|event| between.contains(&time(event)))
         .filter_map(|event| {
             Some(Event {
                 name: event["name"].as_str()?,
@@ -305,25 +337,31 @@ fn tasks(log: &[Value]) -> Result<Vec<Task>, String> {
         })
         .collect();
     own.sort_by(|a, b| a.from.total_cmp(&b.from).then(b.long.total_cmp(&a.long)));
-    let outer = ["RunTask", "ThreadControllerImpl::RunTask"]
-        .into_iter()
-        .find(|name| own.iter().any(|event| event.name == *name))
-        .ok_or("the trace has no tasks in it")?;
     let mut tasks: Vec<(f64, Task, Vec<(f64, String)>)> = Vec::new();
     for event in own {
         match tasks.last_mut() {
             Some((end, _, within)) if event.from < *end => {
                 let kind = ["type", "functionName", "url"].iter().find_map(|key| event.what[*key].as_str());
-                let kind = kind.map_or(String::new(), |kind| format!(" {}", kind.chars().take(40).collect::<String>()));
-                within.push((event.long / 1_000.0, format!("{}{kind} {:.1}", event.name, event.long / 1_000.0)));
+                let kind = kind
+                    .map_or(String::new(), |kind| format!(" {}", kind.chars().take(40).collect::<String>()));
+                within.push((
+                    event.long / 1_000.0,
+                    format!("{}{kind} {:.1}", event.name, event.long / 1_000.0),
+                ));
             }
-            _ if event.name == outer => {
-                let task =
-                    Task { ms: event.long / 1_000.0, cpu_ms: event.cpu.map(|us| us / 1_000.0), within: Vec::new() };
+            _ if event.name == TASK => {
+                let task = Task {
+                    ms: event.long / 1_000.0,
+                    cpu_ms: event.cpu.map(|us| us / 1_000.0),
+                    within: Vec::new(),
+                };
                 tasks.push((event.from + event.long, task, Vec::new()));
             }
             _ => {}
         }
+    }
+    if tasks.is_empty() {
+        return Err(format!("the {} events of the trace hold no task of the page", events.len()));
     }
     let named = tasks.into_iter().map(|(_, mut task, mut within)| {
         within.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -70,7 +70,7 @@ const MAP: &[(&str, &[&str], bool)] = &[
     ("faults", &["units", "domain", "contract", "protocols", "ingest", "store", "app"], false),
     ("fuzz", &["units", "domain", "protocols", "store", "travel", "exchange", "routing"], false),
     ("xtask", &[], false),
-    ("system-tests", &["units", "domain", "contract", "app", "sim", "testkit"], false),
+    ("system-tests", &["units", "domain", "contract", "charts", "store", "app", "sim", "testkit"], false),
 ];
 
 /// What no pure room may link.

@@ -1,10 +1,11 @@
 //! The whole, through calls only: no screen, no SQL.
 
 mod boundaries;
+mod breach;
 mod contract;
 mod delivery_day;
-mod order_history;
 mod marks;
+mod order_history;
 mod planning;
 mod posted;
 mod quality;

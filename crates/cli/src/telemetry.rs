@@ -1,7 +1,9 @@
-//! `qm telemetry`: how fast the store of readings is on this machine, in a folder of its own that is removed afterwards.
+//! `qm telemetry`: how fast the store of readings is on this machine, in a folder of its own that is removed afterwards; and a site
+//! filled with readings, for what is measured on a screen.
 
 mod bench;
 mod chart;
+mod fill;
 
 use crate::session::Outcome;
 use std::path::{Path, PathBuf};
@@ -14,16 +16,19 @@ pub enum Command {
     Bench(bench::Args),
     /// Draw a year of readings once a second: 30 days and all of it, from a cold and a warm disk.
     ChartBench(chart::Args),
+    /// Write readings once a second for a site's channels, a year of them: for trials of charts.
+    Fill(fill::Args),
     /// One chart of a folder, in a process of its own; started by `chart-bench`.
     #[command(hide = true)]
     ChartProbe(chart::ProbeArgs),
 }
 
-/// Measures; whether all was as it should be.
+/// Measures or fills; whether all was as it should be.
 pub fn run(command: Command) -> Outcome<bool> {
     match command {
         Command::Bench(args) => bench::run(&args),
         Command::ChartBench(args) => chart::run(&args),
+        Command::Fill(args) => fill::run(&args),
         Command::ChartProbe(args) => chart::probe(&args).map(|()| true),
     }
 }

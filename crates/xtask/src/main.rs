@@ -17,6 +17,7 @@ mod fuzz;
 mod node;
 mod onnxruntime;
 mod packages;
+mod pan;
 mod python;
 mod setup;
 mod sh;
@@ -42,6 +43,8 @@ cargo xtask <command>
                             something new as well
   soak [--minutes N] [--channels N] [--json]
                             the real window for an hour beside 500 channels; its memory, processor time, answering
+  pan-trace [--dev] [--site DIR] [--channels N] [--days N] [--json]
+                            a year of readings once a second, panned in Chromium: how long its main thread is busy
   ci                        fmt, clippy, deny, docs --check, then test
   bundle-deb                a .deb of the release build (needs node)
 ";
@@ -64,7 +67,7 @@ fn main() -> ExitCode {
 fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
     let place = Place::find()?;
     let has = |flag: &str| rest.iter().any(|a| a == flag);
-    if ["run", "ui", "test", "ci", "docs", "faults", "soak", "bundle-deb"].contains(&name) {
+    if ["run", "ui", "test", "ci", "docs", "faults", "soak", "pan-trace", "bundle-deb"].contains(&name) {
         freshness::claim(&place, "host")?;
         freshness::claim(&place, "wasm")?;
     }
@@ -85,6 +88,7 @@ fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
         "faults" => faults::faults(&place, rest),
         "fuzz" => fuzz::fuzz(&place, rest),
         "soak" => soak::soak(&place, rest),
+        "pan-trace" => pan::pan(&place, rest),
         "ci" => ci::ci(&place),
         "docs" => {
             docs(&place, has("--check"))?;

@@ -305,3 +305,33 @@ fn the_store_of_readings_is_measured_and_loses_nothing() {
     assert_eq!((number("acknowledged_and_lost"), number("damaged")), (0.0, 0.0));
     assert_eq!(std::fs::read_dir(folder.path()).expect("list").count(), 0, "the folder is left as it was");
 }
+
+#[test]
+fn a_filled_site_has_one_second_unlike_the_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = folder.path();
+    let fill = ["telemetry", "fill", site.to_str().expect("text"), "--days", "1", "--json"];
+    assert!(fails(site, &fill).contains("holds no site"));
+    let device = r#"{"name":"Chain","endpoint":"tcp://127.0.0.1:9","baud":9600,"interval":1000,"channels":[
+        {"code":"T1","name":"Cold room","zone":"Cold room","unit":"°C","low":0,"high":10000}]}"#;
+    succeeds(site, &["call", "AddDevice", device]);
+    let two: Vec<&str> = fill.iter().copied().chain(["--channels", "2"]).collect();
+    assert!(fails(site, &two).contains("there is no channel 2"));
+    let report: serde_json::Value = serde_json::from_str(&succeeds(site, &fill)).expect("JSON");
+    assert_eq!(report["readings"], 86_400);
+    let day = format!(r#"{{"channels":[1],"from":{},"to":{},"buckets":1280}}"#, report["from"], report["to"]);
+    let series: serde_json::Value =
+        serde_json::from_str(&succeeds(site, &["call", "GetSeries", &day])).expect("JSON");
+    let numbers = |name: &str| -> Vec<i64> {
+        let array = series["series"][0][name].as_array().expect("an array");
+        array.iter().filter_map(serde_json::Value::as_i64).collect()
+    };
+    let breach = report["breach"]["at"].as_i64().expect("a time");
+    let hot: Vec<i64> = numbers("at")
+        .into_iter()
+        .zip(numbers("max"))
+        .filter_map(|(at, max)| (max > 10_000).then_some(at))
+        .collect();
+    assert_eq!(hot.len(), 1, "one bucket in {}", numbers("at").len());
+    assert!((0..86_400_000 / 1_280 + 1_000).contains(&(breach - hot[0])), "{hot:?} holds {breach}");
+}
