@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::failure::{Failure, Result};
 use crate::flows;
 use crate::flows::delivery::Fleet;
-use crate::flows::excursions::ExcursionCache;
+use crate::flows::excursions::{ExcursionCache, KineticCache};
 use crate::flows::telemetry::Live;
 use crate::jobs::Jobs;
 use crate::models::{Library, Models};
@@ -49,6 +49,7 @@ pub(crate) struct Inner {
     pub models: Models,
     pub staging: Staging,
     pub excursions: ExcursionCache,
+    pub kinetic: KineticCache,
     pub fleet: Fleet,
     settings: Mutex<SiteSettings>,
     traces: AtomicU64,
@@ -85,6 +86,7 @@ impl App {
             ears: flows::listener::Ears::default(),
             bus: Bus::default(),
             excursions: ExcursionCache::default(),
+            kinetic: KineticCache::default(),
             fleet: Fleet::new(),
             settings: Mutex::new(settings),
             traces: AtomicU64::new(now.0.unsigned_abs() & 0xff_ffff),
@@ -100,9 +102,9 @@ impl App {
         let drain = runtime.spawn(flows::telemetry::drain(app.0.clone(), receiver));
         let daily = runtime.spawn(flows::daily::run(Arc::downgrade(&app.0)));
         let backups = runtime.spawn(flows::backup::run(Arc::downgrade(&app.0)));
+        let storage = runtime.spawn(flows::storage::run(Arc::downgrade(&app.0)));
         let watch = runtime.spawn(flows::delivery::watch(Arc::downgrade(&app.0), app.0.bus.subscribe()));
         // Beside the first screen, which does not wait for it.
-        let storage = runtime.spawn(flows::storage::run(Arc::downgrade(&app.0)));
         let weak = Arc::downgrade(&app.0);
         runtime.spawn_blocking(move || weak.upgrade().map(|inner| flows::roads::load(&inner)));
         *app.0.drain.lock().unwrap_or_else(PoisonError::into_inner) = Some(drain);

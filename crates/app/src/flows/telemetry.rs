@@ -852,11 +852,11 @@ fn recorded(inner: &Arc<Inner>, batch: &Batch, appended: &store::Appended) {
     for remark in &batch.remarks {
         inner.excursions.forget(remark.channel);
     }
+    inner.excursions.stored(&batch.readings);
     let mut state = inner.live.lock();
     state.stored.add(crate::clock::real_now(), appended.stored);
     for (name, count) in [("duplicates", appended.duplicates), ("conflicts", appended.conflicts)] {
         if count > 0 {
-    inner.excursions.stored(&batch.readings);
             let by = i64::try_from(count).unwrap_or(i64::MAX);
             state.owed.push(CounterDelta { device: DeviceId(0), name: name.to_owned(), by, at: inner.now() });
         }
