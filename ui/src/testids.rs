@@ -401,6 +401,14 @@ ids! {
     ADD_DELIVERY = "add-delivery";
     /// Devices that wait for the passphrase.
     SECRETS_WAIT = "secrets-wait";
+    /// What is wrong with a field of a device's setup.
+    FIELD_FAULT = "field-fault";
+    /// Tries a pattern on bytes.
+    TRY_DECODE = "try-decode";
+    /// A piece of the bytes and what was made of it.
+    TRIED_ROW = "tried-row";
+    /// Why nothing was made of them.
+    TRIED_FAULT = "tried-fault";
     /// How others post for a device.
     LISTENER = "listener";
     /// Where they post.

@@ -1,6 +1,11 @@
 //! How a device is reached and read: one form for all of them, filled in from a template if one fits, tried before it is kept.
 
 use super::device_live::{byte_lines, value_cells};
+use super::setup_fields::{
+    Kind, SetupForm, choice, field, got, line, plain, put, setup_choice, setup_line, setup_text, well, whole,
+    worded,
+};
+use super::{device_modbus, device_pattern};
 use crate::bridge;
 use crate::format::{self, Fmt};
 use crate::i18n::{Lang, W};
@@ -11,7 +16,7 @@ use crate::state::{ctx, fmt};
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use units::{DeviceId, Milli, Millis};
 use wasm_bindgen_futures::spawn_local;
 
@@ -47,10 +52,6 @@ const LANGUAGES: [(&str, W); 17] = [
     ("prometheus", W::LangPrometheus),
     ("osmand", W::LangOsmand),
 ];
-
-/// Ready-made patterns, as the console names them.
-const PATTERNS: [(&str, &str); 4] =
-    [("sics", "Mettler-Toledo MT-SICS"), ("and", "A&D"), ("cas", "CAS"), ("sartorius", "Sartorius SBI")];
 
 /// Who may make the other wait.
 const FLOWS: [(&str, W); 3] =
@@ -118,42 +119,6 @@ pub fn unit_of(code: &str) -> &'static str {
     }
 }
 
-/// A value deep in a setup, as the text of a field; empty where it is left out.
-fn got(setup: &Value, path: &[&str]) -> String {
-    let found = path.iter().try_fold(setup, |at, key| at.get(key));
-    match found {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Null) | None => String::new(),
-        Some(other) => other.to_string(),
-    }
-}
-
-/// Sets it; nothing takes it out, and what is empty then around it.
-fn put(setup: &mut Value, path: &[&str], value: Option<Value>) {
-    let Some((key, rest)) = path.split_first() else { return };
-    if !setup.is_object() {
-        *setup = Value::Object(Map::new());
-    }
-    let Value::Object(map) = setup else { return };
-    if rest.is_empty() {
-        match value {
-            Some(value) => drop(map.insert((*key).to_owned(), value)),
-            None => drop(map.remove(*key)),
-        }
-        return;
-    }
-    let inner = map.entry((*key).to_owned()).or_insert_with(|| Value::Object(Map::new()));
-    put(inner, rest, value);
-    if inner.as_object().is_some_and(Map::is_empty) {
-        map.remove(*key);
-    }
-}
-
-/// A setup as it is sent; empty where it says nothing.
-fn setup_text(setup: &Value) -> String {
-    if setup.as_object().is_none_or(Map::is_empty) { String::new() } else { setup.to_string() }
-}
-
 /// The form.
 #[derive(Clone, Copy)]
 struct Form {
@@ -166,7 +131,7 @@ struct Form {
     address: RwSignal<String>,
     topic: RwSignal<String>,
     interval: RwSignal<String>,
-    setup: RwSignal<Value>,
+    setup: SetupForm,
     secret: RwSignal<String>,
     /// Channels to be made with it: chosen of a template or a test read.
     channels: RwSignal<Vec<NewChannel>>,
@@ -188,7 +153,7 @@ impl Form {
             address: RwSignal::new(String::new()),
             topic: RwSignal::new(String::new()),
             interval: RwSignal::new(Milli(of.map_or(10_000, |r| r.interval.0)).to_string()),
-            setup: RwSignal::new(Value::Null),
+            setup: SetupForm::new(),
             secret: RwSignal::new(String::new()),
             channels: RwSignal::new(Vec::new()),
             test: RwSignal::new(None),
@@ -212,7 +177,18 @@ impl Form {
     }
 
     fn read_as(&self, setup: &str) {
-        self.setup.set(serde_json::from_str(setup).unwrap_or(Value::Null));
+        let mut setup: Value = serde_json::from_str(setup).unwrap_or(Value::Null);
+        // Once parity and stop bits of a Modbus line stood among its registers; the console still reads that.
+        for key in ["parity", "stop_bits"] {
+            let old = format!("modbus.serial.{key}");
+            let said = got(&setup, &old);
+            if !said.is_empty() {
+                let value = said.parse::<i64>().map_or_else(|_| Value::from(said), Value::from);
+                put(&mut setup, &format!("serial.{key}"), Some(value));
+                put(&mut setup, &old, None);
+            }
+        }
+        self.setup.value.set(setup);
     }
 
     fn endpoint(&self) -> String {
@@ -237,9 +213,9 @@ impl Form {
     }
 
     fn setup(&self) -> String {
-        let mut setup = self.setup.get_untracked();
+        let mut setup = self.setup.value.get_untracked();
         if self.secret().is_some() {
-            put(&mut setup, &["access", "secret"], Some(Value::Bool(true)));
+            put(&mut setup, "access.secret", Some(Value::Bool(true)));
         }
         setup_text(&setup)
     }
@@ -432,119 +408,12 @@ fn templates(form: Form) -> AnyView {
     .into_any()
 }
 
-fn field(label: W, name: &'static str, input: AnyView, hint: impl Into<String>) -> AnyView {
-    let hint: String = hint.into();
-    view! {
-        <label class="field" for=name><span>{fmt().t(label)}</span>{input}
-            {(!hint.is_empty()).then(|| view! { <small class="muted">{hint}</small> })}</label>
-    }
-    .into_any()
-}
-
-/// A line of a signal.
-fn line(label: W, name: &'static str, of: RwSignal<String>, hint: impl Into<String>) -> AnyView {
-    let input = view! {
-        <input id=name type="text" autocomplete="off" spellcheck="false" data-testid=id::FIELD data-field=name
-            prop:value=move || of.get() on:input=move |e| of.set(event_target_value(&e)) />
-    };
-    field(label, name, input.into_any(), hint)
-}
-
-fn options(of: Vec<(String, String)>, chosen: impl Fn(&str) -> bool + Copy + Send + 'static) -> AnyView {
-    of.into_iter()
-        .map(|(stored, shown)| {
-            let key = stored.clone();
-            view! { <option value=stored prop:selected=move || chosen(&key)>{shown}</option> }
-        })
-        .collect_view()
-        .into_any()
-}
-
-/// A choice of a signal.
-fn choice(label: W, name: &'static str, of: RwSignal<String>, all: Vec<(String, String)>) -> AnyView {
-    let input = view! {
-        <select id=name data-testid=id::FIELD data-field=name on:change=move |e| of.set(event_target_value(&e))>
-            {options(all, move |key| of.with(|v| v == key))}</select>
-    };
-    field(label, name, input.into_any(), "")
-}
-
-/// How a field of a setup is written.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Text,
-    Number,
-}
-
-/// A line of the setup.
-fn setup_line(
-    form: Form,
-    label: W,
-    name: &'static str,
-    path: &'static [&'static str],
-    kind: Kind,
-    hint: impl Into<String>,
-) -> AnyView {
-    let set = move |text: String| {
-        let text = text.trim().to_owned();
-        let value = match kind {
-            _ if text.is_empty() => None,
-            Kind::Number => text.parse::<i64>().ok().map(Value::from).or(Some(Value::String(text))),
-            Kind::Text => Some(Value::String(text)),
-        };
-        form.setup.update(|setup| put(setup, path, value));
-    };
-    let input = view! {
-        <input id=name type="text" autocomplete="off" spellcheck="false" data-testid=id::FIELD data-field=name
-            prop:value=move || form.setup.with(|s| got(s, path)) on:change=move |e| set(event_target_value(&e)) />
-    };
-    field(label, name, input.into_any(), hint)
-}
-
-/// A choice of the setup; the first is left out of it.
-fn setup_choice(
-    form: Form,
-    label: W,
-    name: &'static str,
-    path: &'static [&'static str],
-    all: Vec<(String, String)>,
-) -> AnyView {
-    let first = all.first().map(|(stored, _)| stored.clone()).unwrap_or_default();
-    let usual = StoredValue::new(first);
-    let number = all.iter().all(|(stored, _)| stored.parse::<i64>().is_ok());
-    let is = move |key: &str| {
-        form.setup.with(|s| {
-            let now = got(s, path);
-            if now.is_empty() { usual.with_value(|usual| usual == key) } else { now == key }
-        })
-    };
-    let set = move |text: String| {
-        let value = (!usual.with_value(|usual| *usual == text)).then(|| match text.parse::<i64>() {
-            Ok(n) if number => Value::from(n),
-            _ => Value::String(text),
-        });
-        form.setup.update(|setup| put(setup, path, value));
-    };
-    let input = view! {
-        <select id=name data-testid=id::FIELD data-field=name on:change=move |e| set(event_target_value(&e))>
-            {options(all, is)}</select>
-    };
-    field(label, name, input.into_any(), "")
-}
-
-fn worded(all: &[(&str, W)]) -> Vec<(String, String)> {
-    all.iter().map(|(stored, word)| ((*stored).to_owned(), fmt().t(*word).to_owned())).collect()
-}
-
-fn numbers(all: &[&str]) -> Vec<(String, String)> {
-    all.iter().map(|n| ((*n).to_owned(), (*n).to_owned())).collect()
-}
-
 fn reached(form: Form) -> AnyView {
     let fmt = fmt();
     let ports = live(|| Some(ListPorts {})).data;
     let brokers = live(|| Some(ListBrokers {})).data;
     let fresh = form.known.is_none();
+    let setup = form.setup;
     // The first free port is a good guess for a device that was just plugged in.
     Effect::new(move |_| {
         let free = ports.with(|all| {
@@ -557,7 +426,7 @@ fn reached(form: Form) -> AnyView {
     });
     let serial = Memo::new(move |_| form.driver.with(|d| d == "serial"));
     let mqtt = Memo::new(move |_| form.driver.with(|d| d.starts_with("mqtt")));
-    let modbus = Memo::new(move |_| form.setup.with(|s| got(s, &["language"]).starts_with("modbus")));
+    let modbus = Memo::new(move |_| form.setup.got("language").starts_with("modbus"));
     let port_list = move || {
         ports.with(|all| {
             let all = all.as_ref()?;
@@ -614,16 +483,13 @@ fn reached(form: Form) -> AnyView {
                 {line(W::Port, "port", form.port, fmt.t(W::PortOwn))}
                 {port_list}
                 {line(W::Baud, "baud", form.baud, "")}
+                {setup_choice(setup, W::SerialParity, "parity", "serial.parity", parities())}
+                {setup_choice(setup, W::StopBits, "stop-bits", "serial.stop_bits", plain(&[("1", "1"), ("2", "2")]))}
                 <div class:hidden=move || modbus.get()>
-                    {setup_choice(form, W::SerialParity, "parity", &["serial", "parity"], parities())}
-                    {setup_choice(form, W::StopBits, "stop-bits", &["serial", "stop_bits"], numbers(&["1", "2"]))}
-                    {setup_choice(form, W::DataBits, "data-bits", &["serial", "data_bits"], numbers(&["8", "7"]))}
-                    {setup_choice(form, W::FlowControl, "flow", &["serial", "flow"], worded(&FLOWS))}
+                    {setup_choice(setup, W::DataBits, "data-bits", "serial.data_bits", plain(&[("8", "8"), ("7", "7")]))}
+                    {setup_choice(setup, W::FlowControl, "flow", "serial.flow", worded(&FLOWS))}
                 </div>
-                <div class:hidden=move || !modbus.get()>
-                    {setup_choice(form, W::SerialParity, "modbus-parity", &["modbus", "serial", "parity"], parities())}
-                    {setup_choice(form, W::StopBits, "modbus-stop-bits", &["modbus", "serial", "stop_bits"], numbers(&["1", "2"]))}
-                </div>
+                {move || setup.wrong("serial", true).map(|f| view! { <p class="fault" role="alert">{f}</p> })}
             </div>
             <div class:hidden=move || serial.get()>
                 {line(W::Address, "address", form.address, fmt.t(W::AddressHint))}
@@ -642,16 +508,17 @@ fn parities() -> Vec<(String, String)> {
 
 fn read(form: Form) -> AnyView {
     let fmt = fmt();
-    let language = Memo::new(move |_| form.setup.with(|s| got(s, &["language"])));
+    let setup = form.setup;
+    setup.looked_at();
+    let language = Memo::new(move |_| setup.got("language"));
     let modbus = Memo::new(move |_| language.with(|l| l.starts_with("modbus")));
     let pattern = Memo::new(move |_| language.with(|l| l == "pattern"));
     let nmea = Memo::new(move |_| language.with(|l| l == "nmea"));
-    let ready = Memo::new(move |_| form.setup.with(|s| !got(s, &["pattern", "ready"]).is_empty()));
     let wire = Memo::new(move |_| form.driver.with(|d| matches!(d.as_str(), "serial" | "tcp" | "udp")));
     let points = move || {
-        form.setup.with(|s| {
+        setup.value.with(|s| {
             let all = s.get("modbus").and_then(|m| m.get("points")).and_then(Value::as_array);
-            let codes: Vec<String> = all.into_iter().flatten().map(|point| got(point, &["code"])).collect();
+            let codes: Vec<String> = all.into_iter().flatten().map(|point| got(point, "code")).collect();
             if codes.is_empty() {
                 fmt.t(W::ModbusNoPoints).to_owned()
             } else {
@@ -659,7 +526,7 @@ fn read(form: Form) -> AnyView {
             }
         })
     };
-    let kept = form.setup.with_untracked(|s| got(s, &["access", "secret"]) == "true");
+    let kept = setup.value.with_untracked(|s| got(s, "access.secret") == "true");
     let secret_hint = if kept { fmt.t(W::AccessSecretKept) } else { "" };
     let secret = view! {
         <input id="secret" type="password" autocomplete="new-password" data-testid=id::FIELD data-field="secret"
@@ -667,41 +534,33 @@ fn read(form: Form) -> AnyView {
     };
     let ca = view! {
         <textarea id="ca" rows="3" spellcheck="false" data-testid=id::FIELD data-field="ca"
-            prop:value=move || form.setup.with(|s| got(s, &["access", "ca"]))
-            on:change=move |e| {
-                let text = event_target_value(&e).trim().to_owned();
-                form.setup.update(|s| put(s, &["access", "ca"], (!text.is_empty()).then_some(Value::String(text))));
-            }></textarea>
+            prop:value=move || setup.got("access.ca")
+            on:change=move |e| setup.put("access.ca", Kind::Text.value(&event_target_value(&e)))></textarea>
     };
-    let mut ready_made = vec![(String::new(), fmt.t(W::PatternOwn).to_owned())];
-    ready_made.extend(PATTERNS.iter().map(|(stored, shown)| ((*stored).to_owned(), (*shown).to_owned())));
     view! {
         <section class="card fields">
             <h3>{fmt.t(W::HowRead)}</h3>
-            {setup_choice(form, W::Speaks, "language", &["language"], worded(&LANGUAGES))}
+            {setup_choice(setup, W::Speaks, "language", "language", worded(&LANGUAGES))}
             <div class:hidden=move || !modbus.get()>
-                {setup_line(form, W::ModbusUnit, "unit", &["modbus", "unit"], Kind::Number, "1")}
+                {setup_line(setup, W::ModbusUnit, "unit", "modbus.unit", Kind::Whole(0, 255), "1")}
                 <p class="muted">{points}</p>
+                {device_modbus::fields(setup)}
             </div>
-            <div class:hidden=move || !pattern.get()>
-                {setup_choice(form, W::PatternReady, "pattern-ready", &["pattern", "ready"], ready_made)}
-                <div class:hidden=move || ready.get()>
-                    {setup_line(form, W::PatternRead, "pattern-read", &["pattern", "read"], Kind::Text, fmt.t(W::PatternReadHint))}
-                </div>
-            </div>
+            <div class:hidden=move || !pattern.get()>{device_pattern::fields(setup, form.known, form.test)}</div>
             <div class:hidden=move || !nmea.get()>
-                {setup_line(form, W::NmeaVehicle, "vehicle", &["nmea", "vehicle"], Kind::Text, "")}
+                {setup_line(setup, W::NmeaVehicle, "vehicle", "nmea.vehicle", Kind::Text, "")}
             </div>
             <details class:hidden=move || wire.get()>
                 <summary>{fmt.t(W::SectionAccess)}</summary>
                 <div class:hidden=move || !form.driver.with(|d| d.starts_with("mqtt"))>
-                    {setup_choice(form, W::MqttVersionWord, "mqtt-version", &["mqtt", "version"],
+                    {setup_choice(setup, W::MqttVersionWord, "mqtt-version", "mqtt.version",
                         vec![("auto".into(), fmt.t(W::MqttAuto).into()), ("3.1.1".into(), "3.1.1".into()), ("5".into(), "5".into())])}
                 </div>
-                {setup_line(form, W::AccessUser, "user", &["access", "user"], Kind::Text, "")}
-                {field(W::AccessSecret, "secret", secret.into_any(), secret_hint)}
-                {field(W::AccessCa, "ca", ca.into_any(), "")}
+                {setup_line(setup, W::AccessUser, "user", "access.user", Kind::Text, "")}
+                {field(W::AccessSecret, "secret", secret.into_any(), secret_hint, well)}
+                {field(W::AccessCa, "ca", ca.into_any(), "", well)}
             </details>
+            {whole(setup)}
         </section>
     }
     .into_any()
@@ -812,7 +671,7 @@ fn found(form: Form, test: &DeviceTest) -> AnyView {
         (W::TestTake, false),
     ];
     let table = (!rows.is_empty()).then(|| parts::grid(W::LiveValues, &heads, rows, id::TEST_VALUE));
-    let hex = form.setup.with_untracked(|s| got(s, &["language"]).starts_with("modbus"))
+    let hex = form.setup.value.with_untracked(|s| got(s, "language").starts_with("modbus"))
         || test.findings.iter().any(|f| f == "OnlyGarbage");
     let bytes = byte_lines(&test.pieces, hex, "");
     view! {
@@ -827,7 +686,6 @@ fn found(form: Form, test: &DeviceTest) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn endpoints_come_apart_and_together() {
@@ -854,21 +712,6 @@ mod tests {
         assert_eq!(typed("mqtt", "mqtt://b:1883/", "a/#"), "mqtt://b:1883/a/#");
         assert_eq!(typed("http", "http://b/x", ""), "http://b/x");
         assert_eq!(typed("tcp", " b:4001 ", ""), "tcp://b:4001");
-    }
-
-    #[test]
-    fn a_setup_is_filled_in_and_left_as_small_as_it_was() {
-        let mut setup = Value::Null;
-        put(&mut setup, &["modbus", "unit"], Some(json!(3)));
-        put(&mut setup, &["language"], Some(json!("modbus_tcp")));
-        assert_eq!(setup, json!({"language": "modbus_tcp", "modbus": {"unit": 3}}));
-        assert_eq!(
-            (got(&setup, &["modbus", "unit"]), got(&setup, &["access", "user"])),
-            ("3".into(), String::new())
-        );
-        put(&mut setup, &["modbus", "unit"], None);
-        put(&mut setup, &["language"], None);
-        assert_eq!(setup_text(&setup), "");
     }
 
     #[test]

@@ -21,9 +21,8 @@ pub fn strip() -> AnyView {
             let count = state.waiting.len().to_string();
             view! {
                 <div class="note" role="status" data-testid=id::SECRETS_WAIT title=names.clone()>
-                    <span class="mark w" aria-hidden="true">"▲ "</span>
-                    {fmt.fill(W::SecretsWait, &[&count, &names])}" "
-                    {parts::button(fmt.t(W::SecretsUnlock), "go", id::UNLOCK_SECRETS, move || give(&state, || async { Ok(()) }))}
+                    <span><span class="mark w" aria-hidden="true">"▲ "</span>{fmt.fill(W::SecretsWait, &[&count, &names])}</span>
+                    {parts::button(fmt.t(W::SecretsUnlock), "", id::UNLOCK_SECRETS, move || give(&state, || async { Ok(()) }))}
                 </div>
             }
         })
@@ -60,7 +59,8 @@ where
     }
     let (title, text) =
         if new { (W::SecretsNew, W::SecretsNewText) } else { (W::SecretsUnlock, W::SecretsUnlockText) };
-    ask(fmt.t(title), fmt.t(text), W::SecretsUnlock, fields, move |values| {
+    let confirm = if new { W::Save } else { W::SecretsUnlock };
+    ask(fmt.t(title), fmt.t(text), confirm, fields, move |values| {
         let then = then.clone();
         async move {
             let mut values = values.into_iter();

@@ -162,7 +162,9 @@ impl Serve<TryDecode> for App {
         let pattern = Some(&setup.pattern).filter(|_| setup.language == Language::Pattern);
         let mut frames: Vec<TriedFrame> = tried.into_iter().map(|one| frame(one, &bytes, pattern)).collect();
         let end = frames.last().map_or(0, |frame| frame.to as usize);
-        if end < bytes.len() {
+        // The other half of a line's end is no frame that broke off.
+        let left = bytes.get(end..).unwrap_or_default();
+        if left.iter().any(|byte| !matches!(byte, b'\r' | b'\n')) {
             frames.push(TriedFrame { fault: "Broken".to_owned(), ..nothing(end, bytes.len(), &bytes) });
         }
         Ok(Trial { problem: None, frames })
