@@ -209,8 +209,6 @@ pub fn alarm_help(kind: &str) -> [W; 3] {
     }
 }
 
-/// How long an alarm lasts or lasted.
-pub fn alarm_span(a: &AlarmRow, now: Timestamp) -> Millis {
 /// What happened on a line of a chart. Never a code: what a newer console calls otherwise is an alarm all the same.
 pub fn event(fmt: &Fmt, row: &MarkRow) -> String {
     let day = row.day.map(|day| day.to_string()).unwrap_or_default();
@@ -247,6 +245,8 @@ pub fn event_lasts(row: &MarkRow) -> bool {
     !matches!(row.kind.as_str(), "Acknowledged" | "Calibrated")
 }
 
+/// How long an alarm lasts or lasted.
+pub fn alarm_span(a: &AlarmRow, now: Timestamp) -> Millis {
     a.cleared_at.unwrap_or(now) - a.raised_at
 }
 
@@ -818,8 +818,6 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_code_has_words() {
-    #[test]
     fn what_happened_on_a_line_is_said_in_words() {
         let row = |kind: &str, detail: &str, day: Option<Day>| MarkRow {
             kind: kind.into(),
@@ -867,6 +865,8 @@ mod tests {
         assert!(event_lasts(&site) && !event_lasts(&row("Calibrated", "K-1", day)));
     }
 
+    #[test]
+    fn every_documented_code_has_words() {
         for (error, ..) in Code::ALL {
             for lang in Lang::ALL {
                 assert!(!code(error).text(lang).is_empty() && !remedy(error).text(lang).is_empty());

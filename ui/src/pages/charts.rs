@@ -114,7 +114,12 @@ fn mark_kind(row: &MarkRow) -> MarkKind {
 fn drawn_marks(rows: &[MarkRow], of: &[Chosen]) -> Vec<Mark> {
     rows.iter()
         .filter(|row| row.channel.is_none_or(|c| of.iter().any(|l| l.channel == c)))
-        .map(|row| Mark { t_ms: row.at.0, kind: mark_kind(row), label: wording::event_of(&fmt(), row) })
+        .map(|row| {
+            // A line that is alone is named below.
+            let alone = of.len() == 1 && row.channel.is_some();
+            let label = if alone { wording::event(&fmt(), row) } else { wording::event_of(&fmt(), row) };
+            Mark { t_ms: row.at.0, kind: mark_kind(row), label }
+        })
         .collect()
 }
 

@@ -67,10 +67,18 @@ fn issue_line(issue: &QualityIssue) -> String {
     let more = match (issue.days, issue.amount) {
         (Some(days), _) => fmt.days(days),
         (None, Some(amount)) => fmt.span(Millis(amount.0.abs())),
-        (None, None) if issue.readings > 0 => format::count(issue.readings),
+        (None, None) if issue.readings > 0 => format!("×{}{}", format::NB, format::count(issue.readings)),
         _ => String::new(),
     };
     if more.is_empty() { name } else { format!("{name} {more}") }
+}
+
+/// What waits for somebody to set something up: nobody is called for it.
+const SET_UP: [&str; 2] = ["UnitUnknown", "NoLimits"];
+
+/// Whether a channel has something that nobody has seen: in doubt, or else to be set up.
+fn waits(row: &QualityRow, set_up: bool) -> bool {
+    row.issues.iter().any(|i| i.seen.is_none() && SET_UP.contains(&i.kind.as_str()) == set_up)
 }
 
 fn doubted(row: &QualityRow) -> u64 {
@@ -85,14 +93,14 @@ pub fn page() -> AnyView {
     let tab = Memo::new(move |_| ctx.route.with(|r| r.tab.clone()));
     let rows = Memo::new(move |_| {
         let needle = filter.get().to_lowercase();
-        let all = tab.with(|t| t == "all");
+        let tab = tab.get();
         let key = ctx.route.with(|r| r.row.clone());
         let mut rows: Vec<QualityRow> = answer
             .data
             .get()?
             .channels
             .into_iter()
-            .filter(|r| all || r.channel.to_string() == key || r.issues.iter().any(|i| i.seen.is_none()))
+            .filter(|r| tab == "all" || r.channel.to_string() == key || waits(r, tab == "setup"))
             .filter(|r| {
                 let words =
                     || format!("{} {} {}", r.name, r.device_name, r.zone_name.clone().unwrap_or_default());
@@ -191,12 +199,13 @@ pub fn page() -> AnyView {
     let tabs = move || {
         let counts = answer.data.with(|d| {
             let d = d.as_ref()?;
-            let open = d.channels.iter().filter(|r| r.issues.iter().any(|i| i.seen.is_none())).count();
-            Some((open as u64, d.channels.len() as u64))
+            let set_up = d.channels.iter().filter(|r| waits(r, true)).count();
+            Some((u64::from(d.open), set_up as u64, d.channels.len() as u64))
         });
         parts::tabs(vec![
             ("", W::DqTabDoubts, counts.map(|c| c.0)),
-            ("all", W::DqTabAll, counts.map(|c| c.1)),
+            ("setup", W::DqTabSetUp, counts.map(|c| c.1)),
+            ("all", W::DqTabAll, counts.map(|c| c.2)),
         ])
     };
     let list = view! {

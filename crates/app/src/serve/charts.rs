@@ -412,6 +412,7 @@ impl Serve<ExportSeries> for App {
             let mut rows: Vec<Vec<Cell>> = Vec::new();
             let mut too_many = false;
             for (channel, name) in call.channels.iter().zip(&names) {
+                let shown = shown_of(inner, *channel);
                 inner.store.telemetry.for_each_reading(*channel, call.from, call.to, &mut |reading| {
                     let quality = match &reading.quality {
                         Quality::Good => word("good", "良好").to_owned(),
@@ -419,7 +420,6 @@ impl Serve<ExportSeries> for App {
                         Quality::Bad(fault) => format!("{} ({fault:?})", word("bad", "无效")),
                         Quality::Interpolated => word("interpolated", "插补").to_owned(),
                     };
-                let shown = shown_of(inner, *channel);
                     rows.push(vec![
                         stamp(&zone, reading.at).into(),
                         name.name.as_str().into(),
@@ -474,6 +474,7 @@ fn buckets_as_csv(
     let rows = series.channels.iter().zip(names).flat_map(|((channel, buckets), name)| {
         let shown = shown_of(inner, *channel);
         buckets.iter().map(move |bucket| {
+            let value = |value: Option<Milli>| value.map(|value| shown.value(value));
             let quality = match (bucket.min.is_some(), bucket.suspect > 0) {
                 (true, false) => word("good", "良好"),
                 (true, true) => word("good, some suspect", "良好，部分存疑"),
@@ -481,7 +482,6 @@ fn buckets_as_csv(
             };
             vec![
                 stamp(zone, bucket.at).into(),
-            let value = |value: Option<Milli>| value.map(|value| shown.value(value));
                 name.name.as_str().into(),
                 value(bucket.min).into(),
                 value(bucket.mean).into(),
