@@ -1410,7 +1410,6 @@ words! {
     DamagedText: "Set aside as they were met: nothing else is lost. Have the disk looked at.", "发现后已隔离，其余数据没有丢失。请检查磁盘。";
     DamagedTo: "Until", "至";
     DamagedFile: "Kept in", "保存于";
-    DamagedWhy: "What is wrong", "问题";
     DamagedRemedy: "What to do", "处理办法";
     DamagedWholeIn: "{0} has it whole: restore it into a new folder, and take the span from there.", "{0} 中完好：请恢复到新文件夹，再从中取出这段数据。";
     DamagedNowhere: "No backup that was restored on trial has it: keep the file for repair.", "没有经过试恢复的备份包含它：请保留该文件以便修复。";

@@ -129,7 +129,6 @@ fn damaged(fmt: &Fmt, pieces: &[DamagedPiece]) -> AnyView {
                 cell(stamp(one.to)),
                 cell(one.readings.map_or_else(unknown, format::count)),
                 cell(one.file.clone()),
-                cell(one.why.clone()),
                 cell(remedy),
             ];
             (number.to_string(), cells)
@@ -141,14 +140,11 @@ fn damaged(fmt: &Fmt, pieces: &[DamagedPiece]) -> AnyView {
         (W::DamagedTo, false),
         (W::DqReadings, true),
         (W::DamagedFile, false),
-        (W::DamagedWhy, false),
         (W::DamagedRemedy, false),
     ];
     view! {
-        <section class="card nopad">
-            <p class="note"><span class="mark h">"▲ "</span><b>{fmt.t(W::DamagedTitle)}</b>" "{fmt.t(W::DamagedText)}</p>
-            {grid(W::DamagedTitle, &heads, rows, id::DAMAGED_ROW)}
-        </section>
+        <p class="note"><span class="mark h">"▲ "</span><b>{fmt.t(W::DamagedTitle)}</b>" · "{fmt.t(W::DamagedText)}</p>
+        <section class="card nopad">{grid(W::DamagedTitle, &heads, rows, id::DAMAGED_ROW)}</section>
     }
     .into_any()
 }
