@@ -323,8 +323,11 @@ impl Job {
             let right = self.strip.size.0 as i32 - frame.right;
             let wide = frame.left + (f64::from(plot) * (1.0 + 2.0 * OVER)).round() as i32 + right;
             self.pixels = (wide.max(1).unsigned_abs(), self.strip.size.1);
-            self.strip.canvas.set_width(self.pixels.0);
-            self.strip.canvas.set_height(self.pixels.1);
+            let canvas = &self.strip.canvas;
+            if (canvas.width(), canvas.height()) != self.pixels {
+                canvas.set_width(self.pixels.0);
+                canvas.set_height(self.pixels.1);
+            }
             self.strip.right = right;
             self.strip.frame = self.chart.frames(self.pixels, &self.theme).0;
             self.step += 1;
@@ -382,11 +385,14 @@ impl Strip {
         onto.set_fill_style_str(&self.panel);
         onto.fill_rect(0.0, 0.0, w, h);
         let (at, wide) = zoom::placed((self.frame.x_from, self.frame.x_to), now, left, plot);
+        let strip_plot = f64::from(self.frame.right - self.frame.left);
+        // Not stretched, it is a plain copy, which is sharp and quick.
+        let moved_only = (wide - strip_plot).abs() < 1.0;
+        let (at, wide) = if moved_only { (at.round(), strip_plot) } else { (at, wide) };
         onto.save();
         onto.begin_path();
         onto.rect(left, 0.0, plot + 1.0, h);
         onto.clip();
-        let strip_plot = f64::from(self.frame.right - self.frame.left);
         let moved = piece(left, strip_plot, at, wide);
         onto.restore();
         moved.ok()?;
@@ -446,6 +452,8 @@ pub fn pane(
     let canvas = NodeRef::<html::Canvas>::new();
     let frame_box = NodeRef::<html::Div>::new();
     let strip = StoredValue::new_local(None::<Strip>);
+    // The canvas of the strip before: used again, since to collect one takes the browser longer than to draw on it.
+    let spare = StoredValue::new_local(None::<web_sys::HtmlCanvasElement>);
     let job = StoredValue::new_local(None::<Job>);
     let tiny = StoredValue::new_local(canvas_of(1, 1).and_then(|c| context(&c)));
     let drawn = StoredValue::new(0u32);
@@ -502,7 +510,7 @@ pub fn pane(
             content,
             width: tiles::width_ms(long as i64, pixels.0),
             strip: Strip {
-                canvas: canvas_of(1, 1)?,
+                canvas: spare.try_update_value(Option::take).flatten().or_else(|| canvas_of(1, 1))?,
                 frame: Frame {
                     left: 0,
                     top: 0,
@@ -571,7 +579,8 @@ pub fn pane(
         }
         if let Some(job) = done {
             let current = job.asked == asked_number.get_value();
-            strip.set_value(Some(job.strip));
+            let before = strip.try_update_value(|s| s.replace(job.strip)).flatten();
+            spare.set_value(before.map(|strip| strip.canvas));
             show();
             drawn.update_value(|n| *n += 1);
             if let Some(Some(canvas)) = canvas.try_get_untracked() {

@@ -22,6 +22,9 @@ pub const LINES_MAX: usize = 20;
 /// Up to so many lines their means are drawn over their spans.
 const MEANS_MAX: usize = 4;
 
+/// A line whose mean is drawn over its spans is drawn in so many pieces, side by side: each is a few milliseconds' work.
+const SLICES: usize = 4;
+
 /// Labels of limits beyond this many would cover the lines.
 const LIMIT_LABELS_MAX: usize = 6;
 
@@ -293,9 +296,13 @@ impl LinesChart {
         if unit.is_empty() { line.series.name.clone() } else { format!("{} ({unit})", line.series.name) }
     }
 
-    /// How many pieces the drawing has: the ground, the lines, and what lies on top.
+    /// How many pieces the drawing has: the ground, the lines, each in slices from left to right, and what lies on top.
     pub fn pieces(&self) -> usize {
-        self.lines.len() + 2
+        self.lines.len() * self.slices() + 2
+    }
+
+    fn slices(&self) -> usize {
+        if self.lines.len() <= MEANS_MAX { SLICES } else { 1 }
     }
 
     /// Draws one piece onto those before it.
@@ -309,10 +316,13 @@ impl LinesChart {
         match piece.checked_sub(1) {
             None => self.draw_ground(&pen, &axes, &clip),
             // The first line lies on top.
-            Some(n) => match self.lines.len().checked_sub(n + 1).and_then(|n| self.lines.get(n)) {
-                Some(line) => self.draw_line(&pen, &axes, &clip, line),
-                None => self.draw_top(&pen, &axes, &clip),
-            },
+            Some(n) => {
+                let (n, slice) = (n / self.slices(), n % self.slices());
+                match self.lines.len().checked_sub(n + 1).and_then(|n| self.lines.get(n)) {
+                    Some(line) => self.draw_line(&pen, &axes, &clip, line, slice),
+                    None => self.draw_top(&pen, &axes, &clip),
+                }
+            }
         }
     }
 
@@ -399,13 +409,18 @@ impl LinesChart {
         axes: &Axes,
         clip: &Clip,
         line: &Line,
+        slice: usize,
     ) -> Result<(), DrawError<DB>> {
         let theme = pen.theme;
         let frame = axes.frame(line.side);
         let colour = line_hue(theme, line.style);
+        // The columns of this slice; the last has the one on the right edge, too.
+        let slices = self.slices();
+        let edge = |n: usize| crate::pixel(clip.left + (clip.right - clip.left) * n as f64 / slices as f64);
+        let (from, to) = (edge(slice), edge(slice + 1) + i32::from(slice + 1 == slices));
         let panel = theme.panel.unwrap_or(Rgb(255, 255, 255));
         let px = (frame.right - frame.left).max(1).unsigned_abs();
-        let coarse = decimate(&line.ghost, self.window(), px / 4);
+        let coarse = if slice == 0 { decimate(&line.ghost, self.window(), px / 4) } else { Vec::new() };
         for run in runs(&coarse) {
             let path: Vec<Xy> =
                 run.iter().map(|p| (x_of(frame, p.t_ms as f64), y_of(frame, p.value))).collect();
@@ -420,18 +435,24 @@ impl LinesChart {
             let dense = run.len() > columns.len() || run.iter().any(|p| p.max > p.min);
             let wide = (theme.scale * if few { 1.3 } else { 1.1 }).max(1.0);
             if dense {
-                let outline = silhouette(&columns, clip, wide);
+                let within = columns.partition_point(|c| c.x < from)..columns.partition_point(|c| c.x < to);
+                let outline = silhouette(&columns, within, clip, wide);
                 let solid = columns.iter().all(|c| c.bottom - c.top <= wide * 2.0);
                 pen.fill(&clip.polygon(&outline), colour, if few && !solid { 0.42 } else { 0.88 })?;
             }
             if few || !dense {
                 let path: Vec<Xy> = decimate_means(&run, frame, clip);
+                let place = |edge: i32| path.partition_point(|at| crate::pixel(at.0) < edge);
                 if let [at] = path.as_slice()
                     && clip.contains(*at)
+                    && place(from) < place(to)
                 {
                     pen.dot(*at, 1.4, colour)?;
                 }
-                for piece in clip.polyline(&path) {
+                // On to the first of the next slice; what comes in from outside the plot belongs to its first.
+                let start = if slice == 0 { 0 } else { place(from) };
+                let end = if slice + 1 == slices { path.len() } else { (place(to) + 1).min(path.len()) };
+                for piece in clip.polyline(&path[start.min(end)..end]) {
                     pen.line(&piece, colour, wide / theme.scale)?;
                 }
             }
@@ -443,7 +464,8 @@ impl LinesChart {
                     .filter(|p| if kind == LimitKind::High { p.max > limit } else { p.min < limit })
                     .copied()
                     .collect();
-                beyond.extend(self::columns(&outside, frame, clip).into_iter().map(|c| {
+                let outside = self::columns(&outside, frame, clip).into_iter();
+                beyond.extend(outside.filter(|c| c.x >= from && c.x < to).map(|c| {
                     let (top, bottom) = match kind {
                         LimitKind::High => (c.top, c.bottom.min(y).max(c.top + 1.0)),
                         LimitKind::Low => (c.top.max(y).min(c.bottom - 1.0), c.bottom),
@@ -469,7 +491,7 @@ impl LinesChart {
                 *notched = column.x;
             }
         }
-        self.draw_shapes(pen, frame, clip, line, colour)
+        if slice + 1 == slices { self.draw_shapes(pen, frame, clip, line, colour) } else { Ok(()) }
     }
 
     /// The line's shape, here and there on it.
@@ -640,12 +662,12 @@ fn columns(points: &[Point], frame: &Frame, clip: &Clip) -> Vec<Column> {
     columns
 }
 
-/// The outline of columns as steps: a column is as wide as a pixel or reaches to the next, and touches the one before.
-fn silhouette(columns: &[Column], clip: &Clip, thick: f64) -> Vec<Xy> {
-    let mut tops: Vec<Xy> = Vec::with_capacity(columns.len() * 2);
-    let mut bottoms: Vec<Xy> = Vec::with_capacity(columns.len() * 2);
-    let mut before: Option<Column> = None;
-    for (n, column) in columns.iter().enumerate() {
+/// The outline of some of the columns as steps: a column is as wide as a pixel or reaches to the next, and touches the one before.
+fn silhouette(columns: &[Column], within: std::ops::Range<usize>, clip: &Clip, thick: f64) -> Vec<Xy> {
+    let mut tops: Vec<Xy> = Vec::with_capacity(within.len() * 2);
+    let mut bottoms: Vec<Xy> = Vec::with_capacity(within.len() * 2);
+    let mut before = within.start.checked_sub(1).and_then(|n| columns.get(n)).copied();
+    for (n, column) in columns.iter().enumerate().take(within.end).skip(within.start) {
         let (mut top, mut bottom) = (column.top, column.bottom);
         if let Some(before) = before {
             if top > before.bottom {

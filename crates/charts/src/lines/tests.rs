@@ -85,7 +85,7 @@ fn every_column_shows_its_span() {
     };
     let clip = Clip::from(&frame);
     let columns = columns(&points, &frame, &clip);
-    let outline = silhouette(&columns, &clip, 1.3);
+    let outline = silhouette(&columns, 0..columns.len(), &clip, 1.3);
     for point in &points {
         let x = f64::from(frame.x(point.t_ms as f64));
         let there: Vec<f64> = outline
@@ -100,6 +100,48 @@ fn every_column_shows_its_span() {
             "{point:?}"
         );
     }
+}
+
+#[test]
+fn slices_are_the_whole() {
+    let points: Vec<Point> = (0..3000)
+        .map(|n| Point::bucket(n * 1000, f64::from(n as i32 % 9), f64::from(n as i32 % 9 + 3), 4.0))
+        .collect();
+    let frame =
+        Frame { left: 10, top: 0, right: 610, bottom: 400, x_from: 0.0, x_to: 3e6, y_from: 0.0, y_to: 12.0 };
+    let clip = Clip::from(&frame);
+    let columns = columns(&points, &frame, &clip);
+    let whole = silhouette(&columns, 0..columns.len(), &clip, 1.3);
+    let (tops, bottoms) = whole.split_at(columns.len() * 2);
+    let mut at = 0;
+    for within in [0..100, 100..101, 101..400, 400..columns.len()] {
+        let part = silhouette(&columns, within.clone(), &clip, 1.3);
+        let half = within.len() * 2;
+        assert_eq!(&part[..half], &tops[at..at + half], "{within:?}");
+        assert_eq!(&part[half..], &bottoms[bottoms.len() - at - half..bottoms.len() - at], "{within:?}");
+        at += half;
+    }
+    assert_eq!(at, tops.len());
+
+    // A line with a gap: each piece draws its columns, and together they reach from end to end.
+    let mut chart = year(Some(700));
+    chart.lines[0].series.points[900] = None;
+    assert_eq!(chart.pieces(), SLICES + 2);
+    let svg = to_svg(&chart, (1280, 480), &Theme::light());
+    let hue = line_hue(&Theme::light(), 0).css();
+    let polygons: Vec<(f64, f64)> = svg
+        .lines()
+        .filter(|line| line.starts_with("<polygon") && line.contains(&hue))
+        .map(|line| {
+            let list = line.split('"').nth(1).unwrap_or_default();
+            let xs: Vec<f64> = list.split(' ').filter_map(|at| at.split(',').next()?.parse().ok()).collect();
+            (xs.iter().copied().fold(f64::MAX, f64::min), xs.iter().copied().fold(f64::MIN, f64::max))
+        })
+        .collect();
+    assert_eq!(polygons.len(), SLICES + 1, "a slice each, and one more for the gap");
+    let gaps: Vec<f64> =
+        polygons.windows(2).map(|pair| pair[1].0 - pair[0].1).filter(|gap| *gap > 0.0).collect();
+    assert_eq!(gaps.len(), 1, "only the gap is one: {polygons:?}");
 }
 
 #[test]
