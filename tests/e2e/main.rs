@@ -5,5 +5,6 @@ mod charts;
 mod deliver;
 mod devices;
 mod journey;
+mod quality;
 mod screen;
 mod window;
