@@ -128,7 +128,7 @@ impl DrawingBackend for CanvasBackend {
             return Ok(());
         }
         self.stroke_style(style);
-        // A round corner of a thin line is not seen, and takes ten times as long to fill.
+        // A round corner of a thin line is not seen, and is one more curve to fill.
         self.context.set_line_join(if style.stroke_width() > 2 { "round" } else { "bevel" });
         self.trace(path, nudge(style.stroke_width()));
         self.context.stroke();
