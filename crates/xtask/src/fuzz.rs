@@ -10,12 +10,12 @@ const CARGO_FUZZ_VERSION: &str = "0.13.2";
 /// Megabytes that one decoder may take, sanitizer included.
 const MEMORY_MB: u32 = 2048;
 
-/// Of what is found, `--keep` puts so much of each target into the corpus: inputs up to so long, so many bytes in all.
+/// Of what is found, `--keep` puts so much of each target into the corpus: inputs up to so many bytes, so many of them.
 const KEPT_INPUT_BYTES: u64 = 512;
-const KEPT_BYTES: u64 = 8 * 1024;
+const KEPT_INPUTS: usize = 48;
 
 /// `[--seconds N] [--keep] [TARGET…]`: each target for so long. What breaks it is put into the corpus, where the tests find
-/// it; with `--keep`, so are the smallest inputs that reach something new.
+/// it; with `--keep`, so are short inputs that reach something new.
 pub fn fuzz(place: &Place, rest: &[String]) -> Result<ExitCode, String> {
     let mut seconds = 60_u32;
     let mut keeping = false;
@@ -140,7 +140,7 @@ fn last(said: &str, word: &str) -> u64 {
     digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
-/// Copies into the corpus, smallest first, what of `found` reaches something that the corpus does not; how many inputs.
+/// Copies into the corpus, short and long ones, what of `found` reaches something that the corpus does not; how many inputs.
 fn keep(binary: &Path, name: &str, corpus: &Path, found: &Path) -> Result<usize, String> {
     let merged = found.with_file_name(format!("{name}-merged"));
     let _ = std::fs::remove_dir_all(&merged);
@@ -165,16 +165,12 @@ fn keep(binary: &Path, name: &str, corpus: &Path, found: &Path) -> Result<usize,
     if !output.status.success() {
         return Err(format!("the fuzzer could not merge what it found of {name}: {}", output.status));
     }
-    let mut room = KEPT_BYTES
-        .saturating_sub(before.iter().filter(|(_, file)| is_hash(file)).map(|(length, _)| length).sum());
+    let room = KEPT_INPUTS.saturating_sub(before.iter().filter(|(_, file)| is_hash(file)).count());
+    let mut new = sizes(&merged)?;
+    new.retain(|(length, file)| *length <= KEPT_INPUT_BYTES && !corpus.join(file).exists());
     let mut kept = 0;
-    for (length, file) in sizes(&merged)? {
-        if corpus.join(&file).exists() || length > KEPT_INPUT_BYTES {
-            continue;
-        }
-        let Some(left) = room.checked_sub(length) else { break };
-        room = left;
-        std::fs::copy(merged.join(&file), corpus.join(&file)).map_err(|e| format!("copy {file}: {e}"))?;
+    for (_, file) in new.iter().rev().step_by(new.len().div_ceil(room.max(1)).max(1)).take(room) {
+        std::fs::copy(merged.join(file), corpus.join(file)).map_err(|e| format!("copy {file}: {e}"))?;
         kept += 1;
     }
     let _ = std::fs::remove_dir_all(&merged);
