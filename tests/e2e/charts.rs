@@ -101,9 +101,9 @@ async fn readings_are_looked_at_closely_and_taken_along() {
     find(&client, "export-csv").await.click().await.expect("a button");
     let mut file = String::new();
     until("the file", async || {
-        let found =
-            std::fs::read_dir(served.downloads()).into_iter().flatten().flatten().map(|one| one.path());
-        let whole = found.filter(|path| path.extension().is_some_and(|ending| ending == "csv")).next();
+        let mut found =
+            std::fs::read_dir(served.downloads()).into_iter().flatten().flatten().map(|f| f.path());
+        let whole = found.find(|path| path.extension().is_some_and(|ending| ending == "csv"));
         file = whole.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
         file.ends_with('\n')
     })
