@@ -45,7 +45,7 @@ async fn an_endpoint_that_is_gone_is_on_the_line_of_every_device_behind_it() {
         all.into_iter().find(|row| row.detail == "EndpointLost")
     };
     let mut events = site.app.subscribe();
-    let waited = tokio::time::timeout(Duration::from_secs(60), async {
+    let waited = tokio::time::timeout(Duration::from_secs(120), async {
         loop {
             if let Some(row) = gone().await {
                 break row;

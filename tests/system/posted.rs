@@ -48,14 +48,14 @@ async fn post(address: &str, path: &str, body: &str) -> u16 {
     answer.split_ascii_whitespace().nth(1).and_then(|code| code.parse().ok()).expect("a status")
 }
 
-/// Asks until it is so; fails after half a minute.
+/// Asks until it is so; fails after two minutes.
 async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
-    let waited = tokio::time::timeout(Duration::from_secs(30), async {
+    let waited = tokio::time::timeout(Duration::from_secs(120), async {
         while !done().await {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     });
-    waited.await.unwrap_or_else(|_| panic!("{what} did not happen within 30 s"));
+    waited.await.unwrap_or_else(|_| panic!("{what} did not happen within two minutes"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

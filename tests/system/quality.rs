@@ -51,12 +51,12 @@ async fn send(site: &Site, recording: Recording) -> ChannelId {
     });
     let (_, wire) = sent.await.expect("the sender ends");
     let mut events = site.app.subscribe();
-    let waited = tokio::time::timeout(Duration::from_secs(30), async {
+    let waited = tokio::time::timeout(Duration::from_secs(120), async {
         while stored(site).await < before + count {
             let _ = tokio::time::timeout(Duration::from_millis(200), events.next()).await;
         }
     });
-    waited.await.expect("all of it is stored within 30 s");
+    waited.await.expect("all of it is stored in time");
     drop(wire);
     let devices = site.app.call(ListDevices {}, &site.by).await.expect("devices");
     let device = site.app.call(GetDevice { id: devices[0].id }, &site.by).await.expect("the device");
@@ -197,7 +197,7 @@ async fn a_calibration_acts_from_then_on_and_its_end_is_an_alarm() {
 
     // It is an alarm of the lowest priority until there is a new one.
     let mut events = site.app.subscribe();
-    let waited = tokio::time::timeout(Duration::from_secs(30), async {
+    let waited = tokio::time::timeout(Duration::from_secs(120), async {
         loop {
             let open = site.app.call(ListAlarms { past: false, limit: 100 }, &site.by).await.expect("alarms");
             if let Some(alarm) = open.into_iter().find(|alarm| alarm.kind == "Calibration") {
@@ -206,7 +206,7 @@ async fn a_calibration_acts_from_then_on_and_its_end_is_an_alarm() {
             let _ = tokio::time::timeout(Duration::from_millis(200), events.next()).await;
         }
     });
-    assert_eq!(waited.await.expect("an alarm within 30 s").priority, "low");
+    assert_eq!(waited.await.expect("an alarm in time").priority, "low");
     let devices = site.app.call(ListDevices {}, &site.by).await.expect("devices");
     site.app
         .call(RemoveDevice { id: devices[0].id, why: "sent away".into() }, &site.by)

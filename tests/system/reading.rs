@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use units::{Milli, Millis, Seed, Timestamp};
 
-/// Waits for events until `done` says so; fails after half a minute.
+/// Waits for events until `done` says so; fails after two minutes.
 async fn until(site: &Site, what: &str, mut done: impl AsyncFnMut() -> bool) {
     let mut events = site.app.subscribe();
-    let waited = tokio::time::timeout(Duration::from_secs(30), async {
+    let waited = tokio::time::timeout(Duration::from_secs(120), async {
         while !done().await {
             let _ = tokio::time::timeout(Duration::from_millis(500), events.next()).await;
         }
     });
-    waited.await.unwrap_or_else(|_| panic!("{what} did not happen within 30 s"));
+    waited.await.unwrap_or_else(|_| panic!("{what} did not happen within two minutes"));
 }
 
 async fn stored(site: &Site) -> u64 {

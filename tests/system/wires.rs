@@ -9,15 +9,15 @@ use std::time::Duration;
 use tokio::task::block_in_place;
 use units::{Milli, Millis, Seed, Timestamp};
 
-/// Waits for events until `done` says so; fails after half a minute.
+/// Waits for events until `done` says so; fails after two minutes.
 async fn until(site: &Site, what: &str, mut done: impl AsyncFnMut() -> bool) {
     let mut events = site.app.subscribe();
-    let waited = tokio::time::timeout(Duration::from_secs(30), async {
+    let waited = tokio::time::timeout(Duration::from_secs(120), async {
         while !done().await {
             let _ = tokio::time::timeout(Duration::from_millis(200), events.next()).await;
         }
     });
-    waited.await.unwrap_or_else(|_| panic!("{what} did not happen within 30 s"));
+    waited.await.unwrap_or_else(|_| panic!("{what} did not happen within two minutes"));
 }
 
 fn channel(code: &str, unit: &str) -> NewChannel {

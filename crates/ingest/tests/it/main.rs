@@ -22,7 +22,7 @@ use tokio::sync::mpsc::Receiver;
 use units::{DeviceId, Milli, Timestamp};
 
 /// Longer than anything here takes on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 const DEVICE: DeviceId = DeviceId(7);
 
