@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(shown.typed_difference(Milli(1_800), Milli(500)), Milli(1_000));
         // Coarser: a thousandth of a psi is seven of a kPa, so only what was changed is converted back.
         let coarse = Shown::new("kPa", Measure::parse("psi"));
-        let stored = Milli(101_325);
+        let stored = Milli(101_328);
         assert_ne!(coarse.typed(coarse.value(stored), None), stored);
         assert_eq!(coarse.typed(coarse.value(stored), Some(stored)), stored);
         assert_eq!(coarse.typed_difference(coarse.difference(Milli(501)), Milli(501)), Milli(501));
