@@ -860,6 +860,7 @@ mod tests {
             name: name.into(),
             area_m2: None,
             mkt_24h: None,
+            mkt_unit: String::new(),
             excursions_7d: 0,
             channels,
         };
