@@ -219,16 +219,18 @@ fn accepted(language: Language) -> &'static str {
 
 /// The innermost reason: the outer ones only repeat the address.
 fn said(error: &reqwest::Error) -> String {
-    let mut inner: &dyn std::error::Error = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-        if let Some(error) = inner.downcast_ref::<std::io::Error>()
-            && error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
-        {
-            return tls::said(error).trim_end_matches('.').to_owned();
+    let mut inner: &(dyn std::error::Error + 'static) = error;
+    loop {
+        if let Some(error) = inner.downcast_ref::<rustls::Error>() {
+            return tls::said(&std::io::Error::other(error.clone())).trim_end_matches('.').to_owned();
+        }
+        // Asked for its source, such an error passes over what it wraps.
+        let wrapped = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        match wrapped.map(|error| error as &(dyn std::error::Error + 'static)).or_else(|| inner.source()) {
+            Some(next) => inner = next,
+            None => return inner.to_string(),
         }
     }
-    inner.to_string()
 }
 
 fn tail(status: &str, body: &[u8]) -> Vec<u8> {

@@ -1,7 +1,9 @@
-//! The driver and web servers that answer well, badly, endlessly and not at all.
+//! The driver and web servers that answer well, badly, endlessly and not at all; and one of Python's own library, with TLS.
 
 use super::*;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use std::path::PathBuf;
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 
@@ -139,4 +141,122 @@ async fn nobody_asks_while_the_queue_is_full() {
     server.answer("200 OK", "", "2").await;
     assert_eq!(driver.status().counters.shed, 0);
     driver.stopped().await;
+}
+
+fn tls(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/tls").join(name)
+}
+
+fn pem(name: &str) -> String {
+    std::fs::read_to_string(tls(name)).expect("a certificate or key of the tests")
+}
+
+fn ask(source: Source) -> (ingest::Driver, Receiver<Message>) {
+    let (sender, queue) = ingest::queue();
+    (ingest::spawn(&Handle::current(), source, clock(), sender, 1), queue)
+}
+
+/// How a line is first: open, or lost and why.
+async fn begins(source: Source) -> Result<(), String> {
+    let (driver, mut queue) = ask(source);
+    let said = loop {
+        match next(&mut queue).await {
+            Message::Link { event: LinkEvent::Opened, .. } => break Ok(()),
+            Message::Link { event: LinkEvent::Lost { reason }, .. } => break Err(reason),
+            _ => {}
+        }
+    };
+    driver.stopped().await;
+    said
+}
+
+/// The value of the next reading of that name.
+async fn value(queue: &mut Receiver<Message>, code: &str) -> Milli {
+    loop {
+        if let Message::Arrival(arrival) = next(queue).await
+            && let Some(reading) = arrival.readings.into_iter().find(|reading| reading.code == code)
+        {
+            return reading.value.expect("a number");
+        }
+    }
+}
+
+/// A web server of Python's with TLS, at its port; it goes with this.
+async fn web_server(more: &[&str]) -> Option<(tokio::process::Child, String)> {
+    let (python, _) = testkit::python()?;
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/http/web.py");
+    let mut child = tokio::process::Command::new(python)
+        .arg(script)
+        .args([tls("broker.pem"), tls("broker.key")])
+        .args(more.iter().map(|name| tls(name)))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("python starts");
+    let output = child.stdout.take().expect("its output");
+    let mut lines = tokio::io::BufReader::new(output).lines();
+    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("in time");
+    let line = line.expect("text").expect("the server is ready");
+    let port = line.strip_prefix("ready ").expect("a port").to_owned();
+    Some((child, port))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_server_with_tls_is_asked() {
+    let Some((server, port)) = web_server(&[]).await else { return };
+    let at = |host: &str, path: &str| {
+        let mut source = source(&format!("https://{host}:{port}/{path}"));
+        source.every = Duration::from_millis(60);
+        source.setup.access.user = Some("reader".to_owned());
+        source.setup.access.ca = Some(pem("ca.pem"));
+        source.secret = Some("hunter2".to_owned());
+        source
+    };
+    let (driver, mut queue) = ask(at("localhost", "values.json"));
+    assert_eq!(value(&mut queue, "A/temp").await, Milli(-18_400));
+    // Asked again and again, each time for what is there now.
+    let first = value(&mut queue, "asked").await;
+    let second = value(&mut queue, "asked").await;
+    assert!(second > first, "{first:?} {second:?}");
+    let status = driver.status();
+    assert!(status.connected && status.counters.bad_frames == 0, "{status:?}");
+    driver.stopped().await;
+    let (driver, mut queue) = ask(at("127.0.0.1", "metrics"));
+    assert_eq!(value(&mut queue, r#"t{room="A"}"#).await, Milli(4_200));
+    driver.stopped().await;
+
+    let mut wrong = at("localhost", "values.json");
+    wrong.setup.access.ca = Some(pem("other.pem"));
+    let said = begins(wrong).await.expect_err("another authority");
+    assert!(said.contains("/values.json") && said.contains("not signed by one that is trusted"), "{said}");
+    assert!(said.contains("Give the device the authority's certificate"), "{said}");
+    let mut wrong = at("localhost", "values.json");
+    wrong.setup.access.ca = None;
+    let said = begins(wrong).await.expect_err("the system does not know it");
+    assert!(said.contains("certificate"), "{said}");
+    let mut wrong = at("localhost", "values.json");
+    wrong.secret = Some("hunter3".to_owned());
+    let said = begins(wrong).await.expect_err("a wrong password");
+    assert!(said.contains("401") && !said.contains("hunter"), "{said}");
+    // The port is for TLS, and this one is not.
+    let mut wrong = at("localhost", "values.json");
+    wrong.endpoint = Endpoint::parse(&format!("http://localhost:{port}/values.json"), 0).expect("an address");
+    assert!(begins(wrong).await.is_err());
+    drop(server);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_server_that_asks_for_our_certificate() {
+    let Some((server, port)) = web_server(&["ca.pem"]).await else { return };
+    let mut source = source(&format!("https://localhost:{port}/values.json"));
+    source.setup.access.user = Some("reader".to_owned());
+    source.setup.access.ca = Some(pem("ca.pem"));
+    source.secret = Some("hunter2".to_owned());
+    let said = begins(source.clone()).await.expect_err("no certificate");
+    assert!(said.contains("certificate") || said.contains("closed"), "{said}");
+    source.setup.access.certificate = Some(pem("client.pem"));
+    source.secret = Some(format!("hunter2\n{}", pem("client.key")));
+    assert_eq!(begins(source).await, Ok(()));
+    drop(server);
 }
