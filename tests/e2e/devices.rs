@@ -1,6 +1,6 @@
 //! A person plugs a device in: from a template, read on trial, kept, seen to be up, cloned and listed.
 
-use crate::screen::{Served, count, find, find_css, go, serve, text, until};
+use crate::screen::{Served, count, find, find_css, go, says, serve, until};
 use base64::Engine;
 use fantoccini::Client;
 use sim::chain::{Chain, Outlet};
@@ -64,7 +64,8 @@ async fn a_device_from_its_template_to_a_list_of_many() {
     find(&client, "save-device").await.click().await.expect("a button");
     until("the device up", async || devices(&served, Some("Up")).contains(&"Loading dock 1".to_owned()))
         .await;
-    until("its own page", async || text(&client, "detail-title").await.contains("Loading dock 1")).await;
+    until("its own page", async || says(&client, "[data-testid='detail-title']", "Loading dock 1").await)
+        .await;
     find(&client, "live-view").await.click().await.expect("a button");
     until("values as they come", async || count(&client, "live-said").await > 0).await;
 

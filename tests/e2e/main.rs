@@ -6,5 +6,6 @@ mod deliver;
 mod devices;
 mod journey;
 mod quality;
+mod registers;
 mod screen;
 mod window;

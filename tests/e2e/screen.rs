@@ -13,7 +13,7 @@ use system_tests::{Running, program, tool};
 use tempfile::TempDir;
 
 /// How long a screen may take on a slow machine before the test fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A served site and a WebDriver; both end with it.
 pub struct Served {
@@ -179,6 +179,14 @@ pub async fn count(client: &Client, id: &str) -> usize {
 /// Its text.
 pub async fn text(client: &Client, id: &str) -> String {
     find(client, id).await.text().await.expect("a text")
+}
+
+/// Whether it is there and its text has that in it. A page that is just being drawn anew says no rather than fails.
+pub async fn says(client: &Client, css: &str, text: &str) -> bool {
+    match client.find(Locator::Css(css)).await {
+        Ok(element) => element.text().await.is_ok_and(|shown| shown.contains(text)),
+        Err(_) => false,
+    }
 }
 
 /// Waits until something is so, looking again and again.
