@@ -94,7 +94,7 @@ async fn a_calibration_is_on_the_line_from_when_it_acts_until_it_has_ended() {
 
     calibrate("K-1", done, Some(last)).await;
     let acts = one("Calibrated", "K-1", done, begun, None);
-    assert_eq!(told(begun).await, [acts.clone()]);
+    assert_eq!(told(begun).await, std::slice::from_ref(&acts));
 
     site.clock.advance(Millis::days(15));
     assert_eq!(told(begun).await, [acts.clone(), one("CalibrationDue", "K-1", last, due, None)]);
