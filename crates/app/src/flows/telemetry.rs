@@ -907,10 +907,8 @@ fn recorded(inner: &Arc<Inner>, batch: &Batch, appended: &store::Appended) {
             let spec = state.specs.get(&reading.channel);
             spec.map(|spec| state.believed.shown(spec)).unwrap_or_default()
         };
-        let latest: Vec<_> = newest
-            .into_values()
-            .map(|reading| wire::environment::latest(reading, &shown(reading)))
-            .collect();
+        let latest: Vec<_> =
+            newest.into_values().map(|reading| wire::environment::latest(reading, &shown(reading))).collect();
         drop(state);
         inner.bus.latest(&latest);
     }
