@@ -1,6 +1,6 @@
 //! A person arranges the screen: zooms the charts of a page, chooses the columns of a list, and finds them so again.
 
-use crate::screen::{count, find, find_css, go, serve, text, until};
+use crate::screen::{count, find, find_css, go, serve_ready, text, until};
 use fantoccini::actions::{
     InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction, WheelAction, WheelActions,
 };
@@ -38,7 +38,7 @@ async fn heads(client: &Client) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn charts_are_moved_and_zoomed() {
-    let Some(served) = serve(8) else { return };
+    let Some(served) = serve_ready().await else { return };
     let client = served.browser("en-GB", false).await;
     client.goto(served.first_address()).await.expect("the page");
     find(&client, "demo-banner").await;
@@ -122,7 +122,7 @@ async fn charts_are_moved_and_zoomed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn columns_stay_as_they_were_chosen() {
-    let Some(served) = serve(9) else { return };
+    let Some(served) = serve_ready().await else { return };
     let client = served.browser("en-GB", false).await;
     client.goto(served.first_address()).await.expect("the page");
     find(&client, "demo-banner").await;

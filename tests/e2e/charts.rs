@@ -1,6 +1,6 @@
 //! A person looks closely at readings: adds a channel, moves by keys, reads values at the crosshair, takes the numbers along.
 
-use crate::screen::{count, find, find_css, go, press, serve, text, until};
+use crate::screen::{count, find, find_css, go, press, serve_ready, text, until};
 use fantoccini::Client;
 
 /// The ends of what the chart shows.
@@ -29,7 +29,7 @@ async fn values(client: &Client) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn readings_are_looked_at_closely_and_taken_along() {
-    let Some(served) = serve(12) else { return };
+    let Some(served) = serve_ready().await else { return };
     let client = served.browser("en-GB", false).await;
     client.goto(served.first_address()).await.expect("the page");
     find(&client, "demo-banner").await;

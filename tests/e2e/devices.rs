@@ -1,6 +1,6 @@
 //! A person plugs a device in: from a template, read on trial, kept, seen to be up, cloned and listed.
 
-use crate::screen::{Served, count, find, find_css, go, says, serve, until};
+use crate::screen::{Served, count, find, find_css, go, says, serve_ready, until};
 use base64::Engine;
 use fantoccini::Client;
 use sim::chain::{Chain, Outlet};
@@ -35,7 +35,7 @@ fn devices(served: &Served, state: Option<&str>) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_from_its_template_to_a_list_of_many() {
-    let Some(served) = serve(11) else { return };
+    let Some(served) = serve_ready().await else { return };
     let chain = chain();
     let address = chain.endpoint().strip_prefix("tcp://").expect("a TCP line").to_owned();
     let client = served.browser("en-GB", false).await;

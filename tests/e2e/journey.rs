@@ -1,6 +1,6 @@
 //! A shift: looks, decides, imports, hands over; beside it a second window and a second language.
 
-use crate::screen::{count, find, find_css, go, press, serve, text, until};
+use crate::screen::{all_up, count, find, find_css, go, press, serve, serve_ready, text, until};
 use fantoccini::Locator;
 use std::process::Command;
 use system_tests::Running;
@@ -15,7 +15,7 @@ async fn a_shift_at_the_console() {
     find(&client, "demo-banner").await;
     until("devices up", async || {
         let shown = text(&client, "status-devices").await;
-        shown.contains("5/5") || shown.contains("5 of 5")
+        all_up(&shown)
     })
     .await;
     // On a busy machine an alarm of a device may stand above: what has a chart is a proposal.
@@ -100,7 +100,7 @@ async fn a_shift_at_the_console() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_checked_before_it_is_imported() {
-    let Some(served) = serve(6) else { return };
+    let Some(served) = serve_ready().await else { return };
     let client = served.browser("en-GB", true).await;
     client.goto(served.first_address()).await.expect("the page");
     find(&client, "demo-banner").await;

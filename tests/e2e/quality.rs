@@ -1,6 +1,6 @@
 //! A person doubts a sensor: sets a test after seeing what it would mark, enters its certificate, and the list follows.
 
-use crate::screen::{Served, count, find, find_css, go, serve, text, until};
+use crate::screen::{Served, count, find, find_css, go, serve_ready, text, until};
 use fantoccini::{Client, Locator};
 use serde_json::Value;
 use units::Day;
@@ -37,7 +37,7 @@ async fn at(client: &Client, place: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_doubted_sensor_is_tested_listed_and_calibrated() {
-    let Some(served) = serve(12) else { return };
+    let Some(served) = serve_ready().await else { return };
     let client = served.browser("en-GB", false).await;
     client.goto(served.first_address()).await.expect("the page");
     find(&client, "demo-banner").await;

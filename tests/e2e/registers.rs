@@ -1,6 +1,6 @@
 //! A person finds out what the registers of a meter mean: the bench's meter is pymodbus, which nobody here wrote.
 
-use crate::screen::{count, find, find_css, go, says, serve, until};
+use crate::screen::{count, find, find_css, go, says, serve_ready, until};
 use fantoccini::Client;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -53,7 +53,7 @@ async fn choose(client: &Client, field: &str, option: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_register_becomes_a_channel() {
     let Some(meter) = Meter::start() else { return };
-    let Some(served) = serve(12) else { return };
+    let Some(served) = serve_ready().await else { return };
     let client = served.browser("en-GB", false).await;
     client.goto(served.first_address()).await.expect("the page");
     find(&client, "demo-banner").await;

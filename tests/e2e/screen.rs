@@ -6,11 +6,12 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use system_tests::{Running, program, tool};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 /// How long a screen may take on a slow machine before the test fails.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -25,6 +26,69 @@ pub struct Served {
     _driver: Running,
     url: String,
     port: u16,
+}
+
+/// Devices of the demo.
+pub const DEMO_DEVICES: u64 = 6;
+
+/// Whether the status bar says that all of the demo's devices are up, in whichever language.
+pub fn all_up(status: &str) -> bool {
+    [format!("{DEMO_DEVICES}/{DEMO_DEVICES}"), format!("{DEMO_DEVICES} of {DEMO_DEVICES}")]
+        .iter()
+        .any(|all| status.contains(all))
+}
+
+/// What the demo is served with; its seed is that of the sites [`serve_ready`] copies.
+const DEMO: [&str; 5] = ["--demo", "--speed", "60", "--seed", "12"];
+
+/// Serves a copy of a demo site that was started once before, so that two years of orders are made and forecast once for all tests
+/// that only need a warehouse at work. `None`, with a word why, where something is missing.
+pub async fn serve_ready() -> Option<Served> {
+    static READY: OnceCell<PathBuf> = OnceCell::const_new();
+    let qm = program("QM_BIN")?;
+    if !tool("chromedriver") {
+        return None;
+    }
+    let ready = READY.get_or_init(|| first_start(&qm)).await;
+    let folder = TempDir::new().expect("a temporary folder");
+    let site = folder.path().join("site");
+    copy(ready, &site);
+    Some(serve_site(qm, folder, site, &DEMO))
+}
+
+/// Starts a demo site in cargo's folder for tests, and ends it when its first plan is made.
+async fn first_start(qm: &Path) -> PathBuf {
+    let site = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo-ready");
+    // What the last run left.
+    let _ = std::fs::remove_dir_all(&site);
+    let mut serve = Running::start(Command::new(qm).arg("serve").args(DEMO).arg("--site").arg(&site));
+    serve.line_with("http://");
+    until("the demo at work", async || {
+        let mut ask = Command::new(qm);
+        ask.args(["call", "GetStatus", "{}", "--demo", "--site"]).arg(&site);
+        let status: Value =
+            serde_json::from_slice(&ask.output().expect("qm runs").stdout).unwrap_or_default();
+        status["devices_up"] == json!(DEMO_DEVICES)
+            && status["proposals"].as_u64().is_some_and(|count| count > 0)
+            && status["jobs"] == json!(0)
+    })
+    .await;
+    serve.kill();
+    site
+}
+
+/// Copies the files of a folder; links to lines that are no more are left out.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let kind = entry.file_type().expect("a kind");
+        let target = to.join(entry.file_name());
+        if kind.is_dir() {
+            copy(&entry.path(), &target);
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), &target).expect("copied");
+        }
+    }
 }
 
 /// Serves a new demo site; `None`, with a word why, where something is missing.

@@ -1,6 +1,6 @@
 //! The real window: it opens on the demo site, a terminal beside it sees the same owner, and closing it goes on recording.
 
-use crate::screen::{find, text, until};
+use crate::screen::{DEMO_DEVICES, all_up, find, text, until};
 use fantoccini::ClientBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -56,7 +56,7 @@ async fn the_window_opens_on_the_demo_site() {
     find(&client, "demo-banner").await;
     until("devices up", async || {
         let shown = text(&client, "status-devices").await;
-        shown.contains("5/5") || shown.contains("5 of 5")
+        all_up(&shown)
     })
     .await;
     let output = Command::new(&qm)
@@ -67,7 +67,7 @@ async fn the_window_opens_on_the_demo_site() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let status: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(status["recording"], json!(true));
-    assert_eq!(status["devices_up"], json!(5), "the terminal attached to the window's process");
+    assert_eq!(status["devices_up"], json!(DEMO_DEVICES), "the terminal attached to the window's process");
     client.close().await.expect("closed");
 }
 
@@ -129,7 +129,7 @@ async fn a_closed_window_goes_on_recording_without_a_gap() {
     })
     .await;
     until("the window's owner answering", async || {
-        call("GetStatus", "{}").is_some_and(|status| status["devices_up"] == json!(5))
+        call("GetStatus", "{}").is_some_and(|status| status["devices_up"] == json!(DEMO_DEVICES))
     })
     .await;
     until("the window", async || click_the_cross(&display)).await;
