@@ -1,6 +1,6 @@
 //! A person plans a delivery day: looks at the map, finds a delivery by keys, solves, gives up a search.
 
-use crate::screen::{count, find, find_css, go, press, serve, text, until};
+use crate::screen::{count, find, find_css, go, press, serve_ready, text, until};
 use fantoccini::{Client, Locator};
 use serde_json::json;
 
@@ -27,7 +27,7 @@ async fn drawn(client: &Client, id: &str) -> u32 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_day_is_looked_at_and_solved() {
-    let Some(served) = serve(9) else { return };
+    let Some(served) = serve_ready().await else { return };
     let client = served.browser("en-GB", false).await;
     fleet(&client, served.first_address()).await;
 
@@ -81,7 +81,7 @@ async fn a_delivery_day_is_looked_at_and_solved() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_is_given_up_and_a_vehicle_added() {
-    let Some(served) = serve(10) else { return };
+    let Some(served) = serve_ready().await else { return };
     let client = served.browser("en-GB", true).await;
     fleet(&client, served.first_address()).await;
 

@@ -44,16 +44,22 @@ const DEMO: [&str; 5] = ["--demo", "--speed", "60", "--seed", "12"];
 /// Serves a copy of a demo site that was started once before, so that two years of orders are made and forecast once for all tests
 /// that only need a warehouse at work. `None`, with a word why, where something is missing.
 pub async fn serve_ready() -> Option<Served> {
-    static READY: OnceCell<PathBuf> = OnceCell::const_new();
     let qm = program("QM_BIN")?;
     if !tool("chromedriver") {
         return None;
     }
-    let ready = READY.get_or_init(|| first_start(&qm)).await;
+    let (folder, site) = ready_site(&qm).await;
+    Some(serve_site(qm, folder, site, &DEMO))
+}
+
+/// The copy itself, for who opens it otherwise.
+pub async fn ready_site(qm: &Path) -> (TempDir, PathBuf) {
+    static READY: OnceCell<PathBuf> = OnceCell::const_new();
+    let ready = READY.get_or_init(|| first_start(qm)).await;
     let folder = TempDir::new().expect("a temporary folder");
     let site = folder.path().join("site");
     copy(ready, &site);
-    Some(serve_site(qm, folder, site, &DEMO))
+    (folder, site)
 }
 
 /// Starts a demo site in cargo's folder for tests, and ends it when its first plan is made.

@@ -1,6 +1,6 @@
 //! The real window: it opens on the demo site, a terminal beside it sees the same owner, and closing it goes on recording.
 
-use crate::screen::{DEMO_DEVICES, all_up, find, text, until};
+use crate::screen::{DEMO_DEVICES, all_up, find, ready_site, text, until};
 use fantoccini::ClientBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -23,8 +23,7 @@ async fn the_window_opens_on_the_demo_site() {
     if !tool("WebKitWebDriver") || !tool("Xvfb") {
         return;
     }
-    let folder = TempDir::new().expect("a temporary folder");
-    let site = folder.path().join("site");
+    let (_folder, site) = ready_site(&qm).await;
     let (_server, display) = display();
     let port = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -41,7 +40,7 @@ async fn the_window_opens_on_the_demo_site() {
     let site_text = site.to_string_lossy().into_owned();
     capabilities.insert(
         "webkitgtk:browserOptions".into(),
-        json!({ "binary": window, "args": ["--demo", "--speed", "60", "--seed", "7", "--site", site_text] }),
+        json!({ "binary": window, "args": ["--demo", "--speed", "60", "--seed", "12", "--site", site_text] }),
     );
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(capabilities);
