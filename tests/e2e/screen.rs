@@ -62,9 +62,9 @@ pub async fn ready_site(qm: &Path) -> (TempDir, PathBuf) {
     (folder, site)
 }
 
-/// Starts a demo site in cargo's folder for tests, and ends it when its first plan is made.
+/// Starts a demo site beside the program, and ends it when its first plan is made.
 async fn first_start(qm: &Path) -> PathBuf {
-    let site = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo-ready");
+    let site = qm.with_file_name("demo-ready");
     // What the last run left.
     let _ = std::fs::remove_dir_all(&site);
     let mut serve = Running::start(Command::new(qm).arg("serve").args(DEMO).arg("--site").arg(&site));
