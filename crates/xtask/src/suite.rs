@@ -134,10 +134,10 @@ fn stream(place: &Place, mut cargo: Command, extra: &[String], tally: &mut Tally
     cargo
         .env("QM_BIN", place.binary("debug", "qm"))
         .env("QM_WINDOW_BIN", place.binary("debug", "quartermaster"));
-    // Many tests wait for a disk, a line or a browser: two for each core keep it busy.
+    // Many tests wait for a disk, a line or a browser: three for each core keep it busy.
     if std::env::var_os("RUST_TEST_THREADS").is_none() {
         let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
-        cargo.env("RUST_TEST_THREADS", (cores * 2).to_string());
+        cargo.env("RUST_TEST_THREADS", (cores * 3).to_string());
     }
     let (ours, theirs) = match extra.iter().position(|a| a == "--") {
         Some(at) => (&extra[..at], &extra[at + 1..]),
