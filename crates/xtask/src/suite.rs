@@ -4,8 +4,9 @@ use crate::faults::SHIM;
 use crate::sh::{self, Place, say};
 use crate::{setup, ui};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// What libtest's lines add up to.
@@ -60,6 +61,27 @@ impl Tally {
             return true;
         }
         !self.reader.in_successes
+    }
+
+    /// Takes all that a test program said; one that ended without a word on how counts as failed.
+    fn program(&mut self, name: &str, output: std::io::Result<Output>) {
+        let failed_before = self.failed;
+        let how = match output {
+            Ok(output) => {
+                for line in String::from_utf8_lossy(&output.stdout).lines() {
+                    if self.line(line) {
+                        println!("{line}");
+                    }
+                }
+                (!output.status.success()).then(|| output.status.to_string())
+            }
+            Err(error) => Some(format!("it could not be started: {error}")),
+        };
+        if let Some(how) = how.filter(|_| self.failed == failed_before) {
+            self.failed += 1;
+            self.failures.push(format!("{name} ended without a result ({how}); see above"));
+        }
+        self.reader = Reader::default();
     }
 
     /// The line that ends every run.
@@ -121,8 +143,12 @@ pub fn run_built(place: &Place, extra: &[String]) -> Result<Tally, String> {
     say("Running the tests");
     let mut cargo = place.cargo();
     cargo.args(["test", "--workspace", "--bins", "--tests", "--lib", "--no-fail-fast", "--features", SHIM]);
-    stream(place, cargo, extra, &mut tally)?;
-    if extra.is_empty() && has_doc_tests(&place.root) {
+    if !extra.is_empty() {
+        stream(place, cargo, extra, &mut tally)?;
+        return Ok(tally);
+    }
+    side_by_side(place, programs(cargo)?, &mut tally);
+    if has_doc_tests(&place.root) {
         let mut cargo = place.cargo();
         cargo.args(["test", "--workspace", "--doc", "--no-fail-fast", "--features", SHIM]);
         stream(place, cargo, &[], &mut tally)?;
@@ -130,15 +156,78 @@ pub fn run_built(place: &Place, extra: &[String]) -> Result<Tally, String> {
     Ok(tally)
 }
 
-fn stream(place: &Place, mut cargo: Command, extra: &[String], tally: &mut Tally) -> Result<(), String> {
-    cargo
-        .env("QM_BIN", place.binary("debug", "qm"))
+/// A test program, and the folder of its crate, in which it runs.
+#[derive(Debug, PartialEq, Eq)]
+struct Program {
+    file: PathBuf,
+    folder: PathBuf,
+}
+
+/// The test programs of a `cargo test`, which is not run.
+fn programs(mut cargo: Command) -> Result<Vec<Program>, String> {
+    let output = cargo
+        .args(["--no-run", "--message-format=json"])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| format!("could not start cargo test: {e}"))?;
+    if !output.status.success() {
+        return Err(format!("the tests could not be built ({}); see above", output.status));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(program).collect())
+}
+
+/// The program that a line of cargo's tells of, if it is one of tests.
+fn program(line: &str) -> Option<Program> {
+    let text = |name: &str| {
+        let (_, rest) = line.split_once(&format!("\"{name}\":\""))?;
+        Some(PathBuf::from(rest.split('"').next()?.replace("\\\\", "\\")))
+    };
+    let (_, profile) = line.split_once("\"profile\":")?;
+    let tests = profile.split('}').next()?.contains("\"test\":true");
+    let folder = text("manifest_path")?.parent()?.to_owned();
+    text("executable").filter(|_| tests).map(|file| Program { file, folder })
+}
+
+/// Two programs at a time, that of the browser first: it takes longest, and waits half of its time. What each says is shown when it
+/// ends.
+fn side_by_side(place: &Place, mut programs: Vec<Program>, tally: &mut Tally) {
+    let first = |program: &Program| {
+        program.file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("e2e-"))
+    };
+    programs.sort_by_key(|program| !first(program));
+    let (left, tally) = (Mutex::new(programs.into_iter()), Mutex::new(tally));
+    let worker = || {
+        loop {
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(Program { file, folder }) = next else { return };
+            let mut run = sh::clean(Command::new(&file));
+            run.arg("--show-output").env("CARGO_MANIFEST_DIR", &folder).current_dir(&folder);
+            told(place, &mut run);
+            let output = run.stderr(Stdio::inherit()).output();
+            let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+            println!("     Running {}", file.display());
+            tally.program(&file.display().to_string(), output);
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(worker);
+        worker();
+    });
+}
+
+/// Tells tests where the programs are, and how many of them run at once: many wait for a disk, a line or a browser, and two for each
+/// core keep it busy.
+fn told(place: &Place, run: &mut Command) {
+    run.env("QM_BIN", place.binary("debug", "qm"))
         .env("QM_WINDOW_BIN", place.binary("debug", "quartermaster"));
-    // Many tests wait for a disk, a line or a browser: three for each core keep it busy.
     if std::env::var_os("RUST_TEST_THREADS").is_none() {
         let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
-        cargo.env("RUST_TEST_THREADS", (cores * 3).to_string());
+        run.env("RUST_TEST_THREADS", (cores * 2).to_string());
     }
+}
+
+fn stream(place: &Place, mut cargo: Command, extra: &[String], tally: &mut Tally) -> Result<(), String> {
+    told(place, &mut cargo);
     let (ours, theirs) = match extra.iter().position(|a| a == "--") {
         Some(at) => (&extra[..at], &extra[at + 1..]),
         None => (extra, &[][..]),
@@ -244,6 +333,29 @@ mod tests {
         let seen = lines.map(|line| tally.line(line));
         assert_eq!(seen, [true, false, false, false, true, true, true]);
         assert_eq!(tally.failures, ["it::x"]);
+    }
+
+    #[test]
+    fn programs_of_tests_are_found_in_what_cargo_says() {
+        let line = |test: &str, executable: &str| {
+            format!(
+                "{{\"reason\":\"compiler-artifact\",\"package_id\":\"x\",\"manifest_path\":\"/a/store/Cargo.toml\",\"target\":{{\"test\":true}},\
+                 \"profile\":{{\"opt_level\":\"0\",\"test\":{test}}},\"features\":[],\"executable\":{executable},\"fresh\":true}}"
+            )
+        };
+        let found = Program { file: "/t/it-1".into(), folder: "/a/store".into() };
+        assert_eq!(program(&line("true", "\"/t/it-1\"")), Some(found));
+        assert_eq!(program(&line("false", "\"/t/qm\"")), None);
+        assert_eq!(program(&line("true", "null")), None);
+        let windows = program(&line("true", "\"C:\\\\t\\\\it.exe\"")).expect("a program");
+        assert_eq!(windows.file, PathBuf::from("C:\\t\\it.exe"));
+    }
+
+    #[test]
+    fn a_program_that_says_nothing_has_failed() {
+        let mut tally = Tally::default();
+        tally.program("it-1", Err(std::io::Error::other("gone")));
+        assert_eq!(tally.closing(), "0 passed, 1 failed, 0 skipped");
     }
 
     #[test]
