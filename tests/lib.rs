@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
 
 /// The program a variable names; where it is not set, says so and is skipped.
 #[allow(
@@ -26,6 +26,18 @@ pub fn tool(name: &str) -> bool {
         testkit::skip(&format!("{name} is not installed; `cargo xtask setup --tests` installs it"));
     }
     found
+}
+
+/// How a measuring program ends: a figure that does not pass is a failure, and so is what could not be measured, with a word why.
+pub fn ended(name: &str, passed: Result<bool, String>) -> ExitCode {
+    match passed {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("{name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// A child process that does not outlive the test.

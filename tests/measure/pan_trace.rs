@@ -93,14 +93,7 @@ fn main() -> ExitCode {
         let runtime = tokio::runtime::Runtime::new().map_err(|e| format!("start: {e}"))?;
         runtime.block_on(measure(&args))
     };
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("pan-trace: {why}");
-            ExitCode::FAILURE
-        }
-    }
+    system_tests::ended("pan-trace", run())
 }
 
 async fn measure(args: &Args) -> Result<bool, String> {
@@ -235,6 +228,7 @@ async fn choose(client: &Client, window: &str) -> Result<(), String> {
 struct Panned {
     window: &'static str,
     tasks: Vec<Task>,
+    /// How far back the drags led.
     moved_days: f64,
 }
 
@@ -270,6 +264,7 @@ async fn pan(served: &Served, client: &Client, window: &'static str) -> Result<P
             .await
             .map_err(failed)?;
     }
+    let dragged = ends(client).await?;
     let (x, y) = ((x + width / 2.0) as i64, (y + height / 2.0) as i64);
     for by in [-40, 30] {
         let mut turn = WheelActions::new("wheel".into());
@@ -281,7 +276,6 @@ async fn pan(served: &Served, client: &Client, window: &'static str) -> Result<P
     for key in [LEFT.repeat(12), RIGHT.repeat(12)] {
         chart.send_keys(&key).await.map_err(failed)?;
     }
-    let after = ends(client).await?;
     // Coming to rest belongs to it.
     tokio::time::sleep(Duration::from_secs(2)).await;
     mark(client, END).await?;
@@ -294,7 +288,7 @@ async fn pan(served: &Served, client: &Client, window: &'static str) -> Result<P
         }
     }
     let tasks = tasks(&events)?;
-    Ok(Panned { window, tasks, moved_days: (before.0 - after.0) / 86_400_000.0 })
+    Ok(Panned { window, tasks, moved_days: (before.0 - dragged.0) / 86_400_000.0 })
 }
 
 /// An event of the trace: its name, begin and length (µs), its processor time.

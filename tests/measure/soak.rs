@@ -59,14 +59,7 @@ fn main() -> ExitCode {
         let runtime = tokio::runtime::Runtime::new().map_err(|e| format!("start: {e}"))?;
         runtime.block_on(soak(&args))
     };
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("soak: {why}");
-            ExitCode::FAILURE
-        }
-    }
+    system_tests::ended("soak", run())
 }
 
 fn args() -> Result<Args, String> {

@@ -195,7 +195,7 @@ const SERIAL: [&str; 2] = ["serial", "tcp"];
 
 /// What a device's wire is called: its driver, or what is spoken on it where that says more.
 fn wire(device: &DeviceRow) -> &str {
-    if device.setup.contains("\"modbus_") { "modbus" } else { &device.driver }
+    if device.speaks_modbus() { "modbus" } else { &device.driver }
 }
 
 /// What was sent over each wire, held against what is stored of its devices and what was rejected.

@@ -224,7 +224,7 @@ async fn chain_of(app: &App) -> Result<Option<(DeviceRow, Option<Timestamp>)>, A
     // The meter is on TCP too, as the chain is where there are no pseudo-terminals.
     let wired = |device: &DeviceRow| {
         let line = matches!(device.driver.as_str(), "serial" | "tcp");
-        device.simulated && line && !device.setup.contains("\"modbus_")
+        device.simulated && line && !device.speaks_modbus()
     };
     let Some(device) = devices.into_iter().find(wired) else { return Ok(None) };
     let channels = app.call(GetDevice { id: device.id }, &by).await?.channels;

@@ -13,7 +13,5 @@ pub fn faults(place: &Place, rest: &[String]) -> Result<ExitCode, String> {
     build.args(["build", "-p", "faults", "--features", SHIM]);
     sh::run(&mut build, "build the faults (without libclang: `cargo xtask setup --tests` first)")?;
     let mut run = sh::clean(Command::new(place.binary("debug", "faults")));
-    run.args(rest).current_dir(&place.root);
-    let status = run.status().map_err(|e| format!("could not start {:?}: {e}", run.get_program()))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    sh::hand_over(place, run.args(rest))
 }

@@ -126,14 +126,13 @@ fn run(place: &Place, rest: &[String]) -> Result<ExitCode, String> {
     say(&format!("The command line is {}", place.binary("release", "qm").display()));
 
     let mut start = Command::new(place.binary("release", binary));
-    start.current_dir(&place.root).args(start_args(window, rest));
+    start.args(start_args(window, rest));
     if window {
         say("Opening the console. Closing its window keeps recording in the tray; Quit ends it.");
     } else {
         say("There is no display here: serving the console on loopback; open the URL below in a browser.");
     }
-    let status = start.status().map_err(|e| format!("could not start {:?}: {e}", start.get_program()))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    sh::hand_over(place, &mut start)
 }
 
 /// What the program is started with: `--demo` unless a site was named.

@@ -18,7 +18,5 @@ pub fn pan(place: &Place, rest: &[String]) -> Result<ExitCode, String> {
     sh::run(place.cargo().args(bench), "build the bench")?;
     let mut run = sh::clean(Command::new(place.binary("debug/examples", "pan-trace")));
     run.arg("--qm").arg(place.binary(profile, "qm"));
-    run.args(rest.iter().filter(|a| *a != "--dev")).current_dir(&place.root);
-    let status = run.status().map_err(|e| format!("could not start {:?}: {e}", run.get_program()))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    sh::hand_over(place, run.args(rest.iter().filter(|a| *a != "--dev")))
 }

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 /// The checkout and the user's cache. Two target folders, one per compiler, lie in the cache, so that a fresh
@@ -109,6 +109,13 @@ pub fn run(command: &mut Command, doing: &str) -> Result<(), String> {
     let shown = show(command);
     let status = command.status().map_err(|e| format!("could not {doing}: `{shown}` did not start: {e}"))?;
     if status.success() { Ok(()) } else { Err(format!("could not {doing}: `{shown}` ended with {status}")) }
+}
+
+/// Hands over to a program of ours: what it says and how it ends is ours.
+pub fn hand_over(place: &Place, run: &mut Command) -> Result<ExitCode, String> {
+    let status = run.current_dir(&place.root).status();
+    let status = status.map_err(|e| format!("could not start {:?}: {e}", run.get_program()))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Standard output of a program that succeeds; `None` when it is not there or fails.

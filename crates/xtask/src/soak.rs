@@ -20,7 +20,5 @@ pub fn soak(place: &Place, rest: &[String]) -> Result<ExitCode, String> {
         .arg(place.binary("release", "qm"))
         .arg("--window")
         .arg(place.binary("release", "quartermaster"));
-    run.args(rest).current_dir(&place.root);
-    let status = run.status().map_err(|e| format!("could not start {:?}: {e}", run.get_program()))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    sh::hand_over(place, run.args(rest))
 }

@@ -66,7 +66,7 @@ fn problem_word(problem: &str) -> W {
 /// The page that clones a device.
 pub fn cloner(r: DeviceRow) -> AnyView {
     let fmt = fmt();
-    let modbus = r.setup.contains("\"modbus_");
+    let modbus = r.speaks_modbus();
     let name = pattern_of(&r.name);
     let name = RwSignal::new(if name.contains("{n") { name } else { format!("{name} {{n}}") });
     let endpoint = RwSignal::new(if modbus { r.endpoint.clone() } else { pattern_of(&r.endpoint) });

@@ -304,7 +304,7 @@ fn device_detail(chosen: Memo<Option<DeviceId>>) -> AnyView {
                 <div class="act">
                     {parts::button(fmt.t(W::ChangeDots), "", id::CHANGE_DEVICE, move || if let Some(r) = row() { device_form::change(&r) })}
                     {parts::button(fmt.t(W::CloneDots), "", id::CLONE_DEVICE, move || if let Some(r) = row() { device_many::open_clone(&r) })}
-                    {row().is_some_and(|r| modbus::speaks(&r)).then(|| parts::button(fmt.t(W::RegistersDots), "", "registers", move || if let Some(r) = row() { modbus::open(r.id) }))}
+                    {row().is_some_and(|r| r.speaks_modbus()).then(|| parts::button(fmt.t(W::RegistersDots), "", "registers", move || if let Some(r) = row() { modbus::open(r.id) }))}
                     <button type="button" data-testid=id::LIVE_VIEW aria-pressed=move || looking.get().to_string()
                         on:click=move |_| looking.update(|on| *on = !*on)>{move || fmt.t(if looking.get() { W::LiveClose } else { W::LiveView })}</button>
                     {parts::button(fmt.t(if enabled { W::StopRecording } else { W::StartRecording }), "", "toggle-device", move || if let Some(r) = row() { switch(r) })}

@@ -34,11 +34,6 @@ const NOTATIONS: [(&str, W); 3] =
 const WRITES: [(&str, W); 3] =
     [("off", W::WriteOff), ("single", W::WriteSingle), ("multiple", W::WriteMultiple)];
 
-/// Whether a device is asked for registers.
-pub fn speaks(r: &DeviceRow) -> bool {
-    r.setup.contains("\"modbus_")
-}
-
 /// Opens the page of a device's registers.
 pub fn open(device: DeviceId) {
     ctx().go(Route { page: Page::Devices, row: device.to_string(), tab: "registers".into() });

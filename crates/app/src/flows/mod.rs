@@ -15,5 +15,7 @@ pub mod report;
 pub mod roads;
 pub mod route_export;
 pub(crate) mod secrets;
+#[cfg(test)]
+pub(crate) mod small_site;
 pub(crate) mod storage;
 pub mod telemetry;

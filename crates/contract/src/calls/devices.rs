@@ -61,6 +61,19 @@ pub struct DeviceRow {
     pub simulated: bool,
 }
 
+impl DeviceRow {
+    /// Whether it is asked for registers, on whatever wire.
+    pub fn speaks_modbus(&self) -> bool {
+        speaks_modbus(&self.setup)
+    }
+}
+
+/// Whether a device with this setup is asked for registers.
+pub fn speaks_modbus(setup: &str) -> bool {
+    let setup: serde_json::Value = serde_json::from_str(setup).unwrap_or_default();
+    setup["language"].as_str().is_some_and(|language| language.starts_with("modbus_"))
+}
+
 /// All of one device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GetDevice {

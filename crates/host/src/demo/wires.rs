@@ -43,8 +43,7 @@ impl Plug {
     /// Whether this is its device, from an earlier start.
     fn is(&self, device: &DeviceRow) -> bool {
         // A registers' device has nothing but its port behind its address, which is another each time.
-        let modbus = |setup: &str| setup.contains("\"modbus_");
-        device.endpoint.ends_with(&self.known_by) && modbus(&device.setup) == modbus(&self.setup)
+        device.endpoint.ends_with(&self.known_by) && device.speaks_modbus() == speaks_modbus(&self.setup)
     }
 }
 

@@ -1,39 +1,13 @@
+use crate::flows::small_site::{self, noon};
 use crate::{App, Clock, Opening, SiteSettings};
-use domain::{Actor, AlarmRule, ChannelSpec, Priority, Quality, Reading};
-use store::{Act, Batch, Device, Store};
-use units::{ChannelId, Day, DeviceId, Milli, Millis, Timestamp};
+use domain::{AlarmRule, Priority, Quality, Reading};
+use store::Batch;
+use units::{ChannelId, Milli, Millis};
 
-fn noon() -> Timestamp {
-    Day::from_civil(2026, 11, 20).expect("a day").utc_midnight() + Millis::hours(12)
-}
-
-/// A site with one channel that is held below 5.
-fn channel(folder: &std::path::Path) -> AlarmRule {
-    let store = Store::open(folder, &store::Opening::new(noon())).expect("a new folder opens");
-    let act = Act::new(&Actor::system(), noon());
-    let device = Device {
-        id: DeviceId(0),
-        code: "D1".into(),
-        name: "Logger".into(),
-        driver: "tcp-line".into(),
-        address: "tcp://127.0.0.1:9".into(),
-        settings: "{}".into(),
-        enabled: false,
-    };
-    let spec = ChannelSpec {
-        id: ChannelId(0),
-        device: store.records.save_device(&act, &device).expect("a device"),
-        code: "T1".into(),
-        name: "Cold room".into(),
-        zone: None,
-        unit: "°C".into(),
-        plausible_min: Milli(-50_000),
-        plausible_max: Milli(80_000),
-        rate_per_minute_max: None,
-        interval: Millis::minutes(1),
-    };
+/// A rule that holds a channel below 5.
+fn rule(channel: ChannelId) -> AlarmRule {
     AlarmRule {
-        channel: store.records.save_channel(&act, &spec).expect("a channel"),
+        channel,
         high: Some(Milli(5_000)),
         low: None,
         recovery_band: Milli(500),
@@ -73,7 +47,9 @@ fn arrivals(seed: u64, channel: ChannelId) -> Vec<Vec<Reading>> {
 async fn what_is_added_to_is_what_would_be_found_anew() {
     for seed in 1..=4 {
         let folder = tempfile::TempDir::new().expect("a folder");
-        let rule = channel(folder.path());
+        let (store, channel) = small_site::make(folder.path(), noon(), Millis::minutes(1));
+        drop(store);
+        let rule = rule(channel);
         let opening = Opening {
             folder: folder.path().to_owned(),
             clock: Clock::manual(noon()),

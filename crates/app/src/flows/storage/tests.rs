@@ -1,18 +1,15 @@
 use super::look;
+use crate::flows::small_site::{self, noon};
 use crate::{App, Clock, Opening, SiteSettings};
 use contract::*;
-use domain::{Actor, ChannelSpec, Quality, Reading};
+use domain::{Actor, Quality, Reading};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
-use store::{Act, Batch, Device, Store};
-use units::{ChannelId, Day, DeviceId, Milli, Millis, Timestamp};
+use store::{Batch, Store};
+use units::{ChannelId, Milli, Millis};
 
 const READINGS: i64 = 30_000;
-
-fn noon() -> Timestamp {
-    Day::from_civil(2026, 11, 20).expect("a day").utc_midnight() + Millis::hours(12)
-}
 
 fn open(folder: &Path, clock: &Clock) -> App {
     let opening = Opening {
@@ -44,30 +41,7 @@ async fn close(app: App, folder: &Path) {
 /// A channel with eight hours of packed readings.
 fn recorded(folder: &Path) -> ChannelId {
     let start = noon() - Millis::hours(9);
-    let store = Store::open(folder, &store::Opening::new(start)).expect("a new folder opens");
-    let act = Act::new(&Actor::system(), start);
-    let device = Device {
-        id: DeviceId(0),
-        code: "D1".into(),
-        name: "Logger".into(),
-        driver: "tcp-line".into(),
-        address: "tcp://127.0.0.1:9".into(),
-        settings: "{}".into(),
-        enabled: false,
-    };
-    let spec = ChannelSpec {
-        id: ChannelId(0),
-        device: store.records.save_device(&act, &device).expect("a device"),
-        code: "T1".into(),
-        name: "Cold room".into(),
-        zone: None,
-        unit: "°C".into(),
-        plausible_min: Milli(-50_000),
-        plausible_max: Milli(80_000),
-        rate_per_minute_max: None,
-        interval: Millis::seconds(1),
-    };
-    let channel = store.records.save_channel(&act, &spec).expect("a channel");
+    let (store, channel) = small_site::make(folder, start, Millis::seconds(1));
     let reading = |n: i64| {
         let at = start + Millis::seconds(n);
         // Nothing that packs well: a chunk is most of the file.
