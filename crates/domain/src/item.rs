@@ -53,14 +53,16 @@ pub struct StockLevel {
     pub allocated: Quantity,
     /// Ordered from suppliers, not yet here.
     pub on_order: Quantity,
+    /// There, but not to be sold: held, quarantined or expired, and not promised to anybody.
+    pub unusable: Quantity,
     /// The day the file or the count says this was true.
     pub as_of: Option<Day>,
 }
 
 impl StockLevel {
-    /// On hand less what is promised; negative when oversold.
+    /// On hand less what is promised, held, quarantined or expired; negative when oversold.
     pub fn available(&self) -> Quantity {
-        self.on_hand.minus(self.allocated)
+        self.on_hand.minus(self.allocated).minus(self.unusable)
     }
 }
 

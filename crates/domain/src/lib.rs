@@ -15,6 +15,7 @@ pub mod proposal;
 pub mod quality;
 pub mod reading;
 pub mod role;
+pub mod stock;
 
 #[cfg(test)]
 mod tests;

@@ -212,6 +212,7 @@ impl Warehouse {
                 on_hand: Quantity::of(on_hand),
                 allocated: Quantity::of(promised.min(on_hand + habit.pack)),
                 on_order: Quantity::of(on_order as i64),
+                unusable: Quantity::ZERO,
                 as_of: Some(self.last_day),
             });
         }

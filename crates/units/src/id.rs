@@ -43,4 +43,10 @@ ids! {
     DeliveryId
     /// A delivery plan of one day.
     PlanId
+    /// A lot (batch) of one item.
+    LotId
+    /// A bin: a place in the warehouse that holds stock.
+    BinId
+    /// One line of the ledger of stock.
+    MovementId
 }

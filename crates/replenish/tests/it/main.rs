@@ -53,6 +53,7 @@ fn level(on_hand: i64, on_order: i64) -> StockLevel {
         on_hand: Quantity::of(on_hand),
         allocated: Quantity::ZERO,
         on_order: Quantity::of(on_order),
+        unusable: Quantity::ZERO,
         as_of: Some(TODAY),
     }
 }

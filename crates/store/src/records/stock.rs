@@ -75,6 +75,7 @@ fn level(row: &Row<'_>) -> Result<StockLevel> {
         on_hand: Quantity(row.get(1)?),
         allocated: Quantity(row.get(2)?),
         on_order: Quantity(row.get(3)?),
+        unusable: Quantity::ZERO,
         as_of: row.get::<_, Option<i32>>(4)?.map(Day),
     })
 }
