@@ -501,5 +501,6 @@ fn level(row: exchange::StockRow) -> store::StockImport {
         allocated: row.allocated,
         on_order: row.on_order,
         as_of: row.as_of,
+        ..store::StockImport::default()
     }
 }

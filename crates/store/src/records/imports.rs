@@ -15,6 +15,7 @@ use crate::file::{DataFile, count, first, need, rows, run, stored};
 use crate::limits::{AMOUNT_MAX, CHUNKS_WAITING_MAX, LINES_PER_CHUNK, QUANTITY_MAX, SUMS_GATHERED_MAX};
 use crate::words::{import_kind, import_kind_code, import_kind_word};
 use crate::{Act, Error, ErrorKind, Result};
+use domain::stock::LotStatus;
 use domain::{Delivery, Item, OrderLine, StockLevel, Supplier, VehicleEntry};
 use rusqlite::{CachedStatement, Connection, Row, params};
 use serde_json::json;
@@ -235,7 +236,10 @@ pub struct ItemImport {
     pub service_level: Option<Permille>,
 }
 
-/// A row of a stock file. What is `None` stays as it is. Several rows of one code (bins, places) are added up.
+/// A row of a stock file. What is `None` stays as it is. Rows of one code, lot, bin and status are added up.
+///
+/// All rows of a code together say where its stock lies: where they name a lot, a bin or a status, what they don't name is
+/// empty. Rows with none of these say only how much there is in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StockImport {
     /// SKU; a new one makes an item.
@@ -248,6 +252,16 @@ pub struct StockImport {
     pub on_order: Option<Quantity>,
     /// The day it was true.
     pub as_of: Option<Day>,
+    /// The lot's code; a new one makes a lot.
+    pub lot: Option<String>,
+    /// The lot's last day.
+    pub expiry: Option<Day>,
+    /// The bin's code; a new one makes a bin. `None`: the bin of what nobody said the place of.
+    pub bin: Option<String>,
+    /// How it stands: that of the lot, where there is one. `None`: as the lot stands already, else available.
+    pub status: Option<LotStatus>,
+    /// What a unit cost, to value it by.
+    pub unit_cost: Option<Money>,
 }
 
 /// A row of a suppliers file. What is `None` stays as it is.
