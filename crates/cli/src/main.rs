@@ -13,6 +13,7 @@ mod devices;
 mod docs;
 mod forecast;
 mod import;
+mod measure;
 mod out;
 mod plan;
 #[cfg(feature = "demo")]
@@ -23,6 +24,7 @@ mod route;
 mod serve;
 mod session;
 mod solve;
+mod stock;
 mod telemetry;
 
 use clap::Parser;
@@ -80,6 +82,9 @@ enum Command {
     /// Measure the store of readings.
     #[command(subcommand)]
     Telemetry(telemetry::Command),
+    /// Measure the list of items.
+    #[command(subcommand)]
+    Stock(stock::Command),
     /// List proposals.
     Proposals(plan::ProposalsArgs),
     /// Approve proposals.
@@ -163,6 +168,7 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
                     .await??;
             return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Command::Stock(command) => stock::run(command).await?,
         Command::Proposals(args) => plan::proposals(&site, args).await?,
         Command::Approve(args) => plan::approve(&site, args).await?,
         Command::ExportOrders(args) => plan::export(&site, args).await?,

@@ -5,9 +5,9 @@ mod bench;
 mod chart;
 mod fill;
 
+use crate::measure::{Scratch, passed, percentile, rounded, start};
 use crate::session::Outcome;
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::Path;
 
 /// What to do.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -30,49 +30,6 @@ pub fn run(command: Command) -> Outcome<bool> {
         Command::ChartBench(args) => chart::run(&args),
         Command::Fill(args) => fill::run(&args),
         Command::ChartProbe(args) => chart::probe(&args).map(|()| true),
-    }
-}
-
-/// A moment to measure from.
-#[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-fn start() -> Instant {
-    Instant::now()
-}
-
-/// Milliseconds since then.
-fn passed(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1_000.0
-}
-
-/// The value that a share of all lies at or below.
-fn percentile(values: &mut [f64], share: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let place = ((values.len() as f64 * share).ceil() as usize).clamp(1, values.len().max(1)) - 1;
-    values.get(place).copied().unwrap_or(0.0)
-}
-
-fn rounded(value: f64, digits: i32) -> f64 {
-    let scale = 10_f64.powi(digits);
-    (value * scale).round() / scale
-}
-
-/// A folder that is removed with all in it, whatever happens.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn within(parent: Option<&Path>) -> Outcome<Self> {
-        let parent = parent.map_or_else(std::env::temp_dir, Path::to_owned);
-        let name = format!("qm-bench-{}-{}", std::process::id(), app::clock::real_now().0);
-        let folder = parent.join(name);
-        std::fs::create_dir_all(&folder)
-            .map_err(|e| format!("make {}: {e}; choose another --folder", folder.display()))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

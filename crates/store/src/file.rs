@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, Params, Row, TransactionBehavior};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -81,6 +82,8 @@ pub(crate) struct Care {
     /// Set when the disk refused to confirm a write: what was written since is not known. Nothing more is accepted until
     /// the file was opened anew and verified.
     pub failed: Mutex<Option<String>>,
+    /// Commits so far: what was read before a number of them may be old after the next.
+    commits: AtomicU64,
 }
 
 impl Drop for Inner {
@@ -97,6 +100,11 @@ impl Drop for Inner {
 impl DataFile {
     pub(crate) fn path(&self) -> &Path {
         &self.0.care.path
+    }
+
+    /// How many commits there were. Asked for before a read: the read shows them all.
+    pub(crate) fn commits(&self) -> u64 {
+        self.0.care.commits.load(Ordering::Acquire)
     }
 
     pub(crate) fn trial(&self) -> Option<Trial> {
@@ -192,6 +200,7 @@ fn transact<T>(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let result = work(&transaction).and_then(|value| {
         transaction.commit()?;
+        care.commits.fetch_add(1, Ordering::Release);
         Ok(value)
     });
     // After a failed fsync the system's cache no longer tells what is on disk (Rebello et al., ATC '20), so a retry
@@ -372,6 +381,7 @@ pub(crate) fn open(path: &Path, layout: &'static Layout, opening: &Opening) -> R
         trial: opening.trial,
         readers: Readers::default(),
         failed: Mutex::new(None),
+        commits: AtomicU64::new(0),
     });
     Ok(DataFile(Arc::new(Inner { work: Some(work), thread: Some(thread), care })))
 }
@@ -498,6 +508,7 @@ fn migrate(connection: &mut Connection, layout: &Layout) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
+    crate::records::search::register(connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch("CREATE TABLE IF NOT EXISTS migration(name TEXT PRIMARY KEY) WITHOUT ROWID")?;
     for (name, sql) in missing {

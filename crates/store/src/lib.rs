@@ -118,8 +118,7 @@ impl Store {
     /// is not ours and one written by a newer program; never starts empty over them.
     pub fn open(folder: &Path, opening: &Opening) -> Result<Self> {
         let (telemetry, records) = file::open_pair(folder, opening)?;
-        let store =
-            Self { telemetry: Telemetry::start(telemetry, opening)?, records: Records { file: records } };
+        let store = Self { telemetry: Telemetry::start(telemetry, opening)?, records: Records::new(records) };
         match store.records.interrupt_jobs(opening.now) {
             // A full disk must not keep anybody from reading; the next opening marks them.
             Err(error) if error.kind() == ErrorKind::Full => {

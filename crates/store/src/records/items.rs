@@ -2,7 +2,7 @@
 
 use super::Records;
 use super::forecasts::{self, ForecastHead};
-use super::stock;
+use super::{search, stock};
 use crate::file::{count, first, need, rows, run};
 use crate::limits::ROWS_MAX;
 use crate::words::grain_code;
@@ -120,7 +120,8 @@ pub enum ItemSort {
 /// Which items, in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ItemQuery {
-    /// Part of the code, the name or the category, upper or lower case.
+    /// Words that begin words of the code, the name or the category, or their pinyin or its initials; or a part of the code or the name.
+    /// Upper or lower case, with or without accents.
     pub text: Option<String>,
     /// Only this category.
     pub category: Option<String>,
@@ -198,7 +199,9 @@ pub(crate) fn write_item(tx: &Connection, item: &Item) -> Result<ItemId> {
             item.service_level.map(|p| p.0),
         ],
     )?;
-    Ok(ItemId(id.unwrap_or_else(|| tx.last_insert_rowid())))
+    let id = id.unwrap_or_else(|| tx.last_insert_rowid());
+    search::write(tx, id, item)?;
+    Ok(ItemId(id))
 }
 
 fn item_json(item: &Item) -> Value {
@@ -285,9 +288,17 @@ fn selection(query: &ItemQuery, sorted: bool) -> (String, Vec<Sql>) {
     };
     if let Some(text) = query.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let place = bind(Sql::Text(format!("%{escaped}%")));
-        let like = |column: &str| format!("i.{column} LIKE ?{place} ESCAPE '\\'");
-        terms.push(format!("({} OR {} OR {})", like("sku"), like("name"), like("category")));
+        let part = bind(Sql::Text(format!("%{escaped}%")));
+        // Each of the two columns is read from its own index alone.
+        let like = |column: &str| format!("SELECT id FROM item WHERE {column} LIKE ?{part} ESCAPE '\\'");
+        let mut found = format!("{} UNION {}", like("sku"), like("name"));
+        if let Some(words) = search::query(text) {
+            found += &format!(
+                " UNION SELECT rowid FROM item_search WHERE item_search MATCH ?{}",
+                bind(Sql::Text(words))
+            );
+        }
+        terms.push(format!("i.id IN ({found})"));
     }
     if let Some(category) = &query.category {
         terms.push(format!("i.category = ?{}", bind(Sql::Text(category.clone()))));
@@ -329,6 +340,16 @@ fn order(query: &ItemQuery) -> String {
     };
     format!("ORDER BY {column} {direction} NULLS LAST, i.sku")
 }
+
+/// Ids of a query in its order, or a piece of them.
+fn ordered(db: &Connection, query: &ItemQuery, piece: &str) -> Result<Vec<i64>> {
+    let (from, values) = selection(query, true);
+    let sql = format!("SELECT i.id {from} {}{piece}", order(query));
+    rows(db, &sql, params_from_iter(&values), |row| Ok(row.get(0)?))
+}
+
+/// Rows from the beginning of a list that are found without sorting all of it.
+const SORTED_ANEW_MAX: u32 = 1_000;
 
 const OUTLOOK: &str =
     "SELECT item, demand_per_day, days_of_cover, stock_out_day, price, made_at FROM item_outlook";
@@ -385,26 +406,27 @@ fn surroundings(db: &Connection, item: Item, grain: Option<Grain>) -> Result<Ite
 impl Records {
     /// A page of items.
     pub fn items(&self, query: &ItemQuery) -> Result<Page<ItemRow>> {
+        let commits = self.file.commits();
         self.file.read("list items", |db| {
-            let (from, values) = selection(query, false);
-            let total = first(db, &format!("SELECT count(*) {from}"), params_from_iter(&values), |row| {
-                Ok(count(row.get(0)?))
-            })?;
-            let (from, values) = selection(query, true);
-            let sql = format!(
-                "SELECT i.id {from} {} LIMIT {} OFFSET {}",
-                order(query),
-                query.limit.min(ROWS_MAX),
-                query.offset
-            );
-            let ids: Vec<i64> = rows(db, &sql, params_from_iter(&values), |row| Ok(row.get(0)?))?;
+            let limit = query.limit.min(ROWS_MAX);
+            let near = query.text.is_none() && query.offset.saturating_add(limit) <= SORTED_ANEW_MAX;
+            let (ids, total) = if near {
+                let (from, values) = selection(query, false);
+                let sql = format!("SELECT count(*) {from}");
+                let total = first(db, &sql, params_from_iter(&values), |row| Ok(count(row.get(0)?)))?;
+                (ordered(db, query, &format!(" LIMIT {limit} OFFSET {}", query.offset))?, total.unwrap_or(0))
+            } else {
+                let all = self.lists.ids(query, commits, || ordered(db, query, ""))?;
+                let page = all.iter().copied().skip(query.offset as usize).take(limit as usize).collect();
+                (page, all.len() as u64)
+            };
             let mut page = Vec::with_capacity(ids.len());
             for id in ids {
                 if let Some(item) = find_item(db, ItemId(id))? {
                     page.push(surroundings(db, item, query.grain)?);
                 }
             }
-            Ok(Page { rows: page, total: total.unwrap_or(0) })
+            Ok(Page { rows: page, total })
         })
     }
 

@@ -6,11 +6,13 @@ pub mod forecasts;
 pub mod imports;
 pub mod items;
 pub mod jobs;
+pub(crate) mod lists;
 pub mod orders;
 pub mod overrides;
 pub mod proposals;
 pub mod purchase;
 pub mod quality;
+pub(crate) mod search;
 pub mod settings;
 pub mod site;
 pub mod stock;
@@ -34,10 +36,18 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     site::STEPS,
     fleet::STEPS,
     quality::STEPS,
+    search::STEPS,
 ];
 
 /// The file of what the business and its people say. Clones share it.
 #[derive(Clone)]
 pub struct Records {
     pub(crate) file: DataFile,
+    lists: std::sync::Arc<lists::Lists>,
+}
+
+impl Records {
+    pub(crate) fn new(file: DataFile) -> Self {
+        Self { file, lists: std::sync::Arc::default() }
+    }
 }

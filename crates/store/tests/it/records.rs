@@ -134,9 +134,21 @@ fn lists_filter_sort_and_page() {
         skus(&ItemQuery { stock_out_before: Some(Day(5)), ..query.clone() }),
         (1, vec!["S004".into()])
     );
-    for (text, total) in
-        [("100%_", 1), ("_", 1), ("苹果", 1), ("s01", 10), ("even", 25), ("zzz", 0), ("  ", 50)]
-    {
+    for (text, total) in [
+        ("100%_", 1),
+        ("_", 1),
+        ("苹果", 1),
+        ("s01", 10),
+        ("even", 25),
+        ("zzz", 0),
+        ("  ", 50),
+        ("pg", 1),
+        ("pingguo", 1),
+        ("guo 100", 1),
+        ("item 4 odd", 5),
+        ("EVEN ítem", 25),
+        ("em 4", 11),
+    ] {
         assert_eq!(skus(&ItemQuery { text: Some(text.into()), ..query.clone() }).0, total, "{text}");
     }
     for sort in [
@@ -157,4 +169,38 @@ fn lists_filter_sort_and_page() {
     let mut item = all[0].clone();
     item.sku = "S001".into();
     assert_eq!(records.save_item(&act(), &item).expect_err("in use").kind(), ErrorKind::Conflict);
+}
+
+#[test]
+fn a_list_that_was_read_before_shows_what_was_written_since() {
+    let (folder, store) = site();
+    let records = &store.records;
+    let rows = (0..20).map(|n| ItemImport {
+        sku: format!("S{n:03}"),
+        name: Some(format!("Cup {n:02}")),
+        ..ItemImport::default()
+    });
+    records.import_items(&act(), &file("items"), rows.collect(), &Stop::default()).expect("items");
+    let named = |records: &store::Records, text: &str, sort: ItemSort| {
+        let query = ItemQuery { text: Some(text.into()), sort, limit: 2, ..ItemQuery::default() };
+        let page = records.items(&query).expect("items");
+        (page.total, page.rows.iter().map(|row| row.item.name.clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(named(records, "cup", ItemSort::Name), (20, vec!["Cup 00".into(), "Cup 01".into()]));
+    assert_eq!(named(records, "mug", ItemSort::Name).0, 0);
+    let item = records.item_by_sku("S000").expect("read").expect("there");
+    records.save_item(&act(), &domain::Item { name: "Mug".into(), ..item }).expect("save");
+    assert_eq!(named(records, "cup", ItemSort::Name), (19, vec!["Cup 01".into(), "Cup 02".into()]));
+    assert_eq!(named(records, "mug", ItemSort::Name), (1, vec!["Mug".into()]));
+    let item = records.item_by_sku("S007").expect("read").expect("there").id;
+    records.count_stock(&act(), item, Quantity::of(3), Day(1)).expect("count");
+    assert_eq!(named(records, "cup", ItemSort::OnHand).1[0], "Cup 07");
+
+    // A site of before there was a search.
+    drop(store);
+    let old = rusqlite::Connection::open(folder.path().join("records.db")).expect("open");
+    old.execute_batch("DROP TABLE item_search; DELETE FROM migration WHERE name = 'search-1'").expect("old");
+    drop(old);
+    let store = open(&folder);
+    assert_eq!(named(&store.records, "cup 1", ItemSort::Name), (10, vec!["Cup 10".into(), "Cup 11".into()]));
 }
