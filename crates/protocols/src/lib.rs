@@ -8,6 +8,7 @@
 
 pub mod checks;
 mod decimal;
+pub mod gs1;
 pub mod instant;
 pub mod json;
 pub mod line;
