@@ -6,6 +6,7 @@
 
 pub mod alarm;
 pub mod calibration;
+pub mod count;
 pub mod delivery;
 pub mod demand;
 pub mod finding;
