@@ -6,6 +6,7 @@
 //! figures again, sharing no code with them. Tests: `src/demand/tests.rs` and `tests/it/`.
 
 mod check;
+mod classes;
 mod demand;
 mod outlook;
 mod overrides;
@@ -13,6 +14,7 @@ mod policy;
 mod what_if;
 
 pub use check::{Mismatch, check, check_demand, check_with_minimum};
+pub use classes::{XyzClass, abc, xyz};
 pub use overrides::{baseline_over, changed, overridden, with_overrides};
 pub use policy::{Assessment, ItemInput, assess, assess_with, propose, propose_with};
 pub use what_if::{Outcome, Risk, WhatIf};
