@@ -42,11 +42,12 @@ pub(crate) static TELEMETRY: Layout = Layout {
     page_bytes: PAGE_BYTES,
     writer_cache_kib: READINGS_CACHE_KIB,
 };
+/// Format 2: stock is a ledger. A program that knows only levels would change them past it, so it must refuse the file.
 pub(crate) static RECORDS: Layout = Layout {
     name: "records.db",
     application_id: 0x514D_7265,
     steps: crate::records::STEPS,
-    format: 1,
+    format: 2,
     page_bytes: PAGE_BYTES,
     writer_cache_kib: WRITER_CACHE_KIB,
 };

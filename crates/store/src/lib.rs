@@ -28,8 +28,8 @@ pub use records::Records;
 pub use records::fleet::{DeliveryProgress, SavedPlan};
 pub use records::forecasts::{ForecastHead, SavedForecast};
 pub use records::imports::{
-    ImportKind, ImportMeta, ImportOutcome, ImportRecord, ItemImport, OrderImport, OrderImportStart,
-    StockImport, SupplierImport,
+    ImportKind, ImportMeta, ImportOutcome, ImportRecord, ImportUndo, ItemImport, Kept, KeptBecause,
+    OrderImport, OrderImportStart, StockImport, SupplierImport,
 };
 pub use records::items::{ItemQuery, ItemRow, ItemSort, Outlook, Page};
 pub use records::jobs::{Job, JobState};
@@ -39,7 +39,7 @@ pub use records::purchase::{PurchaseOrder, PurchaseOrderLine};
 pub use records::quality::{ChannelQuality, SavedMark, Seen};
 pub use records::settings::SiteSettings;
 pub use records::site::{ChannelSet, Device, DeviceSet, Zone};
-pub use records::stock::{Movement, MovementKind};
+pub use records::stock::{Booked, Correction, LedgerLine, Shift, Standings, StockMismatch};
 pub use telemetry::{
     Appended, Batch, Bucket, Counter, CounterDelta, Damaged, SavedPhase, Telemetry, Totals, Verified,
 };

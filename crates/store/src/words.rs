@@ -2,8 +2,8 @@
 
 use crate::records::imports::ImportKind;
 use crate::records::jobs::JobState;
-use crate::records::stock::MovementKind;
 use crate::{Error, ErrorKind, Result};
+use domain::stock::{LotStatus, MovementKind, ReasonCode, Standing, TemperatureClass};
 use domain::{
     AlarmKind, Doubt, ForecastModel, Grain, Priority, ProposalState, Quality, RawFault, UnservedReason,
 };
@@ -47,6 +47,25 @@ codes! {
     }
     movement_kind_code movement_kind MovementKind {
         MovementKind::Import = 0, MovementKind::Count = 1, MovementKind::Receipt = 2, MovementKind::Issue = 3,
+        MovementKind::Opening = 4, MovementKind::Order = 5, MovementKind::Move = 6, MovementKind::Allocate = 7,
+        MovementKind::Pick = 8, MovementKind::Hold = 9, MovementKind::Correct = 10, MovementKind::Return = 11,
+        MovementKind::Reverse = 12,
+    }
+    standing_code standing Standing {
+        Standing::Free = 0, Standing::Allocated = 1, Standing::Picked = 2, Standing::Held = 3,
+        Standing::Quarantined = 4, Standing::Expired = 5,
+    }
+    lot_status_code lot_status LotStatus {
+        LotStatus::Available = 0, LotStatus::Held = 1, LotStatus::Quarantined = 2, LotStatus::Expired = 3,
+    }
+    temperature_code temperature TemperatureClass {
+        TemperatureClass::Ambient = 0, TemperatureClass::Controlled = 1, TemperatureClass::Cool = 2,
+        TemperatureClass::Chilled = 3, TemperatureClass::Frozen = 4, TemperatureClass::DeepFrozen = 5,
+    }
+    reason_code reason ReasonCode {
+        ReasonCode::Counted = 0, ReasonCode::Found = 1, ReasonCode::Missing = 2, ReasonCode::Damaged = 3,
+        ReasonCode::Expired = 4, ReasonCode::Stolen = 5, ReasonCode::Used = 6, ReasonCode::WrongEntry = 7,
+        ReasonCode::QualityDoubt = 8, ReasonCode::Recall = 9, ReasonCode::Cleared = 10, ReasonCode::Undone = 11,
     }
     grain_code grain Grain { Grain::Daily = 0, Grain::Weekly = 1 }
     model_code model ForecastModel {

@@ -1,4 +1,5 @@
-//! What happens when the site's day changes: forecasts and proposals are made anew, and readings that the site no longer keeps go.
+//! What happens when the site's day changes: lots that passed their last day stop being for sale, forecasts and proposals are made
+//! anew, and readings that the site no longer keeps go.
 //! And once after a start: what was in doubt before it is found again, so that its count is right before anybody asks for the list.
 
 use crate::open::{App, Inner};
@@ -12,6 +13,9 @@ const DOUBTS_AFTER: u32 = 30;
 /// Looks once a second (of real time, since a demo's days are short) whether a new day has begun.
 pub(crate) async fn run(inner: Weak<Inner>) {
     let Some(mut day) = inner.upgrade().map(|inner| inner.today()) else { return };
+    if let Some(app) = inner.upgrade().map(App) {
+        turn_books(&app, day).await;
+    }
     let mut second = tokio::time::interval(Duration::from_secs(1));
     second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut seconds = 0_u32;
@@ -29,6 +33,7 @@ pub(crate) async fn run(inner: Weak<Inner>) {
             continue;
         }
         day = today;
+        turn_books(&app, day).await;
         if let Err(failure) = app.blocking(|inner| crate::serve::site::forget_old_readings(inner)).await {
             tracing::warn!("remove readings older than the site keeps: {failure}");
         }
@@ -39,5 +44,11 @@ pub(crate) async fn run(inner: Weak<Inner>) {
         {
             tracing::warn!("plan the new day: {failure}");
         }
+    }
+}
+
+async fn turn_books(app: &App, day: units::Day) {
+    if let Err(failure) = app.blocking(move |inner| Ok(inner.store.records.stock_day(day)?)).await {
+        tracing::warn!("tell the books of stock which day it is: {failure}");
     }
 }

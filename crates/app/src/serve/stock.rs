@@ -7,8 +7,9 @@ use crate::limits;
 use crate::open::App;
 use crate::wire;
 use contract::{GetItem, ItemDetail, ListStock, MovementRow, StockPage, StockSort};
+use domain::stock::MovementKind;
 use domain::{Actor, Grain};
-use store::{ItemQuery, ItemSort, MovementKind};
+use store::{ItemQuery, ItemSort};
 
 impl Serve<ListStock> for App {
     async fn serve(&self, call: ListStock, _: &Actor) -> Result<StockPage> {
@@ -90,18 +91,16 @@ impl Serve<GetItem> for App {
                 projection_start: today,
                 movements: movements
                     .into_iter()
-                    .map(|movement| MovementRow {
-                        day: movement.day.unwrap_or_else(|| crate::zone::day(&inner.zone(), movement.at)),
-                        kind: match movement.kind {
-                            MovementKind::Import => "import",
-                            MovementKind::Count => "count",
-                            MovementKind::Receipt => "receipt",
+                    .map(|line| MovementRow {
+                        day: line.movement.day,
+                        kind: match line.movement.kind {
                             MovementKind::Issue => "order",
+                            kind => kind.word(),
                         }
                         .to_owned(),
-                        quantity: movement.change,
-                        on_hand: movement.on_hand,
-                        source: movement.import.map_or(movement.by, |import| format!("#{import}")),
+                        quantity: line.movement.on_hand_change(),
+                        on_hand: line.on_hand,
+                        source: line.movement.import.map_or(line.movement.by, |import| format!("#{import}")),
                     })
                     .collect(),
                 findings: assessed.map(|(_, findings)| finding_rows(&findings)).unwrap_or_default(),

@@ -4,7 +4,7 @@
 //! one plan in force; the ones before it stay on record. Progress is measured, so it has no audit record.
 
 use super::Records;
-use super::imports::ImportRecord;
+use super::imports::{ImportRecord, Journal, Table};
 use crate::audit::Change;
 use crate::file::{first, need, rows, run};
 use crate::words::{unserved, unserved_code, unserved_word};
@@ -424,6 +424,7 @@ pub(super) fn take_vehicles(
     given: Vec<VehicleEntry>,
     stop: &Stop,
 ) -> Result<()> {
+    let mut journal = Journal::new(change.tx, record.id);
     for row in given {
         stop.check()?;
         record.rows += 1;
@@ -451,7 +452,9 @@ pub(super) fn take_vehicles(
             record.duplicates += 1;
             continue;
         }
-        write_vehicle(change.tx, &vehicle)?;
+        let was = journal.before(Table::Vehicle, vehicle.id.0)?;
+        let id = write_vehicle(change.tx, &vehicle)?;
+        journal.note(Table::Vehicle, id.0, was)?;
         record.added += 1;
     }
     Ok(())
@@ -463,6 +466,7 @@ pub(super) fn take_deliveries(
     given: Vec<Delivery>,
     stop: &Stop,
 ) -> Result<()> {
+    let mut journal = Journal::new(change.tx, record.id);
     for mut row in given {
         stop.check()?;
         record.rows += 1;
@@ -472,7 +476,9 @@ pub(super) fn take_deliveries(
             record.duplicates += 1;
             continue;
         }
-        write_delivery(change.tx, &row)?;
+        let was = journal.before(Table::Delivery, row.id.0)?;
+        let id = write_delivery(change.tx, &row)?;
+        journal.note(Table::Delivery, id.0, was)?;
         record.added += 1;
         record.quantity = record.quantity.plus(Quantity(row.weight_kg.0));
         record.first_day = Some(record.first_day.map_or(row.day, |day| day.min(row.day)));

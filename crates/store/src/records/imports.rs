@@ -6,21 +6,26 @@
 //! share a key with a chance of 1 in 37 million (n² / 2^65); then, only if both hold the same item, one line would be
 //! taken for a repeat.
 
+mod undo;
+
+pub use undo::{ImportUndo, Kept, KeptBecause};
+pub(crate) use undo::{Journal, Table};
+
 use super::Records;
 use super::fleet::{take_deliveries, take_vehicles};
 use super::items::{find_sku, find_supplier_code, write_item, write_supplier};
-use super::stock::{MovementKind, book, level_of};
+use super::stock::taking::take_stock;
 use crate::audit::{Change, audited};
 use crate::file::{DataFile, count, first, need, rows, run, stored};
 use crate::limits::{AMOUNT_MAX, CHUNKS_WAITING_MAX, LINES_PER_CHUNK, QUANTITY_MAX, SUMS_GATHERED_MAX};
 use crate::words::{import_kind, import_kind_code, import_kind_word};
 use crate::{Act, Error, ErrorKind, Result};
 use domain::stock::LotStatus;
-use domain::{Delivery, Item, OrderLine, StockLevel, Supplier, VehicleEntry};
+use domain::{Delivery, Item, OrderLine, Supplier, VehicleEntry};
 use rusqlite::{CachedStatement, Connection, Row, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use units::{Day, ImportId, ItemId, Money, Permille, Progress, Quantity, Stop, SupplierId, Timestamp};
 
@@ -114,6 +119,8 @@ pub struct ImportRecord {
     pub first_day: Option<Day>,
     /// Last day of what was added.
     pub last_day: Option<Day>,
+    /// When it was last undone, in whole or in part.
+    pub undone: Option<Timestamp>,
 }
 
 /// What became of an import.
@@ -276,7 +283,8 @@ pub struct SupplierImport {
 }
 
 const IMPORT: &str = "SELECT id, kind, file_name, sha256, mapping, at, by, rows, added, duplicates, rejected,
-    items_created, quantity, amount, first_day, last_day FROM import";
+    items_created, quantity, amount, first_day, last_day,
+    (SELECT max(u.at) FROM import_undo u WHERE u.import = import.id) FROM import";
 
 fn import(row: &Row<'_>) -> Result<ImportRecord> {
     Ok(ImportRecord {
@@ -296,6 +304,7 @@ fn import(row: &Row<'_>) -> Result<ImportRecord> {
         amount: Money(row.get(13)?),
         first_day: row.get::<_, Option<i32>>(14)?.map(Day),
         last_day: row.get::<_, Option<i32>>(15)?.map(Day),
+        undone: row.get::<_, Option<i64>>(16)?.map(Timestamp),
     })
 }
 
@@ -395,6 +404,7 @@ struct OrderSink<'t> {
     /// (item, order) pairs that came more than once in this file, and how often so far. Those that came once are told
     /// by their row's `seen`, so that this stays small.
     repeats: HashMap<(i64, i64), u32>,
+    journal: Journal<'t>,
     /// The last order's number and key: files mostly keep an order's lines together.
     last_order: (String, i64),
     insert: CachedStatement<'t>,
@@ -405,9 +415,11 @@ struct OrderSink<'t> {
 impl<'t> OrderSink<'t> {
     fn new(tx: &'t Connection, record: ImportRecord) -> Result<Self> {
         let items = rows(tx, "SELECT sku, id FROM item", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let journal = Journal::new(tx, record.id);
         Ok(Self {
             tx,
             record,
+            journal,
             items: items.into_iter().collect(),
             told: HashMap::new(),
             bare: HashSet::new(),
@@ -498,6 +510,7 @@ impl<'t> OrderSink<'t> {
             }
         };
         let id = write_item(self.tx, &item)?.0;
+        self.journal.note(Table::Item, id, None)?;
         self.record.items_created += 1;
         self.items.insert(sku, id);
         Ok(id)
@@ -511,7 +524,9 @@ impl<'t> OrderSink<'t> {
             } else if self.bare.remove(&told.sku)
                 && let Some(known) = find_sku(self.tx, &told.sku)?
             {
+                let (id, was) = (known.id.0, self.journal.before(Table::Item, known.id.0)?);
                 write_item(self.tx, &described(known, told))?;
+                self.journal.note(Table::Item, id, was)?;
             }
         }
         Ok(())
@@ -550,7 +565,7 @@ fn described(item: Item, told: ItemImport) -> Item {
 }
 
 /// An item of which only the code is known.
-fn bare_item(sku: &str) -> Item {
+pub(crate) fn bare_item(sku: &str) -> Item {
     Item {
         id: ItemId(0),
         sku: sku.to_owned(),
@@ -606,6 +621,7 @@ fn take_items(
     given: Vec<ItemImport>,
     stop: &Stop,
 ) -> Result<()> {
+    let mut journal = Journal::new(change.tx, record.id);
     for row in given {
         stop.check()?;
         record.rows += 1;
@@ -620,13 +636,16 @@ fn take_items(
         item.order_quantity_min = row.order_quantity_min.or(item.order_quantity_min);
         item.service_level = row.service_level.or(item.service_level);
         if let Some(code) = row.supplier_code.as_ref().or(row.supplier_name.as_ref()) {
-            item.supplier = Some(supplier_of(change.tx, code, row.supplier_name.as_deref(), None)?.0);
+            item.supplier =
+                Some(supplier_of(&mut journal, change.tx, code, row.supplier_name.as_deref(), None)?.0);
         }
         if known.as_ref() == Some(&item) {
             record.duplicates += 1;
             continue;
         }
-        write_item(change.tx, &item)?;
+        let was = journal.before(Table::Item, item.id.0)?;
+        let id = write_item(change.tx, &item)?;
+        journal.note(Table::Item, id.0, was)?;
         record.added += 1;
         record.items_created += u64::from(known.is_none());
     }
@@ -635,6 +654,7 @@ fn take_items(
 
 /// The supplier of a code, made or changed where the file says more than is known; and whether it was.
 fn supplier_of(
+    journal: &mut Journal<'_>,
     tx: &Connection,
     code: &str,
     name: Option<&str>,
@@ -654,57 +674,10 @@ fn supplier_of(
     if known.as_ref() == Some(&supplier) {
         return Ok((supplier.id, false));
     }
-    Ok((write_supplier(tx, &supplier)?, true))
-}
-
-fn take_stock(
-    change: &Change<'_>,
-    record: &mut ImportRecord,
-    given: Vec<StockImport>,
-    stop: &Stop,
-) -> Result<()> {
-    let plus = |a: Option<Quantity>, b: Option<Quantity>| match (a, b) {
-        (Some(a), Some(b)) => Some(a.plus(b)),
-        (a, b) => a.or(b),
-    };
-    let mut by_sku: BTreeMap<String, StockImport> = BTreeMap::new();
-    for row in given {
-        record.rows += 1;
-        let sum = by_sku.entry(row.sku.clone()).or_default();
-        sum.on_hand = sum.on_hand.plus(row.on_hand);
-        sum.allocated = plus(sum.allocated, row.allocated);
-        sum.on_order = plus(sum.on_order, row.on_order);
-        sum.as_of = sum.as_of.max(row.as_of);
-    }
-    for (sku, row) in by_sku {
-        stop.check()?;
-        let item = match find_sku(change.tx, &sku)? {
-            Some(item) => item.id,
-            None => {
-                record.items_created += 1;
-                write_item(change.tx, &bare_item(&sku))?
-            }
-        };
-        let old = level_of(change.tx, item)?;
-        let base = old.unwrap_or(StockLevel { item, ..StockLevel::default() });
-        let new = StockLevel {
-            item,
-            on_hand: row.on_hand,
-            allocated: row.allocated.unwrap_or(base.allocated),
-            on_order: row.on_order.unwrap_or(base.on_order),
-            as_of: row.as_of.or(base.as_of),
-        };
-        if old == Some(new) {
-            record.duplicates += 1;
-            continue;
-        }
-        book(change.tx, old, &new, MovementKind::Import, Some(record.id), record.at, &record.by)?;
-        record.added += 1;
-        record.quantity = record.quantity.plus(row.on_hand);
-        record.first_day = [record.first_day, row.as_of].into_iter().flatten().min();
-        record.last_day = record.last_day.max(row.as_of);
-    }
-    Ok(())
+    let was = journal.before(Table::Supplier, supplier.id.0)?;
+    let id = write_supplier(tx, &supplier)?;
+    journal.note(Table::Supplier, id.0, was)?;
+    Ok((id, true))
 }
 
 fn take_suppliers(
@@ -713,10 +686,12 @@ fn take_suppliers(
     given: Vec<SupplierImport>,
     stop: &Stop,
 ) -> Result<()> {
+    let mut journal = Journal::new(change.tx, record.id);
     for row in given {
         stop.check()?;
         record.rows += 1;
-        let (_, changed) = supplier_of(change.tx, &row.code, row.name.as_deref(), row.lead_time_days)?;
+        let (_, changed) =
+            supplier_of(&mut journal, change.tx, &row.code, row.name.as_deref(), row.lead_time_days)?;
         *(if changed { &mut record.added } else { &mut record.duplicates }) += 1;
     }
     Ok(())
@@ -881,10 +856,11 @@ impl Records {
         })
     }
 
-    /// The newest import of these bytes, if there was one of this kind.
+    /// The newest import of these bytes, if there was one of this kind that stands.
     pub fn import_of(&self, kind: ImportKind, sha256: &str) -> Result<Option<ImportRecord>> {
         self.file.read("look for an import", |db| {
-            let sql = format!("{IMPORT} WHERE kind = ?1 AND sha256 = ?2 ORDER BY id DESC LIMIT 1");
+            let sql = format!("{IMPORT} WHERE kind = ?1 AND sha256 = ?2
+                AND NOT EXISTS (SELECT 1 FROM import_undo u WHERE u.import = import.id) ORDER BY id DESC LIMIT 1");
             first(db, &sql, (import_kind_code(kind), sha256), import)
         })
     }

@@ -101,7 +101,7 @@ pub enum ItemSort {
     Category,
     /// On hand.
     OnHand,
-    /// On hand less allocated.
+    /// On hand less allocated, held and expired.
     Available,
     /// On hand at cost.
     StockValue,
@@ -329,7 +329,7 @@ fn order(query: &ItemQuery) -> String {
         ItemSort::Name => "i.name",
         ItemSort::Category => "i.category",
         ItemSort::OnHand => "l.on_hand",
-        ItemSort::Available => "(l.on_hand - l.allocated)",
+        ItemSort::Available => "(l.on_hand - l.allocated - l.unusable)",
         // As real numbers: the product of two large integers must not fail.
         ItemSort::StockValue => "(1.0 * l.on_hand * i.unit_cost)",
         ItemSort::DemandPerDay => "o.demand_per_day",

@@ -159,7 +159,8 @@ impl Records {
     pub fn order_span(&self) -> Result<Option<(Day, Day)>> {
         self.file.read("read the span of the orders", |db| {
             // From the few rows of imports, not the many of orders.
-            let sql = "SELECT min(first_day), max(last_day) FROM import WHERE kind = ?1 AND added > 0";
+            let sql = "SELECT min(first_day), max(last_day) FROM import WHERE kind = ?1 AND added > 0
+                       AND NOT EXISTS (SELECT 1 FROM import_undo u WHERE u.import = import.id)";
             let span = first(db, sql, [import_kind_code(ImportKind::Orders)], |row| {
                 Ok((row.get::<_, Option<i32>>(0)?, row.get::<_, Option<i32>>(1)?))
             })?;

@@ -3,11 +3,12 @@
 use super::Records;
 use super::items::{find_item, find_supplier};
 use super::proposals::{load_proposal, write_proposal};
-use super::stock::{level_of, write_level};
+use super::stock::book::Book;
 use crate::file::{first, need, rows, run};
 use crate::limits::ROWS_MAX;
 use crate::{Act, Error, ErrorKind, Result};
-use domain::{Proposal, StockLevel};
+use domain::Proposal;
+use domain::stock::{Movement, MovementKind, Place, Side};
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -174,6 +175,7 @@ fn make(
         ],
     )?;
     let id = tx.last_insert_rowid();
+    let mut book = Book::open(tx, act)?;
     for (place, mut proposal) in proposals.into_iter().enumerate() {
         let item = need(find_item(tx, proposal.item)?, "item", proposal.item)?;
         proposal.order(act.at).map_err(|refused| {
@@ -201,8 +203,14 @@ fn make(
                 due.0
             ],
         )?;
-        let level = level_of(tx, item.id)?.unwrap_or(StockLevel { item: item.id, ..StockLevel::default() });
-        write_level(tx, &StockLevel { on_order: level.on_order.plus(proposal.quantity), ..level })?;
+        let (from, to) = (Side::outside(Place::Supplier), Side::outside(Place::Inbound));
+        let ordered = book.draft(item.id, None, from, to, proposal.quantity, MovementKind::Order);
+        book.post(&Movement {
+            day: ordered_on,
+            source: Some(number(year, number_in_year)),
+            party: supplier.as_ref().map(|s| s.code.clone()),
+            ..ordered
+        })?;
     }
     load(tx, PurchaseOrderId(id))
 }

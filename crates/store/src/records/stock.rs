@@ -1,18 +1,37 @@
-//! What is on the shelf, and the ledger of how it came to be.
+//! What is on the shelf: the ledger, what stands where, and what people book.
+//!
+//! [`book`] holds the tables and the one way to add a movement, [`shelf`] what stands where on any day, [`places`] lots and
+//! bins, [`taking`] stock files, [`actions`] what people do, [`verify`] the proof that the kept sums are the ledger's.
+
+pub mod actions;
+pub(crate) mod book;
+pub mod places;
+pub(crate) mod shelf;
+pub(crate) mod taking;
+pub mod verify;
+
+pub use actions::{Booked, Correction, Shift};
+pub use verify::StockMismatch;
 
 use super::Records;
 use super::items::find_item;
-use crate::file::{first, need, rows, run};
-use crate::words::{movement_kind, movement_kind_code};
+use crate::file::{first, need, rows};
+use crate::limits::ROWS_MAX;
 use crate::{Act, Result};
+use book::{Book, MOVEMENT, movement};
 use domain::StockLevel;
-use rusqlite::{Connection, Row, params};
+use domain::stock::{AsOf, Bin, Figures, Lot, Movement, MovementKind, Place, ReasonCode, Standing, figures};
+use rusqlite::{Connection, Row};
 use serde_json::{Value, json};
-use units::{Day, ImportId, ItemId, Quantity, Timestamp};
+use shelf::{Cause, balances_now, balances_of, expiries_of, settle_total};
+use std::collections::{BTreeMap, HashMap};
+use taking::mark_counted;
+use units::{BinId, Day, ItemId, LotId, MovementId, Quantity};
 
-pub(crate) const STEPS: &[(&str, &str)] = &[(
-    "stock-1",
-    "CREATE TABLE stock_level(
+pub(crate) const STEPS: &[(&str, &str)] = &[
+    (
+        "stock-1",
+        "CREATE TABLE stock_level(
         item INTEGER PRIMARY KEY REFERENCES item(id),
         on_hand INTEGER NOT NULL,
         allocated INTEGER NOT NULL,
@@ -31,43 +50,37 @@ pub(crate) const STEPS: &[(&str, &str)] = &[(
         by TEXT NOT NULL
      );
      CREATE INDEX stock_movement_item ON stock_movement(item, id);",
-)];
+    ),
+    ("stock-2-ledger", book::LEDGER),
+];
 
-/// Why the shelf changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MovementKind {
-    /// A file said what is there.
-    Import,
-    /// A person counted.
-    Count,
-    /// Goods came in.
-    Receipt,
-    /// Goods went out.
-    Issue,
-}
-
-/// One line of the ledger. The sum of an item's lines is what is on hand.
+/// A line of an item's ledger as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Movement {
-    /// The item.
-    pub item: ItemId,
-    /// When it was booked.
-    pub at: Timestamp,
-    /// The day it was true.
-    pub day: Option<Day>,
-    /// How much more (or less) there is.
-    pub change: Quantity,
-    /// On hand after it.
+pub struct LedgerLine {
+    /// The movement.
+    pub movement: Movement,
+    /// What was booked together with it, by the number of the first.
+    pub booking: MovementId,
+    /// On hand after it, in the order of the days they took effect.
     pub on_hand: Quantity,
-    /// Why.
-    pub kind: MovementKind,
-    /// The import it came from.
-    pub import: Option<ImportId>,
-    /// Who booked it.
-    pub by: String,
+    /// The movement that took it back.
+    pub reversed_by: Option<MovementId>,
 }
 
-const LEVEL: &str = "SELECT item, on_hand, allocated, on_order, as_of FROM stock_level";
+/// How much stands somewhere, with what is known of the place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standings {
+    /// The lot, where one is known.
+    pub lot: Option<Lot>,
+    /// The bin.
+    pub bin: Bin,
+    /// How it stands.
+    pub standing: Standing,
+    /// How much.
+    pub quantity: Quantity,
+}
+
+const LEVEL: &str = "SELECT item, on_hand, allocated, on_order, as_of, unusable FROM stock_level";
 
 fn level(row: &Row<'_>) -> Result<StockLevel> {
     Ok(StockLevel {
@@ -75,8 +88,8 @@ fn level(row: &Row<'_>) -> Result<StockLevel> {
         on_hand: Quantity(row.get(1)?),
         allocated: Quantity(row.get(2)?),
         on_order: Quantity(row.get(3)?),
-        unusable: Quantity::ZERO,
         as_of: row.get::<_, Option<i32>>(4)?.map(Day),
+        unusable: Quantity(row.get(5)?),
     })
 }
 
@@ -84,52 +97,12 @@ pub(crate) fn level_of(db: &Connection, item: ItemId) -> Result<Option<StockLeve
     first(db, &format!("{LEVEL} WHERE item = ?1"), [item.0], level)
 }
 
-pub(crate) fn write_level(tx: &Connection, level: &StockLevel) -> Result<()> {
-    run(
-        tx,
-        "INSERT OR REPLACE INTO stock_level(item, on_hand, allocated, on_order, as_of) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![level.item.0, level.on_hand.0, level.allocated.0, level.on_order.0, level.as_of.map(|d| d.0)],
-    )?;
-    Ok(())
-}
-
-/// Sets what is on hand and books the difference; nothing is booked where there is none and the level was known.
-pub(crate) fn book(
-    tx: &Connection,
-    old: Option<StockLevel>,
-    new: &StockLevel,
-    kind: MovementKind,
-    import: Option<ImportId>,
-    at: Timestamp,
-    by: &str,
-) -> Result<()> {
-    write_level(tx, new)?;
-    let change = new.on_hand.minus(old.map_or(Quantity::ZERO, |l| l.on_hand));
-    if change != Quantity::ZERO || old.is_none() {
-        run(
-            tx,
-            "INSERT INTO stock_movement(item, at, day, change, on_hand, kind, import, by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
-                new.item.0,
-                at.0,
-                new.as_of.map(|d| d.0),
-                change.0,
-                new.on_hand.0,
-                movement_kind_code(kind),
-                import.map(|i| i.0),
-                by
-            ],
-        )?;
-    }
-    Ok(())
-}
-
-fn level_json(level: &StockLevel) -> Value {
+pub(crate) fn level_json(level: &StockLevel) -> Value {
     json!({
         "on_hand": level.on_hand,
         "allocated": level.allocated,
         "on_order": level.on_order,
+        "unusable": level.unusable,
         "as_of": level.as_of.map(|d| d.to_string()),
     })
 }
@@ -145,38 +118,128 @@ impl Records {
         self.file.read("read a stock level", |db| level_of(db, item))
     }
 
-    /// A person counted: on hand becomes this; the difference goes to the ledger.
+    /// The figures of an item at the end of a day, or as they were believed to be at an instant.
+    pub fn stock_as_of(&self, item: ItemId, as_of: AsOf) -> Result<Figures> {
+        self.file.read("read the stock of a day", |db| {
+            let expiries = expiries_of(db, item)?;
+            let expiry = |lot| expiries.get(&lot).copied().flatten();
+            Ok(figures(&balances_of(db, item, as_of)?, expiry, as_of.day))
+        })
+    }
+
+    /// The figures of every item that ever moved, at the end of a day.
+    pub fn all_stock_as_of(&self, day: Day) -> Result<Vec<(ItemId, Figures)>> {
+        self.file.read("read all stock of a day", |db| {
+            // From what stands now, less what took effect later: most days are near the last one.
+            let sql = "SELECT s.item, s.side, sum(s.quantity), coalesce(l.expiry < ?1, 0) FROM (
+                    SELECT item, lot, side, quantity FROM balance WHERE side >= 8 OR side IN (2, 3)
+                    UNION ALL SELECT item, lot, from_side, quantity FROM movement WHERE day > ?1
+                    UNION ALL SELECT item, lot, to_side, -quantity FROM movement WHERE day > ?1
+                 ) s LEFT JOIN lot l ON l.id = s.lot
+                 GROUP BY s.item, s.side, 4";
+            let mut found: BTreeMap<ItemId, Figures> = BTreeMap::new();
+            for (item, side, quantity, expired) in rows(db, sql, [day.0], |row| {
+                Ok((ItemId(row.get(0)?), book::side(row.get(1)?)?, Quantity(row.get(2)?), row.get(3)?))
+            })? {
+                found.entry(item).or_default().add(side, quantity, expired);
+            }
+            Ok(found.into_iter().collect())
+        })
+    }
+
+    /// What was on hand of an item at the end of each day on which that changed, from `from` on, led by what there was
+    /// the day before it.
+    pub fn stock_history(&self, item: ItemId, from: Day) -> Result<Vec<(Day, Quantity)>> {
+        self.file.read("read an item's stock over time", |db| {
+            let change = "sum(quantity * ((to_side >= 8) - (from_side >= 8)))";
+            let sql = format!("SELECT {change} FROM movement WHERE item = ?1 AND day < ?2");
+            let before =
+                first(db, &sql, (item.0, from.0), |row| Ok(row.get::<_, Option<i64>>(0)?))?.flatten();
+            let sql = format!(
+                "SELECT day, {change} FROM movement WHERE item = ?1 AND day >= ?2 GROUP BY day ORDER BY day"
+            );
+            let changes =
+                rows(db, &sql, (item.0, from.0), |row| Ok((Day(row.get(0)?), Quantity(row.get(1)?))))?;
+            let mut level = Quantity(before.unwrap_or(0));
+            let mut history = Vec::with_capacity(changes.len() + 1);
+            if before.is_some() {
+                history.push((from.plus(-1), level));
+            }
+            for (day, change) in changes {
+                level = level.plus(change);
+                history.push((day, level));
+            }
+            Ok(history)
+        })
+    }
+
+    /// What stands where of an item at the end of a day (`None`: now, whatever is booked), the first to expire first.
+    pub fn standings(&self, item: ItemId, day: Option<Day>) -> Result<Vec<Standings>> {
+        self.file.read("read where an item lies", |db| {
+            let lots: HashMap<LotId, Lot> =
+                places::lots_of(db, item)?.into_iter().map(|lot| (lot.id, lot)).collect();
+            let mut bins: HashMap<BinId, Bin> = HashMap::new();
+            let mut found = Vec::new();
+            let balances = match day {
+                Some(day) => balances_of(db, item, AsOf::day(day))?,
+                None => balances_now(db, item)?,
+            };
+            for (position, quantity) in balances {
+                let Place::Bin(id) = position.side.place else { continue };
+                let bin = match bins.get(&id) {
+                    Some(bin) => bin.clone(),
+                    None => {
+                        let bin = need(places::find_bin(db, id)?, "bin", id)?;
+                        bins.insert(id, bin.clone());
+                        bin
+                    }
+                };
+                let lot = position.lot.and_then(|lot| lots.get(&lot).cloned());
+                found.push(Standings { lot, bin, standing: position.side.standing, quantity });
+            }
+            found.sort_by_key(|s| {
+                let expiry = s.lot.as_ref().and_then(|lot| lot.expiry);
+                let lot = s.lot.as_ref().map(|lot| lot.code.clone());
+                (expiry.is_none(), expiry, lot.is_none(), lot, s.bin.code.clone(), s.standing)
+            });
+            Ok(found)
+        })
+    }
+
+    /// A person counted all of an item: on hand becomes this; the difference goes to the ledger as a correction.
     pub fn count_stock(&self, act: &Act, item: ItemId, on_hand: Quantity, day: Day) -> Result<StockLevel> {
-        let (at, by) = (act.at, act.by.name.clone());
         self.change("book a count", act, move |c| {
             let sku = need(find_item(c.tx, item)?, "item", item)?.sku;
             let old = level_of(c.tx, item)?;
-            let base = old.unwrap_or(StockLevel { item, ..StockLevel::default() });
-            let new = StockLevel { on_hand, as_of: Some(day), ..base };
-            book(c.tx, old, &new, MovementKind::Count, None, at, &by)?;
+            let mut book = Book::open(c.tx, c.act)?;
+            let cause = Cause::new(day, MovementKind::Count).because(ReasonCode::Counted);
+            settle_total(&mut book, item, on_hand, &cause)?;
+            mark_counted(c.tx, item, Some(day).max(old.and_then(|level| level.as_of)))?;
+            let new = need(level_of(c.tx, item)?, "stock level of item", item)?;
             let subject = format!("stock of item {sku}");
             c.audit("stock.count", &subject, old.as_ref().map(level_json), Some(level_json(&new)))?;
             Ok(new)
         })
     }
 
-    /// The ledger of an item, newest first.
-    pub fn movements(&self, item: ItemId, limit: u32) -> Result<Vec<Movement>> {
+    /// The ledger of an item, what took effect last first.
+    pub fn movements(&self, item: ItemId, limit: u32) -> Result<Vec<LedgerLine>> {
         self.file.read("read the ledger of an item", |db| {
-            let sql =
-                "SELECT item, at, day, change, on_hand, kind, import, by FROM stock_movement WHERE item = ?1
-                       ORDER BY id DESC LIMIT ?2";
-            rows(db, sql, (item.0, limit), |row| {
-                Ok(Movement {
-                    item: ItemId(row.get(0)?),
-                    at: Timestamp(row.get(1)?),
-                    day: row.get::<_, Option<i32>>(2)?.map(Day),
-                    change: Quantity(row.get(3)?),
-                    on_hand: Quantity(row.get(4)?),
-                    kind: movement_kind(row.get(5)?)?,
-                    import: row.get::<_, Option<i64>>(6)?.map(ImportId),
-                    by: row.get(7)?,
-                })
+            let mut on_hand = level_of(db, item)?.map_or(Quantity::ZERO, |level| level.on_hand);
+            let columns = MOVEMENT.strip_suffix(" FROM movement").unwrap_or(MOVEMENT);
+            let sql = format!(
+                "{columns}, booking, (SELECT id FROM movement r WHERE r.reverses = movement.id) FROM movement
+                 WHERE item = ?1 ORDER BY day DESC, id DESC LIMIT ?2"
+            );
+            rows(db, &sql, (item.0, limit.min(ROWS_MAX)), |row| {
+                let line = LedgerLine {
+                    movement: movement(row)?,
+                    booking: MovementId(row.get(16)?),
+                    on_hand,
+                    reversed_by: row.get::<_, Option<i64>>(17)?.map(MovementId),
+                };
+                on_hand = on_hand.minus(line.movement.on_hand_change());
+                Ok(line)
             })
         })
     }

@@ -234,8 +234,11 @@ fn items_suppliers_and_stock() {
     assert_eq!(records.stock_level(x.id).expect("level").map(|l| l.on_hand), Some(Quantity::of(12)));
     records.count_stock(&act(), x.id, Quantity::of(9), Day(21)).expect("count");
     let ledger = records.movements(x.id, 9).expect("ledger");
-    assert_eq!(ledger.iter().map(|m| m.change).collect::<Vec<_>>(), [Quantity::of(-3), Quantity::of(12)]);
-    assert_eq!(ledger.iter().map(|m| m.change).sum::<Quantity>(), Quantity::of(9));
+    assert_eq!(
+        ledger.iter().map(|m| m.movement.on_hand_change()).collect::<Vec<_>>(),
+        [Quantity::of(-3), Quantity::of(12)]
+    );
+    assert_eq!(ledger.iter().map(|m| m.movement.on_hand_change()).sum::<Quantity>(), Quantity::of(9));
     assert_eq!(records.stock_level(x.id).expect("level").and_then(|l| l.as_of), Some(Day(21)));
     assert!(records.audit_verify().expect("verify").holds());
 }

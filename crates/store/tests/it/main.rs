@@ -12,6 +12,7 @@ mod packed;
 mod planning;
 mod quality;
 mod records;
+mod stock;
 mod telemetry;
 
 use domain::{Actor, OrderLine};
