@@ -78,6 +78,16 @@ pub enum FindingCode {
     NotAnEndpoint,
     /// The text is no setup of a device.
     NotASetup,
+    /// Thousands and decimals can't be told apart in this column.
+    AmbiguousNumber,
+    /// No day given: that of the file's other rows is assumed.
+    AssumedDay,
+    /// Goods to fetch: planned as a visit with this load.
+    Pickup,
+    /// The file says it, but there is no place to keep it.
+    NotKept,
+    /// The same row said something else before: this is taken now.
+    Corrected,
 }
 
 /// One thing found, with where.

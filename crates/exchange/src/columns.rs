@@ -16,6 +16,14 @@ pub enum Kind {
     Deliveries,
     /// The vehicles of the fleet.
     Vehicles,
+    /// How much of an item should be kept: least, reorder point, most.
+    Levels,
+    /// Sites, rooms and bins; suppliers where the file lists them among its places.
+    Places,
+    /// Suppliers.
+    Suppliers,
+    /// Goods announced or sent: a line each.
+    Shipments,
 }
 
 /// What a column means.
@@ -99,6 +107,92 @@ pub enum Field {
     CostPerKm,
     /// What an hour costs.
     CostPerHour,
+    /// The lot's number.
+    Lot,
+    /// The lot's last day.
+    Expiry,
+    /// The unit's own number.
+    Serial,
+    /// The bin.
+    Bin,
+    /// The site or room.
+    Site,
+    /// The bar code: GTIN, EAN or UPC.
+    Gtin,
+    /// Who makes it.
+    Manufacturer,
+    /// What its maker calls it.
+    ManufacturerCode,
+    /// What the supplier calls it.
+    SupplierItem,
+    /// Lots and expiry are kept of it.
+    LotControl,
+    /// It must be kept cold.
+    ColdChain,
+    /// It is a controlled substance.
+    Controlled,
+    /// It is dangerous.
+    Hazardous,
+    /// It is in use.
+    Active,
+    /// Its words.
+    Tags,
+    /// What a package of it costs.
+    PackagePrice,
+    /// What the package is.
+    PackageType,
+    /// What one is sold at.
+    UnitPrice,
+    /// What was taken off the line's price.
+    Discount,
+    /// The least there should be.
+    LevelMin,
+    /// Order when there is no more than this.
+    LevelReorder,
+    /// The most there should be.
+    LevelMax,
+    /// How long an order lasts, days.
+    ReviewDays,
+    /// A class by value or movement.
+    AbcClass,
+    /// The place's name.
+    PlaceName,
+    /// The place's code.
+    PlaceCode,
+    /// What the place is: depot, bin, supplier.
+    PlaceType,
+    /// The place it is in.
+    PlaceParent,
+    /// Whose it is.
+    Organization,
+    /// The town.
+    City,
+    /// The postal code.
+    Postcode,
+    /// The country.
+    Country,
+    /// A load to bring (below zero) or fetch (above), in whatever the vehicles' capacity is counted in.
+    Demand,
+    /// So many of the kind.
+    Count,
+    /// What it drives like: car, truck.
+    Profile,
+    /// How far the order is.
+    Status,
+    /// The shipment's number.
+    ShipmentRef,
+    /// The day it was, or will be, sent.
+    ShippedAt,
+    /// The day it should be there.
+    ExpectedAt,
+    /// The line's number.
+    LineRef,
+    /// The handling unit's number.
+    Sscc,
+    /// Coming in or going out.
+    Direction,
+    /// Who it comes from or goes to.
+    Partner,
 }
 
 impl Kind {
@@ -106,9 +200,24 @@ impl Kind {
     pub const fn fields(self) -> &'static [Field] {
         use Field::*;
         match self {
-            Kind::Orders => {
-                &[Sku, OrderedAt, Quantity, OrderRef, NetAmount, Customer, Name, Category, UnitOfMeasure]
-            }
+            Kind::Orders => &[
+                Sku,
+                OrderedAt,
+                Quantity,
+                OrderRef,
+                NetAmount,
+                Customer,
+                Name,
+                Category,
+                UnitOfMeasure,
+                UnitPrice,
+                Discount,
+                LineRef,
+                Site,
+                Gtin,
+                ExpectedAt,
+                Status,
+            ],
             Kind::Items => &[
                 Sku,
                 Name,
@@ -120,8 +229,101 @@ impl Kind {
                 LeadTimeDays,
                 PackSize,
                 OrderQuantityMin,
+                Gtin,
+                Manufacturer,
+                ManufacturerCode,
+                SupplierItem,
+                PackagePrice,
+                PackageType,
+                LotControl,
+                ColdChain,
+                Controlled,
+                Hazardous,
+                Active,
+                Tags,
+                UnitPrice,
+                LevelMin,
+                Bin,
+                Site,
+                Note,
             ],
-            Kind::Stock => &[Sku, OnHand, Allocated, OnOrder, AsOf],
+            Kind::Stock => &[
+                Sku,
+                OnHand,
+                Allocated,
+                OnOrder,
+                AsOf,
+                Lot,
+                Expiry,
+                Serial,
+                Bin,
+                Site,
+                Name,
+                UnitOfMeasure,
+                UnitCost,
+                Gtin,
+                Status,
+                Note,
+            ],
+            Kind::Levels => &[
+                Sku,
+                Name,
+                LevelMin,
+                LevelReorder,
+                LevelMax,
+                OnHand,
+                Bin,
+                Site,
+                Category,
+                UnitOfMeasure,
+                LeadTimeDays,
+                ReviewDays,
+                PackSize,
+                PackageType,
+                PackagePrice,
+                UnitCost,
+                SupplierCode,
+                SupplierName,
+                Manufacturer,
+                ManufacturerCode,
+                Tags,
+                AbcClass,
+                Status,
+            ],
+            Kind::Places => &[
+                PlaceName,
+                Bin,
+                PlaceCode,
+                PlaceType,
+                PlaceParent,
+                Organization,
+                Active,
+                Address,
+                City,
+                Postcode,
+                Country,
+                Latitude,
+                Longitude,
+                Note,
+            ],
+            Kind::Suppliers => &[SupplierName, SupplierCode, LeadTimeDays, Note],
+            Kind::Shipments => &[
+                ShipmentRef,
+                Sku,
+                Quantity,
+                Direction,
+                OrderRef,
+                LineRef,
+                ShippedAt,
+                ExpectedAt,
+                Partner,
+                Name,
+                UnitOfMeasure,
+                Lot,
+                Expiry,
+                Gtin,
+                Sscc,
+            ],
             Kind::Deliveries => &[
                 DeliveryCode,
                 DeliveryDay,
@@ -135,6 +337,7 @@ impl Kind {
                 WindowFrom,
                 WindowTo,
                 Note,
+                Demand,
             ],
             Kind::Vehicles => &[
                 VehicleCode,
@@ -146,6 +349,10 @@ impl Kind {
                 CostFixed,
                 CostPerKm,
                 CostPerHour,
+                Count,
+                Profile,
+                Latitude,
+                Longitude,
             ],
         }
     }
@@ -159,6 +366,38 @@ impl Kind {
             Kind::Stock => &[Sku, OnHand],
             Kind::Deliveries => &[DeliveryCode, DeliveryDay, Latitude, Longitude],
             Kind::Vehicles => &[VehicleCode, CapacityKg],
+            Kind::Levels => &[Sku],
+            Kind::Places => &[PlaceName],
+            Kind::Suppliers => &[SupplierName],
+            Kind::Shipments => &[ShipmentRef, Sku, Quantity],
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Kind::Orders,
+        Kind::Items,
+        Kind::Stock,
+        Kind::Deliveries,
+        Kind::Vehicles,
+        Kind::Levels,
+        Kind::Places,
+        Kind::Suppliers,
+        Kind::Shipments,
+    ];
+
+    /// Its name on the command line and in reports.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Kind::Orders => "orders",
+            Kind::Items => "items",
+            Kind::Stock => "stock",
+            Kind::Deliveries => "deliveries",
+            Kind::Vehicles => "vehicles",
+            Kind::Levels => "levels",
+            Kind::Places => "places",
+            Kind::Suppliers => "suppliers",
+            Kind::Shipments => "shipments",
         }
     }
 }
@@ -206,16 +445,76 @@ impl Field {
             Field::CostFixed => "cost_fixed",
             Field::CostPerKm => "cost_per_km",
             Field::CostPerHour => "cost_per_hour",
+            Field::Lot => "lot",
+            Field::Expiry => "expiry",
+            Field::Serial => "serial",
+            Field::Bin => "bin",
+            Field::Site => "site",
+            Field::Gtin => "gtin",
+            Field::Manufacturer => "manufacturer",
+            Field::ManufacturerCode => "manufacturer_code",
+            Field::SupplierItem => "supplier_item",
+            Field::LotControl => "lot_control",
+            Field::ColdChain => "cold_chain",
+            Field::Controlled => "controlled",
+            Field::Hazardous => "hazardous",
+            Field::Active => "active",
+            Field::Tags => "tags",
+            Field::PackagePrice => "package_price",
+            Field::PackageType => "package_type",
+            Field::UnitPrice => "sale_price",
+            Field::Discount => "discount",
+            Field::LevelMin => "level_min",
+            Field::LevelReorder => "level_reorder",
+            Field::LevelMax => "level_max",
+            Field::ReviewDays => "review_days",
+            Field::AbcClass => "abc_class",
+            Field::PlaceName => "place_name",
+            Field::PlaceCode => "place_code",
+            Field::PlaceType => "place_type",
+            Field::PlaceParent => "place_parent",
+            Field::Organization => "organization",
+            Field::City => "city",
+            Field::Postcode => "postcode",
+            Field::Country => "country",
+            Field::Demand => "signed_load",
+            Field::Count => "count",
+            Field::Profile => "profile",
+            Field::Status => "status",
+            Field::ShipmentRef => "shipment",
+            Field::ShippedAt => "shipped_at",
+            Field::ExpectedAt => "expected_at",
+            Field::LineRef => "line",
+            Field::Sscc => "sscc",
+            Field::Direction => "direction",
+            Field::Partner => "partner",
         }
+    }
+
+    /// Whether it holds numbers that add up.
+    pub const fn is_number(self) -> bool {
+        use Field::*;
+        matches!(
+            self,
+            Quantity
+                | NetAmount
+                | OnHand
+                | Allocated
+                | OnOrder
+                | WeightKg
+                | VolumeM3
+                | CapacityKg
+                | Count
+                | Demand
+                | LevelMin
+                | LevelReorder
+                | LevelMax
+        )
     }
 
     /// The field of a [`Field::key`].
     pub fn from_key(key: &str) -> Option<Self> {
-        [Kind::Orders, Kind::Items, Kind::Stock, Kind::Deliveries, Kind::Vehicles]
-            .into_iter()
-            .flat_map(|kind| kind.fields())
-            .find(|field| field.key() == key)
-            .copied()
+        Kind::ALL.into_iter().flat_map(|kind| kind.fields()).find(|field| field.key() == key).copied()
     }
 }
 
@@ -231,6 +530,8 @@ pub struct Mapping {
     pub date_order: Option<DateOrder>,
     /// How decimals are written; `None`: with a point.
     pub decimal_mark: Option<DecimalMark>,
+    /// The day of rows that give none, where the file's other rows all have the same.
+    pub day: Option<units::Day>,
 }
 
 impl Mapping {
@@ -289,6 +590,10 @@ const fn names_in(kind: Kind, field: Field) -> &'static [&'static str] {
             "品类",
             "物料组",
         ],
+        // In an item master a bare unit price is what the item costs us.
+        (Kind::Items, Field::UnitPrice) => {
+            &["sale price", "sales price", "list price", "goods_price", "售价", "销售价", "零售价"]
+        }
         _ => names(field),
     }
 }
@@ -775,12 +1080,194 @@ const fn names(field: Field) -> &'static [&'static str] {
         Field::CostFixed => &["cost_fixed", "fixed cost", "fixed", "cost per day", "固定成本", "固定费用"],
         Field::CostPerKm => &["cost_per_km", "cost per km", "per km", "每公里成本", "每公里费用"],
         Field::CostPerHour => &["cost_per_hour", "cost per hour", "per hour", "每小时成本", "每小时费用"],
+        Field::Lot => &[
+            "lot",
+            "lot number",
+            "lot no",
+            "batch",
+            "batch no",
+            "batch number",
+            "batch_code",
+            "lot/serial number",
+            "lot_serial",
+            "批号",
+            "批次",
+            "批次号",
+            "生产批号",
+        ],
+        Field::Expiry => &[
+            "expiry",
+            "expiration date",
+            "expiry date",
+            "expiry_date",
+            "expiration",
+            "expires",
+            "best before",
+            "use by",
+            "有效期",
+            "有效期至",
+            "到期日",
+            "到期日期",
+            "失效日期",
+            "保质期至",
+        ],
+        Field::Serial => &["serial", "serial number", "serial no", "sn", "序列号"],
+        Field::Bin => &[
+            "bin",
+            "bin location",
+            "bin_name",
+            "bin location code",
+            "preferred bin location",
+            "shelf",
+            "bin code",
+            "库位",
+            "库位名称",
+            "货位",
+            "储位",
+        ],
+        Field::Site => &[
+            "site",
+            "warehouse",
+            "location",
+            "facility",
+            "warehouse code",
+            "store",
+            "depot",
+            "仓库",
+            "仓库名称",
+            "库房",
+        ],
+        Field::Gtin => &["gtin", "barcode", "bar_code", "ean", "upc", "ean13", "条码", "条形码", "商品条码"],
+        Field::Manufacturer => &[
+            "manufacturer",
+            "manufacturer name",
+            "manufacturername",
+            "brand",
+            "brand name",
+            "生产商",
+            "制造商",
+            "生产厂家",
+            "品牌",
+        ],
+        Field::ManufacturerCode => {
+            &["manufacturer code", "manufacturercode", "manufacturer item no", "mpn", "制造商编码"]
+        }
+        Field::SupplierItem => &[
+            "supplier_item",
+            "supplier item no",
+            "supplier sku",
+            "vendor item code",
+            "vendor product code",
+            "供应商货号",
+        ],
+        Field::LotControl => &["lot control", "lotandexpirycontrol", "批次管理"],
+        Field::ColdChain => &["cold chain", "coldchain", "冷链"],
+        Field::Controlled => &["controlled", "controlled substance", "controlledsubstance", "管制"],
+        Field::Hazardous => {
+            &["hazardous", "hazardous material", "hazardousmaterial", "dangerous goods", "危险品"]
+        }
+        Field::Active => &["active", "enabled", "启用"],
+        Field::Tags => &["tags", "标签"],
+        Field::PackagePrice => &["package price", "price per package", "包装价"],
+        Field::PackageType => &["default package type", "package uom", "package type", "包装类型"],
+        Field::UnitPrice => &[
+            "unit price",
+            "item price",
+            "lineitem price",
+            "sale price",
+            "list price",
+            "sales price",
+            "goods_price",
+            "售价",
+            "销售价",
+            "零售价",
+        ],
+        Field::Discount => &["discount", "line discount", "lineitem discount", "折扣", "优惠"],
+        Field::LevelMin => &[
+            "level_min",
+            "min quantity",
+            "minimum quantity",
+            "minimum_stock",
+            "safety stock",
+            "min stock",
+            "min",
+            "minimum",
+            "安全库存",
+            "最低库存",
+            "最小库存",
+        ],
+        Field::LevelReorder => &[
+            "level_reorder",
+            "reorder quantity",
+            "reorder level",
+            "reorder point",
+            "warehouse_reorder_level",
+            "rop",
+            "再订货点",
+            "订货点",
+        ],
+        Field::LevelMax => &[
+            "level_max",
+            "max quantity",
+            "maximum quantity",
+            "max stock",
+            "max",
+            "maximum",
+            "最高库存",
+            "最大库存",
+        ],
+        Field::ReviewDays => &["replenishment period days", "review period days", "review days", "补货周期"],
+        Field::AbcClass => &["abc class", "abcclass", "abc", "abc分类"],
+        Field::PlaceName => &[
+            "place_name",
+            "name",
+            "location name",
+            "bin name",
+            "warehouse name",
+            "库位名称",
+            "仓库名称",
+            "名称",
+        ],
+        Field::PlaceCode => {
+            &["place_code", "locationnumber", "location number", "location code", "code", "编码"]
+        }
+        Field::PlaceType => &["place_type", "locationtype", "location type", "type", "类型"],
+        Field::PlaceParent => {
+            &["place_parent", "parentlocation", "parent location", "owner", "parent", "所属"]
+        }
+        Field::Organization => &["organization", "organisation", "company", "公司"],
+        Field::City => &["city", "town", "城市"],
+        Field::Postcode => &["postalcode", "postal code", "postcode", "zip", "邮编"],
+        Field::Country => &["country", "国家"],
+        // Only where the whole layout is known: in other files a demand is a weight.
+        Field::Demand => &["signed_load"],
+        Field::Count => &["amount", "count", "数量"],
+        Field::Profile => &["profile", "类型"],
+        Field::Status => &["status", "状态"],
+        Field::ShipmentRef => &[
+            "shipment",
+            "shipment number",
+            "asn",
+            "asn code",
+            "delivery note",
+            "dn code",
+            "发货单号",
+            "到货通知单",
+        ],
+        Field::ShippedAt => &["shipped_at", "ship date", "shipped", "发货日期"],
+        Field::ExpectedAt => {
+            &["expected_at", "expected date", "eta", "due date", "delivery date", "预计到货"]
+        }
+        Field::LineRef => &["line", "line number", "line no", "行号"],
+        Field::Sscc => &["sscc", "handling unit", "托盘号"],
+        Field::Direction => &["direction", "方向"],
+        Field::Partner => &["partner", "supplier", "customer", "对方"],
     }
 }
 
 /// A heading reduced to what is compared: lower-case letters, digits and CJK; what stands in brackets is dropped where
 /// something is left without it (`数量 (件)` is `数量`).
-fn plain(heading: &str) -> String {
+pub(crate) fn plain(heading: &str) -> String {
     let keep = |text: &str| -> String {
         text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     };
@@ -825,7 +1312,7 @@ pub fn suggest(kind: Kind, header: &[String]) -> Mapping {
         }
     }
     candidates.sort();
-    let mut mapping = Mapping { kind, columns: Vec::new(), date_order: None, decimal_mark: None };
+    let mut mapping = Mapping { kind, columns: Vec::new(), date_order: None, decimal_mark: None, day: None };
     for (_, _, column, field) in candidates {
         let free = mapping.columns.iter().all(|(f, c)| *f != field && *c != column);
         if free {

@@ -4,7 +4,7 @@ use crate::columns::{Kind, Mapping};
 use crate::error::Error;
 use crate::format::Format;
 use crate::read::{Judged, Record, walk};
-use crate::records::{DeliveryRow, ItemRow, StockRow};
+use crate::records::{DeliveryRow, ItemRow, LevelRow, PlaceRow, ShipmentRow, StockRow, SupplierRow};
 use crate::table::{Cell, Writer};
 use domain::{Finding, OrderLine, Severity, VehicleEntry};
 use std::io::{Read, Write};
@@ -28,6 +28,10 @@ pub fn write_corrected(
         Kind::Stock => corrected::<StockRow>(file, format, mapping, out, say, stop),
         Kind::Deliveries => corrected::<DeliveryRow>(file, format, mapping, out, say, stop),
         Kind::Vehicles => corrected::<VehicleEntry>(file, format, mapping, out, say, stop),
+        Kind::Levels => corrected::<LevelRow>(file, format, mapping, out, say, stop),
+        Kind::Places => corrected::<PlaceRow>(file, format, mapping, out, say, stop),
+        Kind::Suppliers => corrected::<SupplierRow>(file, format, mapping, out, say, stop),
+        Kind::Shipments => corrected::<ShipmentRow>(file, format, mapping, out, say, stop),
     }
 }
 

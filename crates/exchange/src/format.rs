@@ -227,7 +227,7 @@ fn records(text: &str, delimiter: Delimiter) -> impl Iterator<Item = csv::String
 }
 
 /// A header has no empty or numeric name among its first fields; data rows of our kinds hold a number somewhere.
-fn has_header(text: &str, delimiter: Delimiter) -> bool {
+pub(crate) fn has_header(text: &str, delimiter: Delimiter) -> bool {
     let Some(first) = records(text, delimiter).next() else { return false };
     let data_like = |field: &str| {
         let field = field.trim();

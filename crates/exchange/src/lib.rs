@@ -9,15 +9,18 @@ mod columns;
 mod corrected;
 mod dates;
 pub mod devices;
+mod edi;
 mod error;
 pub mod format;
 pub mod gpx;
+pub mod layouts;
 pub mod limits;
 mod numbers;
 pub mod purchase_order;
 mod read;
 mod records;
 mod rows;
+pub mod source;
 pub mod table;
 
 #[cfg(test)]
@@ -29,11 +32,14 @@ pub use dates::DateOrder;
 pub use error::{Error, ErrorKind};
 pub use format::{Delimiter, Encoding, Format, sniff};
 pub use gpx::{GpxPlace, GpxRoute};
+pub use layouts::{Layout, Recognised, recognise};
 pub use numbers::DecimalMark;
 pub use purchase_order::{PoLine, PurchaseOrder};
 pub use read::{
-    Chunk, ParseReport, Preview, Survey, parse_deliveries, parse_items, parse_orders, parse_stock,
-    parse_vehicles, preview, sum_stock, survey,
+    Chunk, Filled, ParseReport, Preview, Survey, check, parse_deliveries, parse_items, parse_levels,
+    parse_orders, parse_places, parse_shipments, parse_stock, parse_suppliers, parse_vehicles, preview,
+    preview_as, survey,
 };
-pub use records::{DeliveryRow, ItemRow, StockRow};
+pub use records::{DeliveryRow, ItemRow, LevelRow, PlaceKind, PlaceRow, ShipmentRow, StockRow, SupplierRow};
+pub use source::{Source, Writing};
 pub use table::{Cell, WriteOptions};

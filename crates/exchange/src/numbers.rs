@@ -1,5 +1,6 @@
 //! Numbers as people write them: thousands, decimal commas, currency signs, accountants' brackets.
 
+use crate::format::Delimiter;
 use std::borrow::Cow;
 
 /// What stands before the decimals.
@@ -100,4 +101,16 @@ pub(crate) fn evidence(text: &str) -> Option<DecimalMark> {
         }
         (None, None) => None,
     }
+}
+
+/// Whether a number alone does not tell thousands from decimals: `1,234` anywhere, `1.234` where fields are parted as where commas
+/// are decimal.
+pub(crate) fn doubtful(text: &str, delimiter: Delimiter) -> bool {
+    let text = text.trim();
+    let Some(at) = text.find([',', '.']) else { return false };
+    let (before, after) = (&text[..at], &text[at + 1..]);
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let before = before.trim_start_matches('-');
+    let shape = digits(before) && digits(after) && after.len() == 3 && before.len() <= 3 && before != "0";
+    shape && (text.as_bytes()[at] == b',' || delimiter == Delimiter::Semicolon)
 }

@@ -4,12 +4,14 @@ use crate::columns::{Field, Kind, Mapping, suggest};
 use crate::dates::{self, DateFault, DateOrder, DateShape};
 use crate::error::{Error, ErrorKind};
 use crate::format::{Format, sniff};
+use crate::layouts::{Layout, recognise};
 use crate::limits::{CHUNK_ROWS, FINDINGS_KEPT, HEAD_BYTES};
 use crate::numbers::{self, DecimalMark};
-use crate::records::{DeliveryRow, ItemRow, StockRow};
+use crate::records::{DeliveryRow, ItemRow, LevelRow, PlaceRow, ShipmentRow, StockRow, SupplierRow};
 use crate::rows::{Rows, Step};
 use domain::{Delivery, Finding, FindingCode, OrderLine, Severity, VehicleEntry};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -41,6 +43,10 @@ pub struct Preview {
     pub sample: Vec<Vec<String>>,
     /// What the columns probably mean.
     pub mapping: Mapping,
+    /// The program's file it is, where it is one of those known.
+    pub layout: Option<&'static Layout>,
+    /// The columns that told what it is; empty: nothing did.
+    pub because: Vec<String>,
 }
 
 /// What a file's dates and numbers look like, where a row alone does not tell.
@@ -54,6 +60,21 @@ pub struct Survey {
     pub date_examples: Vec<String>,
     /// The decimal mark, where the file shows it.
     pub decimal_mark: Option<DecimalMark>,
+    /// Numbers can be read two ways and none shows which: ask a person.
+    pub decimal_mark_needed: bool,
+    /// Some of the doubtful numbers.
+    pub number_examples: Vec<String>,
+    /// The day all rows have that have one; for rows that have none.
+    pub day: Option<Day>,
+}
+
+/// What a column holds, summed over the good rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// Rows that say something in it.
+    pub rows: u64,
+    /// Sum of its numbers, where it holds numbers.
+    pub sum: Option<Quantity>,
 }
 
 /// Rows handed over together.
@@ -89,6 +110,8 @@ pub struct ParseReport {
     pub skus: u64,
     /// Columns that mean nothing to this import.
     pub ignored_columns: Vec<String>,
+    /// What each mapped column holds in the good rows.
+    pub filled: BTreeMap<Field, Filled>,
     /// The first [`FINDINGS_KEPT`] findings, in order of lines.
     pub findings: Vec<Finding>,
     /// How many findings of each code and severity there were, kept or not.
@@ -107,6 +130,24 @@ impl ParseReport {
         }
     }
 
+    /// Counts what a good row says in each mapped column.
+    fn fill(mapping: &Mapping, rows: &Rows<'_>, plan: &Plan, into: &mut [Filled; FIELDS]) {
+        for (field, column) in &mapping.columns {
+            let bytes = rows.field(*column).trim_ascii();
+            if bytes.is_empty() {
+                continue;
+            }
+            let filled = &mut into[*field as usize];
+            filled.rows += 1;
+            if field.is_number()
+                && let Ok(text) = std::str::from_utf8(bytes)
+                && let Some(value) = numbers::plain(text, plan.mark).and_then(|plain| Quantity::parse(&plain))
+            {
+                filled.sum = Some(filled.sum.unwrap_or_default().plus(value));
+            }
+        }
+    }
+
     /// How many findings there were.
     pub fn findings_total(&self) -> u64 {
         self.counts.values().sum()
@@ -120,10 +161,23 @@ fn head_of(file: &mut impl Read) -> Result<Vec<u8>, Error> {
 }
 
 /// Reads the first [`HEAD_BYTES`] of a file and says what it looks like. With `kind` `None` the kind whose needed columns
-/// are found is taken (orders, then stock, then items).
-pub fn preview(mut file: impl Read, kind: Option<Kind>) -> Result<Preview, Error> {
+/// are found is taken (see [`recognise`]); `because` is empty where none is.
+pub fn preview(file: impl Read, kind: Option<Kind>) -> Result<Preview, Error> {
+    preview_as(file, kind, None, "")
+}
+
+/// As [`preview`], of a file whose `format` is known already; `named` is what it is called, where that tells what it is.
+pub fn preview_as(
+    mut file: impl Read,
+    kind: Option<Kind>,
+    format: Option<Format>,
+    named: &str,
+) -> Result<Preview, Error> {
     let head = head_of(&mut file)?;
-    let format = sniff(&head)?;
+    let format = match format {
+        Some(format) => format,
+        None => sniff(&head)?,
+    };
     let mut rows = Rows::new(head.as_slice(), &format);
     rows.skip_preamble(&format)?;
     let mut table: Vec<Vec<String>> = Vec::new();
@@ -147,15 +201,14 @@ pub fn preview(mut file: impl Read, kind: Option<Kind>) -> Result<Preview, Error
         (1..=first.len()).map(|n| format!("Column {n}")).collect()
     };
     table.truncate(SAMPLE_ROWS);
-    let mapping = match kind {
-        Some(kind) => suggest(kind, &header),
-        None => [Kind::Orders, Kind::Stock, Kind::Items]
-            .into_iter()
-            .map(|kind| suggest(kind, &header))
-            .find(|mapping| mapping.missing().is_empty())
-            .unwrap_or_else(|| suggest(Kind::Orders, &header)),
+    let known = recognise(&header, named).filter(|known| kind.is_none_or(|kind| kind == known.mapping.kind));
+    let (mapping, layout, because) = match (known, kind) {
+        // Asked for by a person, and nobody's layout: the names alone, however few of them fit.
+        (Some(known), Some(kind)) if known.layout.is_none() => (suggest(kind, &header), None, known.because),
+        (Some(known), _) => (known.mapping, known.layout, known.because),
+        (None, kind) => (suggest(kind.unwrap_or(Kind::Orders), &header), None, Vec::new()),
     };
-    Ok(Preview { format, header, sample: table, mapping })
+    Ok(Preview { format, header, sample: table, mapping, layout, because })
 }
 
 fn shown(field: &[u8]) -> String {
@@ -179,8 +232,19 @@ pub fn survey(file: impl Read, format: &Format, mapping: &Mapping, stop: &Stop) 
     use Field::*;
     let mut rows = Rows::new(file, format);
     rows.skip_preamble(format)?;
-    let date_column = mapping.column(OrderedAt).or(mapping.column(AsOf)).or(mapping.column(DeliveryDay));
+    let date_columns: Vec<usize> = [OrderedAt, AsOf, DeliveryDay, Expiry, ShippedAt, ExpectedAt]
+        .into_iter()
+        .filter_map(|field| mapping.column(field))
+        .collect();
+    let day_column = mapping.column(DeliveryDay).filter(|_| mapping.column(Demand).is_some());
+    let mut days: (Option<Day>, bool) = (None, false);
     let number_columns: Vec<usize> = [
+        UnitPrice,
+        Discount,
+        PackagePrice,
+        LevelMin,
+        LevelReorder,
+        LevelMax,
         Quantity,
         NetAmount,
         UnitCost,
@@ -221,8 +285,14 @@ pub fn survey(file: impl Read, format: &Format, mapping: &Mapping, stop: &Stop) 
             return Err(Error::stopped(rows.line));
         }
         seen += 1;
-        if let Some(column) = date_column {
-            let text = text_of(rows.field(column));
+        if let Some(Ok(day)) = day_column.map(|column| dates::parse(&text_of(rows.field(column)), None)) {
+            match days.0 {
+                None => days.0 = Some(day),
+                Some(first) => days.1 |= first != day,
+            }
+        }
+        for column in &date_columns {
+            let text = text_of(rows.field(*column));
             match dates::shape(&text) {
                 DateShape::MustBeDayFirst => day_first += 1,
                 DateShape::MustBeMonthFirst => month_first += 1,
@@ -236,14 +306,19 @@ pub fn survey(file: impl Read, format: &Format, mapping: &Mapping, stop: &Stop) 
             }
         }
         for column in &number_columns {
-            match numbers::evidence(&text_of(rows.field(*column))) {
+            let text = text_of(rows.field(*column));
+            match numbers::evidence(&text) {
                 Some(DecimalMark::Comma) => commas += 1,
                 Some(DecimalMark::Point) => points += 1,
+                None if numbers::doubtful(&text, format.delimiter) && survey.number_examples.len() < 3 => {
+                    survey.number_examples.push(text.trim().to_owned());
+                }
                 None => {}
             }
         }
         let dates_clear = either == 0 || (day_first > 0) != (month_first > 0);
-        if seen >= SURVEY_ROWS && dates_clear {
+        let numbers_clear = survey.number_examples.is_empty() || commas + points > 0;
+        if seen >= SURVEY_ROWS && dates_clear && numbers_clear {
             break;
         }
     }
@@ -261,6 +336,11 @@ pub fn survey(file: impl Read, format: &Format, mapping: &Mapping, stop: &Stop) 
         (commas, points) if commas > points => Some(DecimalMark::Comma),
         _ => Some(DecimalMark::Point),
     };
+    survey.decimal_mark_needed = survey.decimal_mark.is_none() && !survey.number_examples.is_empty();
+    if !survey.decimal_mark_needed {
+        survey.number_examples.clear();
+    }
+    survey.day = days.0.filter(|_| !days.1);
     Ok(survey)
 }
 
@@ -279,9 +359,20 @@ pub(crate) struct Plan {
     width: usize,
     date_order: Option<DateOrder>,
     mark: DecimalMark,
+    day: Option<Day>,
+    /// The order of the row above, for rows that leave out what it said.
+    above: RefCell<Above>,
 }
 
-const FIELDS: usize = Field::CostPerHour as usize + 1;
+/// What a row of an order says once for all its lines.
+#[derive(Default)]
+struct Above {
+    order_ref: String,
+    day: Option<Day>,
+    customer: Option<String>,
+}
+
+const FIELDS: usize = Field::Partner as usize + 1;
 
 impl Plan {
     pub(crate) fn new(mapping: &Mapping, header: &[String], width: usize) -> Self {
@@ -296,6 +387,8 @@ impl Plan {
             width,
             date_order: mapping.date_order,
             mark: mapping.decimal_mark.unwrap_or(DecimalMark::Point),
+            day: mapping.day,
+            above: RefCell::default(),
         }
     }
 
@@ -399,7 +492,7 @@ impl<'a> RowView<'a, '_> {
 }
 
 /// A kind of row: how it is read, and what it adds to the report's totals.
-pub(crate) trait Record: Sized {
+pub(crate) trait Record: Sized + Clone {
     /// Reads one row; `None` where an error was found.
     fn read(row: &mut RowView<'_, '_>) -> Option<Self>;
     /// SKU, quantity, amount, day.
@@ -410,6 +503,14 @@ pub(crate) trait Record: Sized {
     const SECOND_ROW_IS_BAD: bool = false;
     /// Whether rows tell of items beside what they are themselves.
     const DESCRIBES: bool = false;
+    /// How many of its kind the row stands for; `None` where it says so wrongly (the finding is made).
+    fn times(_: &mut RowView<'_, '_>) -> Option<u32> {
+        Some(1)
+    }
+    /// The n-th of the row's kind, from 1.
+    fn numbered(&self, _: u32) -> Self {
+        self.clone()
+    }
     /// What the row tells of its item beyond its code, where it tells anything.
     fn describe(_: &mut RowView<'_, '_>) -> Option<ItemRow> {
         None
@@ -419,7 +520,23 @@ pub(crate) trait Record: Sized {
 impl Record for OrderLine {
     fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
         let sku = row.needed_text(Field::Sku);
-        let day = row.day(Field::OrderedAt);
+        let order_ref = row.owned(Field::OrderRef).unwrap_or_default();
+        let mut customer = row.owned(Field::Customer);
+        let mut day = row.day(Field::OrderedAt);
+        {
+            // Shops write an order's own columns on its first line only.
+            let mut above = row.plan.above.borrow_mut();
+            if !order_ref.is_empty() && above.order_ref == order_ref {
+                if day == Ok(None) {
+                    day = Ok(above.day);
+                }
+                customer = customer.or_else(|| above.customer.clone());
+            } else {
+                above.order_ref.clone_from(&order_ref);
+            }
+            above.day = day.unwrap_or_default();
+            above.customer.clone_from(&customer);
+        }
         if day == Ok(None) {
             row.find(FindingCode::EmptyField, Severity::Error, Field::OrderedAt, "");
         }
@@ -432,9 +549,16 @@ impl Record for OrderLine {
             }
             _ => {}
         }
-        let net_amount = row.decimal(Field::NetAmount, Money::parse);
-        let order_ref = row.owned(Field::OrderRef).unwrap_or_default();
-        let customer = row.owned(Field::Customer);
+        let mut net_amount = row.decimal(Field::NetAmount, Money::parse);
+        let price = row.decimal(Field::UnitPrice, Money::parse);
+        let discount = row.decimal(Field::Discount, Money::parse);
+        if let (Ok(None), Ok(Some(price)), Ok(discount), Ok(Some(quantity))) =
+            (net_amount, price, discount, quantity)
+        {
+            let gross = i128::from(price.0) * i128::from(quantity.0) / 1000;
+            let gross = i64::try_from(gross).unwrap_or(i64::MAX);
+            net_amount = Ok(Some(Money(gross.saturating_sub(discount.unwrap_or_default().0))));
+        }
         Some(OrderLine {
             order_ref,
             day: day.ok()??,
@@ -468,6 +592,9 @@ impl Record for ItemRow {
         let unit_cost = row.decimal(Field::UnitCost, |plain| Money::parse(plain).filter(|cost| cost.0 >= 0));
         let lead_time_days = lead_time(row);
         let pack_size = row.positive(Field::PackSize);
+        let package_price =
+            row.decimal(Field::PackagePrice, |plain| Money::parse(plain).filter(|price| price.0 >= 0));
+        let unit_cost = cost_of(unit_cost, package_price, pack_size);
         let order_quantity_min = row.positive(Field::OrderQuantityMin);
         Some(ItemRow {
             sku: sku?,
@@ -488,6 +615,21 @@ impl Record for ItemRow {
     }
 
     const ONE_ROW_A_SKU: bool = true;
+}
+
+/// What one costs: as the row says, else its share of the package.
+fn cost_of(
+    unit_cost: Result<Option<Money>, ()>,
+    package_price: Result<Option<Money>, ()>,
+    pack_size: Result<Option<Quantity>, ()>,
+) -> Result<Option<Money>, ()> {
+    match (unit_cost?, package_price?, pack_size?) {
+        (None, Some(price), Some(pack)) if pack.0 > 0 => {
+            let share = (i128::from(price.0) * 1000 + i128::from(pack.0) / 2) / i128::from(pack.0);
+            Ok(i64::try_from(share).ok().map(Money))
+        }
+        (unit_cost, ..) => Ok(unit_cost),
+    }
 }
 
 /// Whole days, with or without the word: `7`, `7.0`, `7 days`, `7天`.
@@ -523,7 +665,18 @@ impl Record for StockRow {
         let allocated = row.quantity(Field::Allocated);
         let on_order = row.quantity(Field::OnOrder);
         let as_of = row.day(Field::AsOf);
+        let expiry = row.day(Field::Expiry);
+        let unit_cost = row.decimal(Field::UnitCost, |plain| Money::parse(plain).filter(|cost| cost.0 >= 0));
+        let (lot, bin, site) = (row.owned(Field::Lot), row.owned(Field::Bin), row.owned(Field::Site));
+        if lot.is_none() && expiry.is_ok_and(|day| day.is_some()) {
+            row.find(FindingCode::EmptyField, Severity::Warning, Field::Lot, "");
+        }
         Some(StockRow {
+            lot,
+            expiry: expiry.ok()?,
+            bin,
+            site,
+            unit_cost: unit_cost.ok()?,
             sku: sku?,
             on_hand: on_hand.ok()??,
             allocated: allocated.ok()?,
@@ -535,6 +688,143 @@ impl Record for StockRow {
     fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
         (&self.sku, self.on_hand, Money::ZERO, self.as_of)
     }
+
+    const DESCRIBES: bool = true;
+
+    fn describe(row: &mut RowView<'_, '_>) -> Option<ItemRow> {
+        let (name, unit_of_measure) = (row.owned(Field::Name), row.owned(Field::UnitOfMeasure));
+        if name.is_none() && unit_of_measure.is_none() {
+            return None;
+        }
+        let sku = row.owned(Field::Sku)?;
+        Some(ItemRow { sku, name, unit_of_measure, ..ItemRow::default() })
+    }
+}
+
+/// A quantity of a level, zero or more.
+fn level(row: &mut RowView<'_, '_>, field: Field) -> Result<Option<Quantity>, ()> {
+    match row.quantity(field)? {
+        Some(quantity) if quantity.0 < 0 => {
+            row.find(FindingCode::OutOfRange, Severity::Error, field, &quantity.to_string());
+            Err(())
+        }
+        other => Ok(other),
+    }
+}
+
+impl Record for LevelRow {
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
+        let item = ItemRow::read(row);
+        let (least, reorder, most) =
+            (level(row, Field::LevelMin), level(row, Field::LevelReorder), level(row, Field::LevelMax));
+        if let (Ok(Some(least)), Ok(Some(most))) = (least, most)
+            && least > most
+        {
+            row.find(
+                FindingCode::OutOfRange,
+                Severity::Warning,
+                Field::LevelMin,
+                &format!("{least} > {most}"),
+            );
+        }
+        let on_hand = row.quantity(Field::OnHand);
+        Some(LevelRow {
+            item: item?,
+            least: least.ok()?,
+            reorder: reorder.ok()?,
+            most: most.ok()?,
+            on_hand: on_hand.ok()?,
+            bin: row.owned(Field::Bin),
+            site: row.owned(Field::Site),
+        })
+    }
+
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
+        (&self.item.sku, self.most.unwrap_or_default(), Money::ZERO, None)
+    }
+}
+
+impl Record for PlaceRow {
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
+        let name = row.needed_text(Field::PlaceName);
+        let kind = row.owned(Field::PlaceType).or_else(|| row.owned(Field::Bin).map(|_| "Bin".to_owned()));
+        let active = row.text(Field::Active).is_none_or(|text| yes(&text));
+        let code = row.owned(Field::PlaceCode);
+        let parent = row.owned(Field::PlaceParent);
+        let address: Vec<String> = [Field::Address, Field::Postcode, Field::City, Field::Country]
+            .into_iter()
+            .filter_map(|field| row.owned(field))
+            .collect();
+        let name = name?;
+        let key = format!("{} {name}", parent.as_deref().unwrap_or_default());
+        Some(PlaceRow { name, code, kind, parent, active, address: address.join(", "), key })
+    }
+
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
+        (&self.key, Quantity::ZERO, Money::ZERO, None)
+    }
+
+    const ONE_ROW_A_SKU: bool = true;
+}
+
+/// A yes in the words of the programs whose files these are.
+fn yes(text: &str) -> bool {
+    matches!(text.to_lowercase().as_str(), "true" | "yes" | "y" | "1" | "active" | "x" | "是" | "启用")
+}
+
+impl Record for SupplierRow {
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
+        let name = row.needed_text(Field::SupplierName);
+        let code = row.owned(Field::SupplierCode);
+        let lead_time_days = lead_time(row);
+        let name = name?;
+        Some(SupplierRow {
+            code: code.unwrap_or_else(|| name.clone()),
+            name,
+            lead_time_days: lead_time_days.ok()?,
+        })
+    }
+
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
+        (&self.code, Quantity::ZERO, Money::ZERO, None)
+    }
+
+    const ONE_ROW_A_SKU: bool = true;
+}
+
+impl Record for ShipmentRow {
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
+        let (shipment, sku) = (row.needed_text(Field::ShipmentRef), row.needed_text(Field::Sku));
+        let quantity = row.quantity(Field::Quantity);
+        if quantity == Ok(None) {
+            row.find(FindingCode::EmptyField, Severity::Error, Field::Quantity, "");
+        }
+        let (shipped, expected) = (row.day(Field::ShippedAt), row.day(Field::ExpectedAt));
+        let expiry = row.day(Field::Expiry);
+        Some(ShipmentRow {
+            shipment: shipment?,
+            outbound: row.text(Field::Direction).is_some_and(|text| text == "out"),
+            order_ref: row.owned(Field::OrderRef),
+            partner: row.owned(Field::Partner),
+            sku: sku?,
+            quantity: quantity.ok()??,
+            shipped: shipped.ok()?,
+            expected: expected.ok()?,
+            lot: row.owned(Field::Lot),
+            expiry: expiry.ok()?,
+            sscc: row.owned(Field::Sscc),
+        })
+    }
+
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
+        (&self.sku, self.quantity, Money::ZERO, self.expected.or(self.shipped))
+    }
+
+    const DESCRIBES: bool = true;
+
+    fn describe(row: &mut RowView<'_, '_>) -> Option<ItemRow> {
+        StockRow::describe(row)
+    }
 }
 
 /// Weight and size of one delivery or vehicle taken for real: 10,000 t, 10,000 m³.
@@ -545,6 +835,9 @@ const RATE_MAX: i64 = 100_000_000;
 
 /// Minutes of one service taken for real: a day.
 const SERVICE_MINUTES_MAX: i64 = 24 * 60;
+
+/// Vehicles of one row.
+const VEHICLES_A_ROW_MAX: f64 = 1_000.0;
 
 /// Times of day reach into the night after: 36:00.
 const MINUTES_MAX: u16 = 36 * 60;
@@ -603,13 +896,29 @@ pub(crate) fn minute_of(text: &str) -> Option<u16> {
 
 impl Record for DeliveryRow {
     fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
-        let code = row.needed_text(Field::DeliveryCode);
-        let day = row.day(Field::DeliveryDay);
-        if day == Ok(None) {
-            row.find(FindingCode::EmptyField, Severity::Error, Field::DeliveryDay, "");
+        let mut code = row.needed_text(Field::DeliveryCode);
+        let mut day = row.day(Field::DeliveryDay);
+        match (day, row.plan.day) {
+            (Ok(None), Some(all)) => {
+                day = Ok(Some(all));
+                row.find(FindingCode::AssumedDay, Severity::Warning, Field::DeliveryDay, &all.to_string());
+            }
+            (Ok(None), None) => row.find(FindingCode::EmptyField, Severity::Error, Field::DeliveryDay, ""),
+            _ => {}
         }
         let (lat, lon) = (row.degrees(Field::Latitude, 90.0), row.degrees(Field::Longitude, 180.0));
-        let weight = row.load(Field::WeightKg);
+        let demand = row.decimal(Field::Demand, |plain| {
+            Milli::parse(plain).filter(|load| (-LOAD_MAX..=LOAD_MAX).contains(&load.0))
+        });
+        let weight = match demand {
+            Ok(None) => row.load(Field::WeightKg),
+            other => other.map(|load| load.map(|load| Milli(load.0.abs()))),
+        };
+        // Goods to fetch: planned as a visit with this load, under a name of its own, for the same job may bring goods too.
+        if let (Ok(Some(Milli(1..))), Some(code)) = (demand, code.as_mut()) {
+            code.push_str("-pickup");
+            row.find(FindingCode::Pickup, Severity::Warning, Field::Demand, code);
+        }
         if weight == Ok(None) {
             row.find(FindingCode::AssumedWeight, Severity::Warning, Field::WeightKg, "");
         }
@@ -701,6 +1010,18 @@ impl Record for VehicleEntry {
         (&self.code, Quantity(self.capacity_kg.0), Money::ZERO, None)
     }
 
+    fn times(row: &mut RowView<'_, '_>) -> Option<u32> {
+        let count = row.decimal(Field::Count, |plain| {
+            let count = plain.parse::<f64>().ok()?;
+            (count.fract() == 0.0 && (1.0..=VEHICLES_A_ROW_MAX).contains(&count)).then_some(count as u32)
+        });
+        count.map(|count| count.unwrap_or(1)).ok()
+    }
+
+    fn numbered(&self, n: u32) -> Self {
+        Self { code: format!("{}_{n}", self.code), ..self.clone() }
+    }
+
     const ONE_ROW_A_SKU: bool = true;
     const SECOND_ROW_IS_BAD: bool = true;
 }
@@ -754,6 +1075,7 @@ pub(crate) fn walk<T: Record>(
             .iter()
             .any(|field| mapping.column(*field).is_some());
     let mut found: Vec<Finding> = Vec::new();
+    let mut filled = [Filled::default(); FIELDS];
     loop {
         found.clear();
         let step = rows.step()?;
@@ -799,9 +1121,17 @@ pub(crate) fn walk<T: Record>(
             found.push(finding);
             record = None;
         }
+        let mut times = 1;
+        if record.is_some() {
+            match T::times(&mut RowView { rows: &rows, plan: &plan, findings: &mut found }) {
+                Some(count) => times = count,
+                None => record = None,
+            }
+        }
         let flow = match record {
             Some(record) => {
                 report.good += 1;
+                ParseReport::fill(mapping, &rows, &plan, &mut filled);
                 let (sku, quantity, amount, day) = record.totals();
                 report.quantity = report.quantity.plus(quantity);
                 report.amount = report.amount.plus(amount);
@@ -835,7 +1165,12 @@ pub(crate) fn walk<T: Record>(
                         skus.insert(sku.into(), (rows.line, known));
                     }
                 }
-                each(Judged::Good(record, rows.line, told))
+                if times == 1 {
+                    each(Judged::Good(record, rows.line, told))
+                } else {
+                    (1..=times)
+                        .try_for_each(|n| each(Judged::Good(record.numbered(n), rows.line, told.take())))
+                }
             }
             None => {
                 report.bad += 1;
@@ -855,6 +1190,8 @@ pub(crate) fn walk<T: Record>(
             progress.report(rows.bytes_read(), bytes_total);
         }
     }
+    report.filled = mapping.columns.iter().map(|(field, _)| (*field, filled[*field as usize])).collect();
+    report.filled.retain(|_, filled| filled.rows > 0);
     report.skus = skus.len() as u64;
     (report.sha256, report.bytes) = rows.finish()?;
     progress.report(report.bytes, report.bytes.max(bytes_total));
@@ -947,6 +1284,39 @@ fn parse<T: Record>(
     Ok(report)
 }
 
+/// Reads a file of any kind and keeps no row: what it would be.
+pub fn check(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    match mapping.kind {
+        Kind::Orders => checked::<OrderLine>(file, bytes_total, format, mapping, progress, stop),
+        Kind::Items => checked::<ItemRow>(file, bytes_total, format, mapping, progress, stop),
+        Kind::Stock => checked::<StockRow>(file, bytes_total, format, mapping, progress, stop),
+        Kind::Deliveries => checked::<DeliveryRow>(file, bytes_total, format, mapping, progress, stop),
+        Kind::Vehicles => checked::<VehicleEntry>(file, bytes_total, format, mapping, progress, stop),
+        Kind::Levels => checked::<LevelRow>(file, bytes_total, format, mapping, progress, stop),
+        Kind::Places => checked::<PlaceRow>(file, bytes_total, format, mapping, progress, stop),
+        Kind::Suppliers => checked::<SupplierRow>(file, bytes_total, format, mapping, progress, stop),
+        Kind::Shipments => checked::<ShipmentRow>(file, bytes_total, format, mapping, progress, stop),
+    }
+}
+
+fn checked<T: Record>(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse::<T>(file, bytes_total, format, mapping, |_| ControlFlow::Continue(()), progress, stop)
+}
+
 /// Reads order lines. `bytes_total` is the file's size for the progress (0: unknown). Good rows go to `take` in chunks of at
 /// most `limits::CHUNK_ROWS`; `Break` ends with [`ErrorKind::Stopped`]. On any error nothing handed over may be
 /// kept. A dry run is a `take` that does nothing.
@@ -975,13 +1345,65 @@ pub fn parse_items(
     parse(file, bytes_total, format, mapping, take, progress, stop)
 }
 
-/// Reads stock on hand; as [`parse_orders`]. A SKU may have many rows (lots, bins): they add up, see [`sum_stock`].
+/// Reads stock on hand; as [`parse_orders`]. A SKU may have many rows (lots, bins): they add up where they are stored.
 pub fn parse_stock(
     file: impl Read,
     bytes_total: u64,
     format: &Format,
     mapping: &Mapping,
     take: impl FnMut(Chunk<StockRow>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse(file, bytes_total, format, mapping, take, progress, stop)
+}
+
+/// Reads reorder levels; as [`parse_orders`].
+pub fn parse_levels(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    take: impl FnMut(Chunk<LevelRow>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse(file, bytes_total, format, mapping, take, progress, stop)
+}
+
+/// Reads sites, rooms and bins; as [`parse_orders`].
+pub fn parse_places(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    take: impl FnMut(Chunk<PlaceRow>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse(file, bytes_total, format, mapping, take, progress, stop)
+}
+
+/// Reads suppliers; as [`parse_orders`].
+pub fn parse_suppliers(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    take: impl FnMut(Chunk<SupplierRow>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse(file, bytes_total, format, mapping, take, progress, stop)
+}
+
+/// Reads lines of shipments; as [`parse_orders`].
+pub fn parse_shipments(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    take: impl FnMut(Chunk<ShipmentRow>) -> ControlFlow<()>,
     progress: &Progress<'_>,
     stop: &Stop,
 ) -> Result<ParseReport, Error> {
@@ -1012,30 +1434,4 @@ pub fn parse_vehicles(
     stop: &Stop,
 ) -> Result<ParseReport, Error> {
     parse(file, bytes_total, format, mapping, take, progress, stop)
-}
-
-/// One row a SKU, in order of first appearance: quantities add up, the latest day stays.
-pub fn sum_stock(rows: impl IntoIterator<Item = StockRow>) -> Vec<StockRow> {
-    let mut at: HashMap<String, usize> = HashMap::new();
-    let mut sums: Vec<StockRow> = Vec::new();
-    let add = |a: Option<Quantity>, b: Option<Quantity>| match (a, b) {
-        (Some(a), Some(b)) => Some(a.plus(b)),
-        (a, b) => a.or(b),
-    };
-    for row in rows {
-        match at.get(&row.sku) {
-            Some(n) => {
-                let sum = &mut sums[*n];
-                sum.on_hand = sum.on_hand.plus(row.on_hand);
-                sum.allocated = add(sum.allocated, row.allocated);
-                sum.on_order = add(sum.on_order, row.on_order);
-                sum.as_of = sum.as_of.max(row.as_of);
-            }
-            None => {
-                at.insert(row.sku.clone(), sums.len());
-                sums.push(row);
-            }
-        }
-    }
-    sums
 }

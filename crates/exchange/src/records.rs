@@ -28,7 +28,7 @@ pub struct ItemRow {
     pub order_quantity_min: Option<Quantity>,
 }
 
-/// A row of a stock file: one SKU, often one lot in one bin of it; rows of a SKU add up (see [`crate::sum_stock`]).
+/// A row of a stock file: one SKU, often one lot in one bin of it; rows of a SKU add up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StockRow {
     /// SKU.
@@ -41,6 +41,16 @@ pub struct StockRow {
     pub on_order: Option<Quantity>,
     /// The day it was counted.
     pub as_of: Option<Day>,
+    /// The lot it is of.
+    pub lot: Option<String>,
+    /// The lot's last day.
+    pub expiry: Option<Day>,
+    /// The bin it lies in.
+    pub bin: Option<String>,
+    /// The site the bin is in.
+    pub site: Option<String>,
+    /// What a unit cost.
+    pub unit_cost: Option<Money>,
 }
 
 /// A row of a deliveries file: a delivery without an id.
@@ -50,4 +60,104 @@ pub struct DeliveryRow {
     pub(crate) key: String,
     /// The delivery.
     pub delivery: Delivery,
+}
+
+/// How much of an item should be kept, and what else the row says of the item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LevelRow {
+    /// The item.
+    pub item: ItemRow,
+    /// The least there should be.
+    pub least: Option<Quantity>,
+    /// Order when there is no more than this.
+    pub reorder: Option<Quantity>,
+    /// The most there should be.
+    pub most: Option<Quantity>,
+    /// What the writer of the file believed there was.
+    pub on_hand: Option<Quantity>,
+    /// Where it should lie.
+    pub bin: Option<String>,
+    /// At which site.
+    pub site: Option<String>,
+}
+
+/// A site, a room, a bin; or a supplier, where a file lists those among its places.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlaceRow {
+    /// Its name.
+    pub name: String,
+    /// Its code.
+    pub code: Option<String>,
+    /// What it is, in the file's words.
+    pub kind: Option<String>,
+    /// The place it is in.
+    pub parent: Option<String>,
+    /// Whether it is in use.
+    pub active: bool,
+    /// Where it is.
+    pub address: String,
+    pub(crate) key: String,
+}
+
+/// What a place is, as far as the file's word for it tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// A bin, a shelf.
+    Bin,
+    /// Somebody goods come from.
+    Supplier,
+    /// A site or room.
+    Site,
+}
+
+impl PlaceRow {
+    /// What it is.
+    pub fn what(&self) -> PlaceKind {
+        let kind = self.kind.as_deref().unwrap_or_default().to_lowercase();
+        if kind.contains("bin") || kind.contains("库位") || kind.contains("货位") {
+            PlaceKind::Bin
+        } else if kind.contains("supplier") || kind.contains("vendor") || kind.contains("供应商") {
+            PlaceKind::Supplier
+        } else {
+            PlaceKind::Site
+        }
+    }
+}
+
+/// A supplier.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SupplierRow {
+    /// Code; the name, where the file has none.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Order to arrival.
+    pub lead_time_days: Option<u16>,
+}
+
+/// A line of goods announced or sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShipmentRow {
+    /// The shipment's number.
+    pub shipment: String,
+    /// It left us; otherwise it is coming.
+    pub outbound: bool,
+    /// The order it is for.
+    pub order_ref: Option<String>,
+    /// Who it comes from or goes to.
+    pub partner: Option<String>,
+    /// SKU.
+    pub sku: String,
+    /// How much.
+    pub quantity: Quantity,
+    /// Sent on.
+    pub shipped: Option<Day>,
+    /// Expected on.
+    pub expected: Option<Day>,
+    /// The lot.
+    pub lot: Option<String>,
+    /// The lot's last day.
+    pub expiry: Option<Day>,
+    /// The handling unit.
+    pub sscc: Option<String>,
 }

@@ -268,7 +268,7 @@ fn import(
                 dry,
                 |file, bytes, take| exchange::parse_stock(file, bytes, format, mapping, take, progress, stop),
                 |meta, rows| {
-                    let rows = exchange::sum_stock(rows).into_iter().map(level).collect();
+                    let rows = rows.into_iter().map(level).collect();
                     records.import_stock(&act, meta, rows, stop)
                 },
             )?,
@@ -501,6 +501,10 @@ fn level(row: exchange::StockRow) -> store::StockImport {
         allocated: row.allocated,
         on_order: row.on_order,
         as_of: row.as_of,
+        lot: row.lot,
+        expiry: row.expiry,
+        bin: row.bin,
+        unit_cost: row.unit_cost,
         ..store::StockImport::default()
     }
 }
