@@ -25,6 +25,7 @@ pub use alarms::AlarmQuery;
 pub use audit::{AuditRow, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use records::Records;
+pub use records::counts::{CountAnswer, CountPlan, CountQuery, CountRow, NewCount};
 pub use records::fleet::{DeliveryProgress, SavedPlan};
 pub use records::forecasts::{ForecastHead, SavedForecast};
 pub use records::imports::{

@@ -3,6 +3,7 @@
 use crate::records::imports::ImportKind;
 use crate::records::jobs::JobState;
 use crate::{Error, ErrorKind, Result};
+use domain::count::CountState;
 use domain::stock::{LotStatus, MovementKind, ReasonCode, Standing, TemperatureClass};
 use domain::{
     AlarmKind, Doubt, ForecastModel, Grain, Priority, ProposalState, Quality, RawFault, UnservedReason,
@@ -39,7 +40,7 @@ codes! {
     }
     import_kind_code import_kind ImportKind {
         ImportKind::Orders = 0, ImportKind::Items = 1, ImportKind::Stock = 2, ImportKind::Suppliers = 3,
-        ImportKind::Vehicles = 4, ImportKind::Deliveries = 5,
+        ImportKind::Vehicles = 4, ImportKind::Deliveries = 5, ImportKind::Places = 6,
     }
     job_state_code job_state JobState {
         JobState::Queued = 0, JobState::Running = 1, JobState::Done = 2, JobState::Failed = 3,
@@ -50,6 +51,10 @@ codes! {
         MovementKind::Opening = 4, MovementKind::Order = 5, MovementKind::Move = 6, MovementKind::Allocate = 7,
         MovementKind::Pick = 8, MovementKind::Hold = 9, MovementKind::Correct = 10, MovementKind::Return = 11,
         MovementKind::Reverse = 12,
+    }
+    count_state_code count_state CountState {
+        CountState::Open = 0, CountState::Recount = 1, CountState::Counted = 2, CountState::Booked = 3,
+        CountState::Rejected = 4,
     }
     standing_code standing Standing {
         Standing::Free = 0, Standing::Allocated = 1, Standing::Picked = 2, Standing::Held = 3,
@@ -114,6 +119,7 @@ pub(crate) fn import_kind_word(kind: ImportKind) -> &'static str {
         ImportKind::Suppliers => "suppliers",
         ImportKind::Vehicles => "vehicles",
         ImportKind::Deliveries => "deliveries",
+        ImportKind::Places => "places",
     }
 }
 

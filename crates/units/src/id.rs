@@ -49,4 +49,8 @@ ids! {
     BinId
     /// One line of the ledger of stock.
     MovementId
+    /// A plan of what to count.
+    CountPlanId
+    /// One place of such a plan.
+    CountLineId
 }

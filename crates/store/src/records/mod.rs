@@ -1,6 +1,7 @@
 //! What the business and its people say: items, stock, orders, forecasts, proposals, purchase orders, jobs, settings, the
 //! site's devices and rules, vehicles, deliveries and plans. Each change appends its audit record in the same transaction.
 
+pub mod counts;
 pub mod fleet;
 pub mod forecasts;
 pub mod imports;
@@ -37,6 +38,7 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     fleet::STEPS,
     quality::STEPS,
     search::STEPS,
+    counts::STEPS,
 ];
 
 /// The file of what the business and its people say. Clones share it.

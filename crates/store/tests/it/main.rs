@@ -3,6 +3,7 @@
 mod alarms;
 mod audit;
 mod backup;
+mod counts;
 mod disk;
 mod fleet;
 mod imports;
@@ -43,6 +44,7 @@ pub fn file(name: &str) -> ImportMeta {
         sha256: format!("sha of {name}"),
         mapping: "{}".into(),
         rejected: 0,
+        rehearse: false,
     }
 }
 
