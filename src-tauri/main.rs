@@ -8,9 +8,9 @@
 mod args;
 mod events;
 mod menu;
-#[cfg(target_os = "linux")]
-mod renderer;
 mod rpc;
+#[cfg(target_os = "linux")]
+mod webview;
 mod words;
 
 use contract::{ApiError, Code};
@@ -74,8 +74,8 @@ fn main() -> ExitCode {
         }
     };
     #[cfg(target_os = "linux")]
-    if let Err(error) = renderer::choose() {
-        eprintln!("quartermaster: start over without OpenGL: {error}; going on with it");
+    if let Err(error) = webview::choose() {
+        eprintln!("quartermaster: start over with a sparing webview: {error}; going on as it is");
     }
     match run(asked) {
         Ok(0) => ExitCode::SUCCESS,
