@@ -172,3 +172,6 @@ const _: () = assert!(SERIES_CHANNELS_MAX <= CHANNELS_MAX);
 
 /// The last scans of a scanner, kept in memory.
 pub const SCANS_KEPT: usize = 50;
+
+/// Lines of one count plan: what a site counts in a year, at once.
+pub const COUNT_LINES_MAX: u32 = 20_000;

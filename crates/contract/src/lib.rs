@@ -52,6 +52,12 @@ macro_rules! with_calls {
             ListAlarms => Vec<AlarmRow>, [Alarms];
             AcknowledgeAlarm => Done, [];
             ShelveAlarm => Done, [];
+            PlanCount => CountPlanned, [];
+            ListCounts => Vec<CountPlanRow>, [Stock];
+            ListCountLines => CountPage, [Stock];
+            EnterCounts => Vec<CountOutcome>, [];
+            ApproveCounts => Vec<CountOutcome>, [];
+            RejectCounts => Vec<CountOutcome>, [];
             ListStock => StockPage, [Stock, Forecasts];
             GetItem => ItemDetail, [Stock, Forecasts, Proposals];
             ListDemand => DemandPage, [Forecasts];

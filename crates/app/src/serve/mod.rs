@@ -3,6 +3,7 @@
 mod alarms;
 mod backup;
 mod charts;
+mod counts;
 mod data;
 mod demand;
 mod device_setup;

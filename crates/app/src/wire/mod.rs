@@ -1,6 +1,7 @@
 //! Entities to rows of the contract, one file a screen.
 
 pub mod alarms;
+pub mod counts;
 pub mod demand;
 pub mod devices;
 pub mod environment;

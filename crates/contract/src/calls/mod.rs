@@ -3,6 +3,7 @@
 mod alarms;
 mod backup;
 mod charts;
+mod counts;
 mod data;
 mod demand;
 mod devices;
@@ -20,6 +21,7 @@ mod stock;
 pub use alarms::*;
 pub use backup::*;
 pub use charts::*;
+pub use counts::*;
 pub use data::*;
 pub use demand::*;
 pub use devices::*;
@@ -34,7 +36,7 @@ pub use secrets::*;
 pub use site::*;
 pub use stock::*;
 pub use units::{
-    AlarmId, ChannelId, DeliveryId, DeviceId, ImportId, ItemId, JobId, OverrideId, PlanId, ProposalId,
+    AlarmId, ChannelId, CountLineId, CountPlanId, DeliveryId, DeviceId, ImportId, ItemId, JobId, OverrideId, PlanId, ProposalId,
     PurchaseOrderId, SupplierId, VehicleId, ZoneId,
 };
 
