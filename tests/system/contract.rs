@@ -84,6 +84,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("MakeToken", r#"{"device":1,"id":""}"#),
     ("ListScans", r#"{"device":null,"limit":50}"#),
     ("TryDecode", r#"{"setup":"","text":"$QMT"}"#),
+    ("ExplainScan", r#"{"text":"]C1010950600013435210AB-12"}"#),
     ("UnlockSecrets", r#"{"passphrase":"correct horse battery"}"#),
     ("SetSecret", r#"{"device":1,"secret":"hunter2"}"#),
     (

@@ -137,3 +137,48 @@ async fn scans_are_listed_and_bytes_are_tried() {
     assert_eq!(tried[0].sums, Some(("00".to_owned(), "31".to_owned())), "{tried:?}");
     site.app.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_is_explained_and_known_here() {
+    let site = open();
+    let explain = async |text: &str| {
+        site.app.call(ExplainScan { text: text.into() }, &site.by).await.expect("an explanation")
+    };
+    let found = explain("]C1010950600013435310AB\u{1d}17270200").await;
+    let roles: Vec<(String, &str, bool)> =
+        found.parts.iter().map(|part| (part.characters.concat(), part.role.as_str(), part.good)).collect();
+    let shown: Vec<(&str, &str, bool)> =
+        roles.iter().map(|(text, role, good)| (text.as_str(), *role, *good)).collect();
+    assert_eq!(
+        shown,
+        [
+            ("]C1", "Symbology", true),
+            ("01", "Ai", true),
+            ("0950600013435", "Value", true),
+            ("3", "Check", false),
+            ("10", "Ai", true),
+            ("AB", "Value", true),
+            ("GS", "Separator", true),
+            ("17", "Ai", true),
+            ("270200", "Date", true),
+        ]
+    );
+    assert_eq!((found.faults[0].kind.as_str(), found.faults[0].expected.as_str()), ("CheckDigit", "2"));
+    assert_eq!(found.bracketed, "(01)09506000134353(10)AB(17)270200");
+    let last = ScanMeaning::Day { day: units::Day::from_civil(2027, 2, 28).expect("a day"), end_of_month: true };
+    assert_eq!(found.elements[2].meaning, last);
+    // An item is known by its SKU, plainly and by our label.
+    let items = "SKU,Name\n4006381333931,Pen\nMILK-1,Milk\n";
+    let path = site.folder.path().join("items.csv");
+    std::fs::write(&path, items).expect("a file");
+    let file = FileRef::Path(path.to_string_lossy().into_owned());
+    let call = StartImport { kind: ImportKind::Items, file, mapping: vec![], dry_run: false };
+    let job = site.app.call(call, &site.by).await.expect("an import starts");
+    assert_eq!(site.app.wait_for_job(job).await.expect("a job ends").state, "Done");
+    for (text, name) in [("4006381333931", "Pen"), ("(01)04006381333931", "Pen"), ("MILK-1", "Milk")] {
+        let here = explain(text).await.here;
+        assert!(matches!(here.as_slice(), [ScanHere::Item { name: found, .. }] if found == name), "{text}: {here:?}");
+    }
+    assert_eq!(explain("NOBODY").await.here, []);
+    site.app.close().await;
+}

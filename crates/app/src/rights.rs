@@ -17,7 +17,7 @@ macro_rules! needs {
 
 needs! {
     Viewer: ListCounts ListCountLines GetSecrets GetSite GetStatus ListDecisions ListAlarms ListStock GetItem ListDemand GetDemand ListModels ListProposals
-        ListOverrides GetProposal TryReplenishment ListPurchaseOrders ListZones GetSeries ListExcursions ListMarks ListChartViews GetBands GetDuration GetCorrelation ExportSeries ListDevices GetDevice WatchDevice ListPorts GetListener ListScans TryDecode ListBrokers ListTemplates ListImports
+        ListOverrides GetProposal TryReplenishment ListPurchaseOrders ListZones GetSeries ListExcursions ListMarks ListChartViews GetBands GetDuration GetCorrelation ExportSeries ListDevices GetDevice WatchDevice ListPorts GetListener ListScans TryDecode ExplainScan ListBrokers ListTemplates ListImports
         ListJobs GetJob ListReports ReadReportFile GetSettings ListAudit VerifyAudit GetBackups
         ListQualityWork GetChannelQuality TryQuality
         ListPoints ExportPoints GetFleet GetRoads GetRoutePaths ListPositions ExportRoute;

@@ -21,6 +21,7 @@ mod replay;
 mod report;
 mod roads;
 mod route;
+mod scan;
 mod serve;
 mod session;
 mod solve;
@@ -100,6 +101,9 @@ enum Command {
     Ports(devices::Args),
     /// List devices and how they are.
     Devices(devices::Args),
+    /// Look at scanned codes.
+    #[command(subcommand)]
+    Scan(scan::Command),
     /// Verify or list the audit.
     #[command(subcommand)]
     Audit(audit::Command),
@@ -177,6 +181,10 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
         Command::Replay(args) => replay::run(&site, args).await?,
         Command::Ports(args) => devices::ports(&site, args).await?,
         Command::Devices(args) => devices::devices(&site, args).await?,
+        Command::Scan(command) => {
+            let right = scan::run(&site, command).await?;
+            return Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Audit(command) => audit::run(&site, command).await?,
         Command::Backup(args) => backup::run(&site, args).await?,
         Command::Restore(args) => backup::restore(args).await?,

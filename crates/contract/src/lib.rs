@@ -109,6 +109,7 @@ macro_rules! with_calls {
             MakeToken => NewToken, [];
             ListScans => Vec<ScanRow>, [Devices];
             TryDecode => Trial, [];
+            ExplainScan => ScanExplained, [];
             ChangeLimits => Done, [];
             ReadRegisters => RegistersRead, [];
             ListPoints => PointPage, [Devices, Readings];

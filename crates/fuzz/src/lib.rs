@@ -27,6 +27,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "nmea", feed: nmea },
     Target { name: "pattern", feed: pattern },
     Target { name: "scanner", feed: scanner },
+    Target { name: "gs1", feed: gs1 },
     Target { name: "json", feed: json },
     Target { name: "payload", feed: payload },
     Target { name: "cayenne", feed: cayenne },
@@ -76,6 +77,24 @@ fn nmea(bytes: &[u8]) {
 
 fn scanner(bytes: &[u8]) {
     stream(&Setup { language: Language::Scanner, ..Setup::default() }, bytes);
+}
+
+/// Every character has one role; what is right is written and read again as the same.
+fn gs1(bytes: &[u8]) {
+    use protocols::gs1::{bracketed, explain};
+    let text = String::from_utf8_lossy(bytes);
+    let today = units::Day(20_780);
+    let found = explain(&text, today);
+    let end = found.parts.iter().fold(0, |at, part| {
+        assert_eq!(part.from, at, "the parts follow each other");
+        part.to
+    });
+    assert_eq!(end, text.chars().count(), "to the last character");
+    assert!(found.faults.iter().all(|fault| fault.from <= fault.to && fault.to <= end));
+    if found.faults.is_empty() && !found.elements.is_empty() {
+        let again = explain(&bracketed(&found.elements), today);
+        assert_eq!(again.elements, found.elements, "what was read is written, and read as the same");
+    }
 }
 
 /// The first line is the setup, the rest what the device sends.

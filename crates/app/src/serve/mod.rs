@@ -15,6 +15,7 @@ mod modbus;
 mod quality;
 mod replenish;
 mod reports;
+mod scan;
 mod secrets;
 pub(crate) mod site;
 mod stock;

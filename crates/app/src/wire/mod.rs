@@ -7,6 +7,7 @@ pub mod devices;
 pub mod environment;
 pub mod fleet;
 pub mod replenish;
+pub mod scan;
 pub mod shown;
 pub mod stock;
 
