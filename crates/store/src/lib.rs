@@ -40,7 +40,10 @@ pub use records::purchase::{PurchaseOrder, PurchaseOrderLine};
 pub use records::quality::{ChannelQuality, SavedMark, Seen};
 pub use records::settings::SiteSettings;
 pub use records::site::{ChannelSet, Device, DeviceSet, Zone};
-pub use records::stock::{Booked, Correction, LedgerLine, Shift, Standings, StockMismatch};
+pub use records::stock::{
+    Booked, Correction, LedgerLine, Lies, Shift, Standings, StockMismatch, StockWork, Trace, TraceFrom,
+    TracedLot, WorkKind,
+};
 pub use telemetry::{
     Appended, Batch, Bucket, Counter, CounterDelta, Damaged, SavedPhase, Telemetry, Totals, Verified,
 };

@@ -1,16 +1,19 @@
 //! What is on the shelf: the ledger, what stands where, and what people book.
 //!
 //! [`book`] holds the tables and the one way to add a movement, [`shelf`] what stands where on any day, [`places`] lots and
-//! bins, [`taking`] stock files, [`actions`] what people do, [`verify`] the proof that the kept sums are the ledger's.
+//! bins, [`taking`] stock files, [`actions`] what people do, [`trace`] lots from supplier to customer and what to look at,
+//! [`verify`] the proof that the kept sums are the ledger's.
 
 pub mod actions;
 pub(crate) mod book;
 pub mod places;
 pub(crate) mod shelf;
 pub(crate) mod taking;
+pub mod trace;
 pub mod verify;
 
 pub use actions::{Booked, Correction, Shift};
+pub use trace::{Lies, StockWork, Trace, TraceFrom, TracedLot, WorkKind};
 pub use verify::StockMismatch;
 
 use super::Records;
@@ -20,13 +23,15 @@ use crate::limits::ROWS_MAX;
 use crate::{Act, Result};
 use book::{Book, MOVEMENT, movement};
 use domain::StockLevel;
-use domain::stock::{AsOf, Bin, Figures, Lot, Movement, MovementKind, Place, ReasonCode, Standing, figures};
+use domain::stock::{
+    AsOf, Bin, CostLine, Figures, Lot, Movement, MovementKind, Place, ReasonCode, Standing, figures,
+};
 use rusqlite::{Connection, Row};
 use serde_json::{Value, json};
 use shelf::{Cause, balances_now, balances_of, expiries_of, settle_total};
 use std::collections::{BTreeMap, HashMap};
 use taking::mark_counted;
-use units::{BinId, Day, ItemId, LotId, MovementId, Quantity};
+use units::{BinId, Day, ItemId, LotId, Money, MovementId, Quantity};
 
 pub(crate) const STEPS: &[(&str, &str)] = &[
     (
@@ -127,6 +132,21 @@ impl Records {
         })
     }
 
+    /// The figures of an item at the end of a day; `None`: of all that is booked, on the day of the books.
+    pub fn stock_figures(&self, item: ItemId, day: Option<Day>) -> Result<Figures> {
+        self.file.read("read the stock of an item", |db| {
+            let expiries = expiries_of(db, item)?;
+            let expiry = |lot| expiries.get(&lot).copied().flatten();
+            match day {
+                Some(day) => Ok(figures(&balances_of(db, item, AsOf::day(day))?, expiry, day)),
+                None => {
+                    let today = book::state(db)?.0.unwrap_or(Day(i32::MIN));
+                    Ok(figures(&balances_now(db, item)?, expiry, today))
+                }
+            }
+        })
+    }
+
     /// The figures of every item that ever moved, at the end of a day.
     pub fn all_stock_as_of(&self, day: Day) -> Result<Vec<(ItemId, Figures)>> {
         self.file.read("read all stock of a day", |db| {
@@ -170,6 +190,20 @@ impl Records {
                 history.push((day, level));
             }
             Ok(history)
+        })
+    }
+
+    /// The changes of what is on hand of an item, in the order they took effect: what it is valued by.
+    pub fn stock_costs(&self, item: ItemId) -> Result<Vec<CostLine>> {
+        self.file.read("read what an item's stock cost", |db| {
+            let sql = "SELECT quantity * ((to_side >= 8) - (from_side >= 8)), unit_cost FROM movement
+                       WHERE item = ?1 AND (to_side >= 8) <> (from_side >= 8) ORDER BY day, id";
+            rows(db, sql, [item.0], |row| {
+                Ok(CostLine {
+                    change: Quantity(row.get(0)?),
+                    unit_cost: row.get::<_, Option<i64>>(1)?.map(Money),
+                })
+            })
         })
     }
 

@@ -3,7 +3,9 @@
 use crate::{Draw, act, file, line, open, site};
 use domain::stock::{AsOf, DEFAULT_BIN, LotStatus, MovementKind, Place, ReasonCode, Side, Standing};
 use std::collections::BTreeMap;
-use store::{Correction, ErrorKind, ItemImport, KeptBecause, Records, Shift, StockImport, Store};
+use store::{
+    Correction, ErrorKind, ItemImport, KeptBecause, Records, Shift, StockImport, Store, TraceFrom, WorkKind,
+};
 use units::{BinId, Day, ItemId, LotId, MovementId, Quantity, Stop};
 
 fn row(sku: &str, units: i64) -> StockImport {
@@ -506,4 +508,85 @@ fn an_old_sites_stock_opens_the_books() {
     let counted = records.count_stock(&act(), ItemId(1), Quantity::of(8), Day(9)).expect("count");
     assert_eq!((counted.on_hand, counted.allocated), (Quantity::of(8), Quantity::of(4)));
     holds(&store);
+}
+
+#[test]
+fn a_lot_is_traced_from_its_supplier_to_its_customers_and_back() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    import(records, "bins", vec![spot("milk", "L1", "A-1", 0), spot("milk", "L2", "A-2", 0), row("bare", 3)]);
+    let milk = item(records, "milk");
+    let lots = records.lots(milk).expect("lots");
+    let (l1, l2) = (lots[0].id, lots[1].id);
+    let paper = |one: Shift, source: &str, party: &str| Shift {
+        source: Some(source.into()),
+        party: Some(party.into()),
+        ..one
+    };
+    let supplier = Side::outside(Place::Supplier);
+    let customer = Side::outside(Place::Customer);
+    let book = |one: Shift| records.shift_stock(&act(), &[one]).expect("booked").booking.expect("a booking");
+    book(paper(shift(milk, Some(l1), supplier, free(BinId(2)), 10, 20), "PO-1", "DAIRY"));
+    book(paper(shift(milk, Some(l2), supplier, free(BinId(3)), 5, 20), "PO-2", "DAIRY"));
+    book(shift(milk, Some(l1), free(BinId(2)), free(BinId(3)), 4, 21));
+    book(paper(shift(milk, Some(l1), free(BinId(3)), customer, 3, 22), "SO-7", "C-9"));
+    let wrong = book(paper(shift(milk, Some(l2), free(BinId(3)), customer, 1, 22), "SO-7", "C-9"));
+    records.undo_booking(&act(), wrong, ReasonCode::WrongEntry).expect("undone");
+    book(paper(shift(item(records, "bare"), None, free(DEFAULT_BIN), customer, 1, 22), "SO-7", "C-9"));
+
+    let forwards = records.trace_stock(&TraceFrom::Lot("L1".into())).expect("trace");
+    let lot = &forwards.lots[0];
+    assert_eq!(
+        (lot.came_in(), lot.here(), lot.went_out()),
+        (Quantity::of(10), Quantity::of(7), Quantity::of(3))
+    );
+    assert_eq!((lot.came[0].source.as_deref(), lot.went[0].party.as_deref()), (Some("PO-1"), Some("C-9")));
+    assert_eq!(lot.lies.iter().map(|l| l.bin.as_str()).collect::<Vec<_>>(), ["A-1", "A-2"]);
+    // Back from the order: only the lot that stands on it, and one line that names none.
+    let codes = |from: TraceFrom| {
+        let trace = records.trace_stock(&from).expect("trace");
+        (trace.lots.into_iter().map(|l| l.lot.code).collect::<Vec<_>>(), trace.without_lot)
+    };
+    assert_eq!(codes(TraceFrom::Source("SO-7".into())), (vec!["L1".to_owned()], 1));
+    assert_eq!(codes(TraceFrom::Party("C-9".into())), (vec!["L1".to_owned()], 1));
+    assert_eq!(codes(TraceFrom::Party("DAIRY".into())), (vec!["L1".to_owned(), "L2".to_owned()], 0));
+    assert_eq!(codes(TraceFrom::Sku("milk".into())).0.len(), 2);
+    assert_eq!(codes(TraceFrom::Lot("nothing".into())), (vec![], 0));
+    holds(&store);
+}
+
+#[test]
+fn what_is_doubtful_in_stock_is_on_a_list() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let dated = StockImport { expiry: Some(Day(30)), ..spot("x", "L1", "A-1", 5) };
+    import(records, "one", vec![dated, spot("x", "L2", "A-1", 2), row("AB-1", 4), row("ab 1", 4)]);
+    import(records, "two", vec![StockImport { allocated: Some(Quantity::of(9)), ..row("y", 1) }]);
+    let told = |unit: &str| ItemImport {
+        sku: "x".into(),
+        unit_of_measure: Some(unit.into()),
+        ..ItemImport::default()
+    };
+    for unit in ["each", "box"] {
+        records.import_items(&act(), &file(unit), vec![told(unit)], &Stop::default()).expect("items");
+    }
+    let x = item(records, "x");
+    records.count_stock(&act(), x, Quantity::of(8), Day(21)).expect("counted");
+    records.stock_day(Day(31)).expect("the day");
+    let (work, counts) = records.stock_work(50).expect("work");
+    let count = |kind| counts.iter().find(|(k, _)| *k == kind).map(|(_, n)| *n);
+    assert_eq!(count(WorkKind::Negative), Some(1));
+    assert_eq!(count(WorkKind::Expired), Some(1));
+    assert_eq!(count(WorkKind::NoExpiry), Some(1));
+    assert_eq!(count(WorkKind::DuplicateSku), Some(2));
+    assert_eq!(count(WorkKind::UnitClash), Some(1));
+    assert_eq!(count(WorkKind::BackDated), Some(1), "counted on a day long past");
+    assert_eq!(count(WorkKind::NoBin), Some(4));
+    let first = &work[0];
+    assert_eq!(
+        (first.kind, first.item.sku.as_str(), first.quantity),
+        (WorkKind::Negative, "y", Quantity::of(-8))
+    );
+    let clash = work.iter().find(|w| w.kind == WorkKind::UnitClash).and_then(|w| w.detail.as_deref());
+    assert_eq!(clash, Some("each → box"));
 }
