@@ -1,14 +1,14 @@
 //! From the journal into the months' files, on a thread of its own. The month commits first, with the row up to which the journal
 //! is in it; then the journal's rows go. Cut short anywhere, the next time skips what a month's file already has.
 
-use super::hot::Hot;
+use super::hot::{Hot, Key};
 use super::journal::in_order;
 use super::month::{Month, Writer, set_aside, through};
 use crate::chunk::Point;
 use crate::file::{DataFile, run};
 use crate::{Error, ErrorKind, Result};
 use rusqlite::params;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -128,52 +128,47 @@ fn move_broken(hot: &Hot) -> Result<()> {
     Ok(())
 }
 
-type Gathered = BTreeMap<Month, Vec<(i64, Vec<Point>)>>;
-
+/// Reads the segments a channel at a time: what is packed at once is a channel's readings, not a copy of all of them.
 fn pack(file: &DataFile, hot: &Hot, stop: &Arc<AtomicBool>) -> Result<()> {
     let (segments, until) = hot.seal();
     let Some(from) = segments.first().map(|first| first.from) else { return Ok(()) };
-    let mut known: HashMap<Month, i64> = HashMap::new();
-    let mut gathered = Gathered::new();
-    let mut by_channel: BTreeMap<i64, Vec<(Point, i64)>> = BTreeMap::new();
+    let mut ends: BTreeMap<i64, Key> = BTreeMap::new();
+    // Each month with the newest row that has readings of it.
+    let mut months: BTreeMap<Month, i64> = BTreeMap::new();
     for segment in &segments {
         for (channel, points) in segment.channels() {
-            by_channel.entry(channel).or_default().extend(points.iter().map(|point| (*point, segment.to)));
-        }
-    }
-    let mut ends = Vec::new();
-    for (channel, mut points) in by_channel {
-        if !points.is_sorted_by_key(|(point, _)| point.key()) {
-            points.sort_by_key(|(point, _)| point.key());
-        }
-        ends.extend(points.last().map(|(last, _)| (channel, last.key())));
-        for part in points.chunk_by(|a, b| Month::of(a.0.at) == Month::of(b.0.at)) {
-            let month = Month::of(part[0].0.at);
-            let known = match known.get(&month) {
-                Some(known) => *known,
-                None => {
-                    let row = hot.months.connection(month, through)?.unwrap_or(0);
-                    known.insert(month, row);
-                    row
-                }
-            };
-            let new: Vec<Point> =
-                part.iter().filter(|(_, row)| *row > known).map(|(point, _)| *point).collect();
-            if !new.is_empty() {
-                gathered.entry(month).or_default().push((channel, new));
+            let Some(last) = points.last() else { continue };
+            let end = ends.entry(channel).or_insert(last.key());
+            *end = last.key().max(*end);
+            for part in points.chunk_by(|a, b| Month::of(a.at) == Month::of(b.at)) {
+                months.insert(Month::of(part[0].at), segment.to);
             }
         }
     }
-    for (month, channels) in gathered {
-        let stop = Arc::clone(stop);
+    let channels: Arc<[i64]> = ends.keys().copied().collect();
+    for (month, newest) in months {
+        let known = hot.months.connection(month, through)?.unwrap_or(0);
+        if newest <= known {
+            continue;
+        }
+        let (stop, channels) = (Arc::clone(stop), Arc::clone(&channels));
+        let segments: Vec<_> = segments.iter().filter(|segment| segment.to > known).cloned().collect();
         let aside = hot.months.file_to_write(month)?.write("pack readings", move |tx| {
             let mut writer = Writer::new(tx);
-            for (channel, mut points) in channels {
+            let mut points: Vec<Point> = Vec::new();
+            for channel in channels.iter() {
                 if stop.load(Ordering::Relaxed) {
                     return Err(Error::new(ErrorKind::Stopped, "the site is being closed"));
                 }
+                points.clear();
+                for segment in &segments {
+                    let all = segment.of(*channel);
+                    let start = all.partition_point(|point| Month::of(point.at) < month);
+                    let end = all.partition_point(|point| Month::of(point.at) <= month);
+                    points.extend_from_slice(&all[start..end]);
+                }
                 in_order(&mut points);
-                writer.add(channel, &points, (from, until))?;
+                writer.add(*channel, &points, (from, until))?;
             }
             writer.set_through(until)?;
             Ok(writer.moved_aside())
