@@ -175,3 +175,6 @@ pub const SCANS_KEPT: usize = 50;
 
 /// Lines of one count plan: what a site counts in a year, at once.
 pub const COUNT_LINES_MAX: u32 = 20_000;
+
+/// A file of rejected rows that a screen may ask for; a larger one is read where it lies.
+pub const REJECTED_BYTES_SENT_MAX: u64 = 32 * 1024 * 1024;

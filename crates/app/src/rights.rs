@@ -21,9 +21,9 @@ needs! {
         ListJobs GetJob ListReports ReadReportFile GetSettings ListAudit VerifyAudit GetBackups
         ListQualityWork GetChannelQuality TryQuality
         ListPoints ExportPoints GetFleet GetRoads GetRoutePaths ListPositions ExportRoute;
-    Operator: EnterCounts ApproveCounts UnlockSecrets SaveChartView RemoveChartView AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport CancelJob MakeDailyReport
+    Operator: EnterCounts ApproveCounts UnlockSecrets SaveChartView RemoveChartView AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport RejectedRows CancelJob MakeDailyReport
         MarkReadings SeeDoubt SaveDelivery RemoveDelivery;
-    Manager: PlanCount RejectCounts ReadRegisters WritePoint SetOverride ClearOverride ApplyTrial ApproveProposals DismissProposals TakeBackProposals ChangeProposal ExportPurchaseOrders ChangeLimits
+    Manager: UndoImport PlanCount RejectCounts ReadRegisters WritePoint SetOverride ClearOverride ApplyTrial ApproveProposals DismissProposals TakeBackProposals ChangeProposal ExportPurchaseOrders ChangeLimits
         ChangeQuality AddCalibration TakeBackMark SolveDay SaveVehicle;
     Admin: ChangeListener MakeToken SavePoint RemovePoint ImportPoints ChangeBackups MakeBackup AddDevice ChangeDevice RemoveDevice SetSecret TestDevice CloneDevice ExportDevices ImportDevices ChangeSettings SetDepot ImportRoads;
 }

@@ -4,23 +4,46 @@ use crate::SiteArgs;
 use crate::out::{self, count, say};
 use crate::session::{Outcome, on_site};
 use app::clock::real_now;
-use contract::{ColumnMapping, FileRef, ImportKind, ImportReport, PreviewImport, StartImport};
+use contract::{
+    Code, ColumnMapping, FileRef, ImportKind, ImportReport, PreviewImport, StartImport, UndoImport,
+};
 use std::path::PathBuf;
+use units::ImportId;
+
+/// Fields of the mapping that are no column.
+const DATE_ORDER: &str = "date_order";
+const DECIMAL_MARK: &str = "decimal_mark";
 
 /// Findings shown where nobody asked for JSON.
 const FINDINGS_SHOWN: usize = 20;
 
+/// Exit code: the columns are those of no file known here.
+const NOT_RECOGNISED: i32 = 2;
+
 /// Arguments.
 #[derive(Clone, Debug, clap::Args)]
+#[command(
+    override_usage = "qm import FILE [--kind KIND] [--sheet NAME] [--map FIELD=COLUMN]… [--dry-run] [--json]\n       qm import undo NUMBER [--narrow] [--dry-run] [--json]"
+)]
 pub struct Args {
+    /// The file: CSV, also gzipped, XLSX, XLS, ODS, JSON, X12 or EDIFACT; after the word `undo` an import's number. What the
+    /// file holds may stand before it.
+    #[arg(value_name = "FILE", num_args = 1..=2, required = true)]
+    what: Vec<String>,
     /// What the file holds.
-    kind: Kind,
-    /// The file: CSV, also gzipped.
-    file: PathBuf,
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+    /// Which sheet of a workbook; otherwise the first whose columns are known.
+    #[arg(long)]
+    sheet: Option<String>,
     /// Which column is which field, where the names do not say it: `--map sku=PRODUCT_ID`. Other fields stay as suggested;
-    /// an empty column takes a field away: `--map customer_id=`.
+    /// an empty column takes a field away: `--map customer_id=`. `--map date_order=day-first` and `--map decimal_mark=comma`
+    /// say how dates and numbers are written.
     #[arg(long = "map", value_name = "FIELD=COLUMN", value_parser = pair)]
     mapping: Vec<(String, String)>,
+    /// Undo what nothing later builds on, and leave the rest.
+    #[arg(long)]
+    narrow: bool,
     /// Change nothing: list every bad row.
     #[arg(long)]
     dry_run: bool,
@@ -31,6 +54,8 @@ pub struct Args {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Kind {
+    /// Whatever its columns say it is.
+    Auto,
     /// Order history.
     Orders,
     /// Items with suppliers and lead times.
@@ -41,6 +66,56 @@ enum Kind {
     Deliveries,
     /// Vehicles: code, capacity, shift, costs.
     Vehicles,
+    /// Reorder levels of items.
+    Levels,
+    /// Sites, rooms and bins.
+    Places,
+    /// Suppliers.
+    Suppliers,
+    /// Goods announced or sent.
+    Shipments,
+}
+
+impl Kind {
+    fn asked(self) -> ImportKind {
+        match self {
+            Kind::Auto => ImportKind::Auto,
+            Kind::Orders => ImportKind::Orders,
+            Kind::Items => ImportKind::Items,
+            Kind::Stock => ImportKind::Stock,
+            Kind::Deliveries => ImportKind::Deliveries,
+            Kind::Vehicles => ImportKind::Vehicles,
+            Kind::Levels => ImportKind::Levels,
+            Kind::Places => ImportKind::Places,
+            Kind::Suppliers => ImportKind::Suppliers,
+            Kind::Shipments => ImportKind::Shipments,
+        }
+    }
+}
+
+/// What the words before the options ask for.
+enum Asked {
+    Import(ImportKind, PathBuf),
+    Undo(ImportId),
+}
+
+fn asked(args: &Args) -> Result<Asked, String> {
+    let chosen = args.kind.map(Kind::asked);
+    match args.what.as_slice() {
+        [file] => Ok(Asked::Import(chosen.unwrap_or(ImportKind::Auto), PathBuf::from(file))),
+        [word, number] if word == "undo" => {
+            number.parse().map(|id| Asked::Undo(ImportId(id))).map_err(|_| {
+                format!("undo import {number}: that is no number; `qm call ListImports` lists them")
+            })
+        }
+        [kind, file] => {
+            let kind = <Kind as clap::ValueEnum>::from_str(kind, false).map_err(|_| {
+                format!("import {kind} {file}: there is no kind {kind}; `qm import --help` lists them")
+            })?;
+            Ok(Asked::Import(kind.asked(), PathBuf::from(file)))
+        }
+        _ => Err("give the file to import".to_owned()),
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -50,28 +125,48 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 /// Imports and prints the report.
 pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
-    let file = std::path::absolute(&args.file)
-        .map_err(|e| format!("find {}: {e}; check the path", args.file.display()))?;
+    let (kind, file) = match asked(&args)? {
+        Asked::Import(kind, file) => (kind, file),
+        Asked::Undo(id) => return undo(site, &args, id).await,
+    };
+    let file =
+        std::path::absolute(&file).map_err(|e| format!("find {}: {e}; check the path", file.display()))?;
     let path = file
         .to_str()
         .ok_or_else(|| format!("import {}: its path is not UTF-8 text; rename it", file.display()))?
         .to_owned();
-    let kind = match args.kind {
-        Kind::Orders => ImportKind::Orders,
-        Kind::Items => ImportKind::Items,
-        Kind::Stock => ImportKind::Stock,
-        Kind::Deliveries => ImportKind::Deliveries,
-        Kind::Vehicles => ImportKind::Vehicles,
-    };
-    on_site(site, async |session| {
+    let recognised = on_site(site, async |session| {
         let begun = real_now();
         let file = FileRef::Path(path.clone());
-        let mapping = if args.mapping.is_empty() {
-            Vec::new()
-        } else {
-            let preview = session.call(PreviewImport { kind, file: file.clone() }).await?;
-            overlaid(preview.mapping, &args.mapping)
-        };
+        let mut mapping = Vec::new();
+        let mut kind = kind;
+        if kind == ImportKind::Auto || !args.mapping.is_empty() {
+            let ask = PreviewImport { kind, file: file.clone(), sheet: args.sheet.clone() };
+            let preview = match session.call(ask).await {
+                Ok(preview) => preview,
+                // Neither a table nor anything that can be made one.
+                Err(error) if kind == ImportKind::Auto && error.code == Code::BadInput => {
+                    return not_recognised(&args, &error.message);
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if kind == ImportKind::Auto && !preview.known {
+                let columns = preview.columns.join(", ");
+                return not_recognised(
+                    &args,
+                    &format!("its columns are those of no file known here: {columns}"),
+                );
+            }
+            kind = preview.kind;
+            if !args.mapping.is_empty() {
+                mapping = overlaid(preview.mapping, &args.mapping);
+            }
+        }
+        if let Some(sheet) = &args.sheet
+            && mapping.iter().all(|(field, _)| field != "sheet")
+        {
+            mapping.push(("sheet".to_owned(), sheet.clone()));
+        }
         let call = StartImport { kind, file, mapping, dry_run: args.dry_run };
         let id = session.call(call).await?;
         let row = session.finish(id).await?;
@@ -79,12 +174,64 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
         let report: ImportReport = serde_json::from_str(row.result.as_deref().unwrap_or("null"))?;
         let peak = session.peak_memory_kib();
         if args.json {
-            out::json(&serde_json::json!({ "report": report, "wall_ms": took.0, "peak_memory_kib": peak }))?;
-            return Ok(());
+            out::json(&serde_json::json!({
+                "recognised": true,
+                "kind": report.layout.clone().unwrap_or_else(|| format!("{kind:?}")),
+                "holds": kind,
+                "mapping": report.mapping,
+                "rows": report.rows,
+                "accepted": report.rows - report.rejected,
+                "findings": report.findings,
+                "totals": { "columns": report.columns, "site": report.totals },
+                "report": report,
+                "wall_ms": took.0,
+                "peak_memory_kib": peak,
+            }))?;
+            return Ok(true);
         }
-        print(&args, &report);
+        print(&path, &report);
         let memory = peak.map_or(String::new(), |kib| format!(", peak memory {} MB", kib / 1024));
         say(format!("Took {:.1} s{memory}.", took.0 as f64 / 1000.0));
+        Ok(true)
+    })
+    .await?;
+    if !recognised {
+        std::process::exit(NOT_RECOGNISED);
+    }
+    Ok(())
+}
+
+/// Says why a file is none of ours.
+fn not_recognised(args: &Args, why: &str) -> Outcome<bool> {
+    if args.json {
+        out::json(&serde_json::json!({ "recognised": false, "why": why }))?;
+    } else {
+        say(format!(
+            "Not recognised: {why}. Say what it holds with --kind, and which column is which with --map."
+        ));
+    }
+    Ok(false)
+}
+
+/// Takes an import back, or says what that would do.
+async fn undo(site: &SiteArgs, args: &Args, id: ImportId) -> Outcome<()> {
+    on_site(site, async |session| {
+        let undone = session.call(UndoImport { id, narrow: args.narrow, dry_run: args.dry_run }).await?;
+        if args.json {
+            out::json(&undone)?;
+            return Ok(());
+        }
+        let verb = if args.dry_run { "would be" } else { "were" };
+        say(format!(
+            "Import {id}: {} movements {verb} taken back, {} order lines taken out, {} rows of master data put back.",
+            count(undone.movements),
+            count(undone.order_lines),
+            count(undone.restored)
+        ));
+        for kept in &undone.kept {
+            let by = kept.by.as_deref().map_or(String::new(), |by| format!(", {by}"));
+            say(format!("  stays: {} {} ({}{by})", kept.table, kept.subject, kept.because));
+        }
         Ok(())
     })
     .await
@@ -93,13 +240,14 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
 /// What was asked for over what is suggested: a column asked for by one field leaves the field it was suggested for.
 fn overlaid(suggested: ColumnMapping, asked: &[(String, String)]) -> ColumnMapping {
     let kept = suggested.into_iter().filter(|(field, column)| {
-        asked.iter().all(|(by, wanted)| by != field && (by == "date_order" || wanted != column))
+        asked.iter().all(|(by, wanted)| {
+            by != field && ([DATE_ORDER, DECIMAL_MARK].contains(&by.as_str()) || wanted != column)
+        })
     });
     kept.chain(asked.iter().filter(|(_, column)| !column.is_empty()).cloned()).collect()
 }
 
-fn print(args: &Args, report: &ImportReport) {
-    let name = args.file.display();
+fn print(name: &str, report: &ImportReport) {
     if report.already {
         say(format!("{name} was imported before: nothing changed."));
     } else if !report.dry_run && report.stored == 0 && report.duplicates > 0 {
@@ -115,6 +263,21 @@ fn print(args: &Args, report: &ImportReport) {
         count(report.duplicates),
         count(report.rejected)
     ));
+    if let (Some(layout), Some(kind)) = (&report.layout, report.kind) {
+        say(format!("Recognised as {layout} ({kind:?})."));
+    }
+    for total in &report.totals {
+        say(format!("{}: {} before, {} after.", total.name, total.before, total.after));
+    }
+    let lost: Vec<String> = report
+        .columns
+        .iter()
+        .filter(|column| !column.kept)
+        .map(|column| format!("{} ({} rows)", column.column, count(column.rows)))
+        .collect();
+    if !lost.is_empty() {
+        say(format!("Read but not kept: {}.", lost.join(", ")));
+    }
     if let Some((first, last)) = report.span {
         say(format!("Days {first} to {last}, quantity {}, amount {:.2}.", report.quantity, report.amount));
     }

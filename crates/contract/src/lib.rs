@@ -130,6 +130,8 @@ macro_rules! with_calls {
             PreviewImport => ImportPreview, [];
             StartImport => JobId, [];
             ListImports => Vec<ImportRow>, [Imports];
+            RejectedRows => TextFile, [];
+            UndoImport => ImportUndone, [];
             ListJobs => Vec<JobRow>, [Jobs];
             GetJob => JobRow, [Jobs];
             CancelJob => Done, [];

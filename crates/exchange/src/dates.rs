@@ -66,6 +66,11 @@ pub(crate) fn parse(text: &str, order: Option<DateOrder>) -> Result<Day, DateFau
     }
 }
 
+/// The day a text is in this order; `None` where it is no date.
+pub fn read_date(text: &str, order: DateOrder) -> Option<Day> {
+    parse(text, Some(order)).ok()
+}
+
 /// What the text tells about day and month.
 pub(crate) fn shape(text: &str) -> DateShape {
     match split(text) {

@@ -28,7 +28,7 @@ mod tests;
 
 pub use columns::{Field, Kind, Mapping, suggest};
 pub use corrected::write_corrected;
-pub use dates::DateOrder;
+pub use dates::{DateOrder, read_date};
 pub use error::{Error, ErrorKind};
 pub use format::{Delimiter, Encoding, Format, sniff};
 pub use gpx::{GpxPlace, GpxRoute};

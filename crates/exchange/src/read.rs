@@ -677,6 +677,8 @@ impl Record for StockRow {
             bin,
             site,
             unit_cost: unit_cost.ok()?,
+            name: row.owned(Field::Name),
+            unit_of_measure: row.owned(Field::UnitOfMeasure),
             sku: sku?,
             on_hand: on_hand.ok()??,
             allocated: allocated.ok()?,
@@ -687,17 +689,6 @@ impl Record for StockRow {
 
     fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
         (&self.sku, self.on_hand, Money::ZERO, self.as_of)
-    }
-
-    const DESCRIBES: bool = true;
-
-    fn describe(row: &mut RowView<'_, '_>) -> Option<ItemRow> {
-        let (name, unit_of_measure) = (row.owned(Field::Name), row.owned(Field::UnitOfMeasure));
-        if name.is_none() && unit_of_measure.is_none() {
-            return None;
-        }
-        let sku = row.owned(Field::Sku)?;
-        Some(ItemRow { sku, name, unit_of_measure, ..ItemRow::default() })
     }
 }
 
@@ -818,12 +809,6 @@ impl Record for ShipmentRow {
 
     fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
         (&self.sku, self.quantity, Money::ZERO, self.expected.or(self.shipped))
-    }
-
-    const DESCRIBES: bool = true;
-
-    fn describe(row: &mut RowView<'_, '_>) -> Option<ItemRow> {
-        StockRow::describe(row)
     }
 }
 

@@ -51,6 +51,10 @@ pub struct StockRow {
     pub site: Option<String>,
     /// What a unit cost.
     pub unit_cost: Option<Money>,
+    /// The item's name, for an item nobody knows yet.
+    pub name: Option<String>,
+    /// The item's unit of measure.
+    pub unit_of_measure: Option<String>,
 }
 
 /// A row of a deliveries file: a delivery without an id.

@@ -49,8 +49,56 @@ impl Serve<ListImports> for App {
                     stored: record.added,
                     rejected: record.rejected,
                     duplicates: record.duplicates,
+                    quantity: record.quantity,
+                    undone: record.undone,
                 })
                 .collect())
+        })
+        .await
+    }
+}
+
+impl Serve<RejectedRows> for App {
+    async fn serve(&self, call: RejectedRows, _: &Actor) -> Result<TextFile> {
+        self.blocking(move |inner| crate::flows::import::rejected_rows(inner, &call.name)).await
+    }
+}
+
+impl Serve<UndoImport> for App {
+    async fn serve(&self, call: UndoImport, by: &Actor) -> Result<ImportUndone> {
+        let by = by.clone();
+        self.blocking(move |inner| {
+            let records = &inner.store.records;
+            let undo = if call.dry_run {
+                records.import_undo_preview(call.id)?
+            } else {
+                records.undo_import(&inner.act(&by), call.id, call.narrow)?
+            };
+            if !call.dry_run {
+                for topic in [Topic::Imports, Topic::Audit, Topic::Stock, Topic::Forecasts, Topic::Fleet] {
+                    inner.bus.changed(topic);
+                }
+            }
+            let narrowed = undo.dependents().next().is_some();
+            Ok(ImportUndone {
+                import: undo.import,
+                dry_run: call.dry_run,
+                movements: undo.movements,
+                order_lines: undo.order_lines,
+                restored: undo.restored,
+                narrowed,
+                kept: undo
+                    .kept
+                    .into_iter()
+                    .take(limits::FINDINGS_SHOWN_MAX)
+                    .map(|kept| ImportKept {
+                        because: kept.because.word().to_owned(),
+                        table: kept.table.to_owned(),
+                        subject: kept.subject,
+                        by: kept.by,
+                    })
+                    .collect(),
+            })
         })
         .await
     }

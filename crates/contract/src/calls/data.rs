@@ -18,6 +18,16 @@ pub enum ImportKind {
     Deliveries,
     /// Vehicles of the fleet.
     Vehicles,
+    /// Whatever its columns say it is.
+    Auto,
+    /// How much of an item should be kept.
+    Levels,
+    /// Sites, rooms and bins.
+    Places,
+    /// Suppliers.
+    Suppliers,
+    /// Goods announced or sent.
+    Shipments,
 }
 
 /// Hands a file over piece by piece, for a screen that can't name a path.
@@ -51,7 +61,8 @@ pub enum FileRef {
     Staged(String),
 }
 
-/// Which column is which field: `(field, column)`.
+/// Which column is which field: `(field, column)`. Beside the fields: `date_order` is `day-first` or `month-first`,
+/// `decimal_mark` is `point` or `comma`, `sheet` names the sheet of a workbook.
 pub type ColumnMapping = Vec<(String, String)>;
 
 /// Reads the head of a file: its columns, the mapping suggested, the first rows.
@@ -61,6 +72,20 @@ pub struct PreviewImport {
     pub kind: ImportKind,
     /// Where it is.
     pub file: FileRef,
+    /// Which sheet, where it is a workbook; none: the first that is known.
+    #[serde(default)]
+    pub sheet: Option<String>,
+}
+
+/// A sheet of a workbook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetRow {
+    /// Its name.
+    pub name: String,
+    /// What it would be read as, where it is known.
+    pub layout: Option<String>,
+    /// This one is read.
+    pub chosen: bool,
 }
 
 /// The head of a file.
@@ -76,6 +101,18 @@ pub struct ImportPreview {
     pub rows: Vec<Vec<String>>,
     /// How it was read: `gzip, comma, UTF-8`.
     pub format: String,
+    /// What it holds, as asked or as its columns say.
+    pub kind: ImportKind,
+    /// Whether its columns say so; if not, somebody has to.
+    pub known: bool,
+    /// The program whose file it is, where it is one of those known.
+    pub layout: Option<String>,
+    /// The columns that told.
+    pub because: Vec<String>,
+    /// The mapping is the one somebody chose for such a file before.
+    pub remembered: bool,
+    /// The sheets, where it is a workbook.
+    pub sheets: Vec<SheetRow>,
     /// What is missing or doubtful.
     pub findings: Vec<FindingRow>,
 }
@@ -91,6 +128,32 @@ pub struct StartImport {
     pub mapping: ColumnMapping,
     /// Change nothing: list every bad row.
     pub dry_run: bool,
+}
+
+/// What a column holds, over the rows used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnTotal {
+    /// The field it is read as.
+    pub field: String,
+    /// Its name in the file.
+    pub column: String,
+    /// Rows that say something in it.
+    pub rows: u64,
+    /// Sum of its numbers.
+    pub sum: Option<Quantity>,
+    /// Whether the site keeps it; otherwise it was read, and stays in the file.
+    pub kept: bool,
+}
+
+/// A figure of the site before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeforeAfter {
+    /// `items`, `on_hand`, `order_lines`, `ordered`, `suppliers`, `vehicles`, `bins`.
+    pub name: String,
+    /// Before.
+    pub before: Quantity,
+    /// After.
+    pub after: Quantity,
 }
 
 /// What an import did, or would do.
@@ -128,6 +191,83 @@ pub struct ImportReport {
     pub findings: Vec<FindingRow>,
     /// How long it took.
     pub took_ms: u64,
+    /// What it held.
+    #[serde(default)]
+    pub kind: Option<ImportKind>,
+    /// The program whose file it was.
+    #[serde(default)]
+    pub layout: Option<String>,
+    /// What each column held, and whether it is kept.
+    #[serde(default)]
+    pub columns: Vec<ColumnTotal>,
+    /// The site before and after.
+    #[serde(default)]
+    pub totals: Vec<BeforeAfter>,
+    /// The mapping read by.
+    #[serde(default)]
+    pub mapping: ColumnMapping,
+    /// There are rows to correct: [`RejectedRows`] has them.
+    #[serde(default)]
+    pub correctable: Option<String>,
+}
+
+/// The rows an import left out, as CSV with the reason in a last column: to be corrected and imported again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RejectedRows {
+    /// As [`ImportReport::correctable`] names them.
+    pub name: String,
+}
+
+/// A small file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextFile {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Takes an import back as a whole.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UndoImport {
+    /// Which.
+    pub id: ImportId,
+    /// Leave what later work builds on and take back the rest; otherwise nothing is done where there is any.
+    pub narrow: bool,
+    /// Only say what it would take back.
+    pub dry_run: bool,
+}
+
+/// What stays of an import, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportKept {
+    /// `moved-on`, `in-later-file`, `changed-since`, `in-use`.
+    pub because: String,
+    /// `item`, `supplier`, `lot`, `bin`, `vehicle`, `delivery`, `order_line`.
+    pub table: String,
+    /// Its code.
+    pub subject: String,
+    /// What builds on it.
+    pub by: Option<String>,
+}
+
+/// What an undo took back, or would.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportUndone {
+    /// The import.
+    pub import: ImportId,
+    /// Nothing was done: it was asked what would be.
+    pub dry_run: bool,
+    /// Movements taken back.
+    pub movements: u64,
+    /// Order lines taken out.
+    pub order_lines: u64,
+    /// Rows of master data put back as they were, or removed.
+    pub restored: u64,
+    /// Whether later work builds on some of it: then only a narrowed undo is done.
+    pub narrowed: bool,
+    /// What stays.
+    pub kept: Vec<ImportKept>,
 }
 
 /// Imports done, newest first.
@@ -158,6 +298,10 @@ pub struct ImportRow {
     pub rejected: u64,
     /// Rows known before.
     pub duplicates: u64,
+    /// Sum of the quantities stored.
+    pub quantity: Quantity,
+    /// When it was taken back, if it was.
+    pub undone: Option<Timestamp>,
 }
 
 /// Jobs, newest first.
@@ -227,4 +371,4 @@ pub struct PlanningReport {
     pub took_ms: u64,
 }
 
-json_reply!(StagedFile, ImportPreview, Vec<ImportRow>, Vec<JobRow>, JobRow);
+json_reply!(TextFile, ImportUndone, StagedFile, ImportPreview, Vec<ImportRow>, Vec<JobRow>, JobRow);

@@ -123,10 +123,14 @@ fn openboxes() {
 /// A template without rows yet: known for what it is all the same.
 #[test]
 fn an_old_workbook() {
-    check_file("openboxes-binLocations.xls", None, expect![[r#"
+    check_file(
+        "openboxes-binLocations.xls",
+        None,
+        expect![[r#"
         openboxes-bins places rows 0 good 0 bad 0
 
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

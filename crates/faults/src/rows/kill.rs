@@ -83,6 +83,7 @@ fn keep_importing(folder: &Path) -> Result<(), String> {
             sha256: format!("sha of {file}"),
             mapping: "{}".to_owned(),
             rejected: 0,
+            rehearse: false,
         };
         let start =
             store.records.begin_order_import(&witness::act(), &meta, &Stop::default()).map_err(fail)?;
@@ -355,6 +356,7 @@ fn order_history(store: &Store) -> Result<(), String> {
         sha256: "sha of the orders".to_owned(),
         mapping: "{}".to_owned(),
         rejected: 0,
+        rehearse: false,
     };
     let start = store.records.begin_order_import(&witness::act(), &meta, &Stop::default()).map_err(fail)?;
     let OrderImportStart::Open(mut import) = start else { return Err("the orders are there".to_owned()) };

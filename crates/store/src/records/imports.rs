@@ -14,6 +14,7 @@ pub(crate) use undo::{Journal, Table};
 use super::Records;
 use super::fleet::{take_deliveries, take_vehicles};
 use super::items::{find_sku, find_supplier_code, write_item, write_supplier};
+use super::stock::places::bin_of;
 use super::stock::taking::take_stock;
 use crate::audit::{Change, audited};
 use crate::file::{DataFile, count, first, need, rows, run, stored};
@@ -27,6 +28,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use units::{Day, ImportId, ItemId, Money, Permille, Progress, Quantity, Stop, SupplierId, Timestamp};
 
 pub(crate) const STEPS: &[(&str, &str)] = &[(
@@ -69,6 +71,8 @@ pub enum ImportKind {
     Vehicles,
     /// Deliveries.
     Deliveries,
+    /// Bins, and suppliers where a file lists them among its places.
+    Places,
 }
 
 /// What is known of a file before its rows are read.
@@ -82,6 +86,21 @@ pub struct ImportMeta {
     pub mapping: String,
     /// Rows of the file left out for an error, where that is known beforehand.
     pub rejected: u64,
+    /// Go the whole way and leave nothing: what the import would do is answered, then taken back.
+    pub rehearse: bool,
+}
+
+/// What a rehearsal would have done, handed out of the transaction that is taken back.
+type Rehearsed = Arc<Mutex<Option<ImportRecord>>>;
+
+/// Ends a rehearsal: its record is kept aside, the error takes the rest back.
+fn rehearsed(aside: &Rehearsed, record: ImportRecord) -> Error {
+    *aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(record);
+    Error::new(ErrorKind::Stopped, "this was a rehearsal; nothing of it was kept")
+}
+
+fn take_aside(aside: &Rehearsed) -> Option<ImportRecord> {
+    aside.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// An import on record.
@@ -157,6 +176,7 @@ pub struct OrderImport {
     outcome: Receiver<Result<ImportRecord>>,
     stop: Stop,
     rejected: u64,
+    rehearsal: Rehearsed,
 }
 
 enum Feed {
@@ -190,7 +210,11 @@ impl OrderImport {
         self.stop.check()?;
         self.feed(Feed::Finish { rejected: self.rejected })?;
         self.lines = None;
-        self.file.answer(IMPORTING, &self.outcome)
+        let answer = self.file.answer(IMPORTING, &self.outcome);
+        match take_aside(&self.rehearsal) {
+            Some(record) => Ok(record),
+            None => answer,
+        }
     }
 
     fn feed(&mut self, feed: Feed) -> Result<()> {
@@ -269,6 +293,10 @@ pub struct StockImport {
     pub status: Option<LotStatus>,
     /// What a unit cost, to value it by.
     pub unit_cost: Option<Money>,
+    /// The name of an item that the row makes.
+    pub name: Option<String>,
+    /// The unit of measure of an item that the row makes.
+    pub unit_of_measure: Option<String>,
 }
 
 /// A row of a suppliers file. What is `None` stays as it is.
@@ -680,18 +708,39 @@ fn supplier_of(
     Ok((id, true))
 }
 
+fn take_bins(
+    journal: &mut Journal<'_>,
+    change: &Change<'_>,
+    record: &mut ImportRecord,
+    given: Vec<String>,
+    stop: &Stop,
+) -> Result<()> {
+    for code in given {
+        stop.check()?;
+        record.rows += 1;
+        match bin_of(change.tx, &code)? {
+            (id, true) => {
+                journal.note(Table::Bin, id.0, None)?;
+                record.added += 1;
+            }
+            (_, false) => record.duplicates += 1,
+        }
+    }
+    Ok(())
+}
+
 fn take_suppliers(
+    journal: &mut Journal<'_>,
     change: &Change<'_>,
     record: &mut ImportRecord,
     given: Vec<SupplierImport>,
     stop: &Stop,
 ) -> Result<()> {
-    let mut journal = Journal::new(change.tx, record.id);
     for row in given {
         stop.check()?;
         record.rows += 1;
         let (_, changed) =
-            supplier_of(&mut journal, change.tx, &row.code, row.name.as_deref(), row.lead_time_days)?;
+            supplier_of(journal, change.tx, &row.code, row.name.as_deref(), row.lead_time_days)?;
         *(if changed { &mut record.added } else { &mut record.duplicates }) += 1;
     }
     Ok(())
@@ -704,6 +753,8 @@ impl Records {
         let (lines, feed) = sync_channel(CHUNKS_WAITING_MAX);
         let (begin, begun) = sync_channel(1);
         let (act, owned_meta, owned_stop) = (act.clone(), meta.clone(), stop.clone());
+        let rehearsal = Rehearsed::default();
+        let aside = rehearsal.clone();
         let outcome = self.file.submit(move |tx| {
             if let Some(record) = done_before(tx, ImportKind::Orders, &owned_meta)? {
                 let _ = begin.send(Some(record.clone()));
@@ -712,7 +763,8 @@ impl Records {
             audited(tx, &act, |change| {
                 let record = open(change.tx, change.act, ImportKind::Orders, &owned_meta)?;
                 let _ = begin.send(None);
-                take_orders(change, record, &feed, &owned_stop)
+                let record = take_orders(change, record, &feed, &owned_stop)?;
+                if owned_meta.rehearse { Err(rehearsed(&aside, record)) } else { Ok(record) }
             })
         })?;
         match begun.recv() {
@@ -723,6 +775,7 @@ impl Records {
                 outcome,
                 stop: stop.clone(),
                 rejected: meta.rejected,
+                rehearsal,
             })),
             // It failed before it began.
             Err(_) => {
@@ -805,7 +858,24 @@ impl Records {
     ) -> Result<ImportOutcome> {
         let stop = stop.clone();
         self.import_rows(act, meta, ImportKind::Suppliers, move |change, record| {
-            take_suppliers(change, record, rows, &stop)
+            take_suppliers(&mut Journal::new(change.tx, record.id), change, record, rows, &stop)
+        })
+    }
+
+    /// Imports places: makes the bins that are new, and the suppliers among them.
+    pub fn import_places(
+        &self,
+        act: &Act,
+        meta: &ImportMeta,
+        bins: Vec<String>,
+        suppliers: Vec<SupplierImport>,
+        stop: &Stop,
+    ) -> Result<ImportOutcome> {
+        let stop = stop.clone();
+        self.import_rows(act, meta, ImportKind::Places, move |change, record| {
+            let mut journal = Journal::new(change.tx, record.id);
+            take_bins(&mut journal, change, record, bins, &stop)?;
+            take_suppliers(&mut journal, change, record, suppliers, &stop)
         })
     }
 
@@ -845,15 +915,21 @@ impl Records {
         take: impl FnOnce(&Change<'_>, &mut ImportRecord) -> Result<()> + Send + 'static,
     ) -> Result<ImportOutcome> {
         let meta = meta.clone();
-        self.change("import a file", act, move |change| {
+        let rehearsal = Rehearsed::default();
+        let aside = rehearsal.clone();
+        let outcome = self.change("import a file", act, move |change| {
             if let Some(record) = done_before(change.tx, kind, &meta)? {
                 return Ok(ImportOutcome::AlreadyImported(record));
             }
             let mut record = open(change.tx, change.act, kind, &meta)?;
             take(change, &mut record)?;
             close(change, &record)?;
-            Ok(ImportOutcome::Imported(record))
-        })
+            if meta.rehearse { Err(rehearsed(&aside, record)) } else { Ok(ImportOutcome::Imported(record)) }
+        });
+        match take_aside(&rehearsal) {
+            Some(record) => Ok(ImportOutcome::Imported(record)),
+            None => outcome,
+        }
     }
 
     /// The newest import of these bytes, if there was one of this kind that stands.

@@ -26,10 +26,12 @@ pub(crate) enum Table {
     Lot,
     Vehicle,
     Delivery,
+    Bin,
 }
 
 impl Table {
-    const ALL: [Table; 5] = [Table::Item, Table::Supplier, Table::Lot, Table::Vehicle, Table::Delivery];
+    const ALL: [Table; 6] =
+        [Table::Item, Table::Supplier, Table::Lot, Table::Vehicle, Table::Delivery, Table::Bin];
 
     fn name(self) -> &'static str {
         match self {
@@ -38,6 +40,7 @@ impl Table {
             Table::Lot => "lot",
             Table::Vehicle => "vehicle",
             Table::Delivery => "delivery",
+            Table::Bin => "bin",
         }
     }
 
@@ -48,6 +51,7 @@ impl Table {
             Table::Lot => 3,
             Table::Vehicle => 4,
             Table::Delivery => 5,
+            Table::Bin => 6,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::audit::Change;
 use crate::file::run;
 use crate::records::imports::{ImportRecord, Journal, StockImport, Table, bare_item};
 use crate::records::items::{find_sku, write_item};
+use domain::Item;
 use domain::stock::{DEFAULT_BIN, Lot, LotStatus, MovementKind, Standing};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap};
@@ -68,7 +69,10 @@ pub(crate) fn take_stock(
             Some(item) => item.id,
             None => {
                 record.items_created += 1;
-                let id = write_item(tx, &bare_item(&sku))?;
+                let told = said.rows.iter().find_map(|row| row.name.clone());
+                let unit_of_measure = said.rows.iter().find_map(|row| row.unit_of_measure.clone());
+                let name = told.unwrap_or_else(|| sku.clone());
+                let id = write_item(tx, &Item { name, unit_of_measure, ..bare_item(&sku) })?;
                 journal.note(Table::Item, id.0, None)?;
                 id
             }
