@@ -98,6 +98,20 @@ async fn a_device_from_its_template_to_a_list_of_many() {
     until("the list", async || count(&client, "import-device-row").await == before + 3).await;
     assert_eq!(count(&client, "finding").await, 0);
     assert_eq!(count(&client, "import-devices-go").await, 0, "nothing of it is new");
+    scan(&client).await;
     client.close().await.expect("closed");
     chain.stop();
+}
+
+/// A wedge types a code whose check digit is wrong, then one of an item of this site.
+async fn scan(client: &Client) {
+    find(client, "scan-test").await.click().await.expect("a button");
+    let field = find(client, "scan-field").await;
+    field.send_keys("]C1010950600013435310AB-12\u{e007}").await.expect("keys");
+    find_css(client, "[data-testid='scan-verdict'][data-verdict='wrong']").await;
+    find_css(client, "[data-testid='scan-part'][data-role='Check'][data-good='false']").await;
+    assert_eq!(count(client, "scan-element").await, 2);
+    field.send_keys("4006381333931\u{e007}").await.expect("keys");
+    find_css(client, "[data-testid='scan-verdict'][data-verdict='right']").await;
+    assert_eq!(count(client, "scan-element").await, 1);
 }

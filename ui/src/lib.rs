@@ -30,6 +30,7 @@ mod shell;
 mod state;
 mod table;
 pub mod testids;
+mod tone;
 pub mod wording;
 pub mod zoom;
 

@@ -3,7 +3,7 @@
 use crate::bridge;
 use crate::columns;
 use crate::i18n::W;
-use crate::pages::{actions, fleet};
+use crate::pages::{actions, fleet, scan};
 use crate::prefs::Theme;
 use crate::route::{Page, Route};
 use crate::state::{Overlay, ctx, fmt};
@@ -48,6 +48,7 @@ fn fixed() -> Vec<Entry> {
     all.push(entry(W::Command, fmt.t(W::MakeReport), "", actions::make_report));
     all.push(entry(W::Command, fmt.t(W::ExportOrders), "", || actions::export_orders(Vec::new())));
     all.push(entry(W::Command, fmt.t(W::AddDevice), "", actions::add_device));
+    all.push(entry(W::Command, fmt.t(W::ScanTest), "", scan::open));
     all.push(entry(W::Command, fmt.t(W::ImportFile), "", move || ctx.go(Route::page(Page::Data))));
     all.push(entry(W::Command, fmt.t(W::SolveTitle), "s", fleet::solve_today));
     all.push(entry(W::Command, fmt.t(W::AddDelivery), "", move || {

@@ -423,6 +423,26 @@ ids! {
     HEARD_ROW = "heard-row";
     /// A code that was scanned.
     SCAN_ROW = "scan-row";
+    /// Opens the scan test.
+    SCAN_TEST = "scan-test";
+    /// Takes a code from a wedge.
+    SCAN_FIELD = "scan-field";
+    /// Explains it.
+    SCAN_EXPLAIN = "scan-explain";
+    /// Tones on or off.
+    SCAN_SOUND = "scan-sound";
+    /// Right, doubtful or wrong: `data-verdict`.
+    SCAN_VERDICT = "scan-verdict";
+    /// What is wrong or may be doubted.
+    SCAN_NOTE = "scan-note";
+    /// A stretch of characters; `data-role`, `data-good`.
+    SCAN_PART = "scan-part";
+    /// An identifier with its value.
+    SCAN_ELEMENT = "scan-element";
+    /// What the code stands for here.
+    SCAN_HERE = "scan-here";
+    /// Another way to read it.
+    SCAN_OTHER = "scan-other";
     /// Gives the passphrase.
     UNLOCK_SECRETS = "unlock-secrets";
     /// Changes a delivery.

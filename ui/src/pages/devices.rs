@@ -2,7 +2,7 @@
 
 use super::environment::live_value;
 use super::{
-    actions, device_form, device_health, device_live, device_many, listener, modbus, secrets, split,
+    actions, device_form, device_health, device_live, device_many, listener, modbus, scan, secrets, split,
 };
 use crate::bridge;
 use crate::columns::{Column, Table, number, text};
@@ -137,6 +137,7 @@ pub fn page() -> AnyView {
             {parts::button(fmt.t(W::AddDevice), "", id::ADD_DEVICE, actions::add_device)}
             {parts::button(fmt.t(W::ImportList), "", id::IMPORT_DEVICES, device_many::open_import)}
             {parts::button(fmt.t(W::ExportList), "", id::EXPORT_DEVICES, device_many::export)}
+            {parts::button(fmt.t(W::ScanTest), "", id::SCAN_TEST, scan::open)}
         </div>
     }
     .into_any();
@@ -150,6 +151,7 @@ pub fn page() -> AnyView {
     let detail = move || match (tab.get(), known.get()) {
         ((tab, _), _) if tab == "new" => device_form::editor(None),
         ((tab, _), _) if tab == "list" => device_many::importer(),
+        ((tab, _), _) if tab == "scan" => scan::panel(),
         ((tab, row), true) if tab == "change" => {
             of(&row).map_or_else(|| ().into_any(), |r| device_form::editor(Some(r)))
         }

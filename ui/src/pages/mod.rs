@@ -24,6 +24,8 @@ mod overrides;
 mod quality;
 mod replenish;
 mod reports;
+pub mod scan;
+mod scan_words;
 mod secrets;
 mod settings;
 mod setup_fields;
