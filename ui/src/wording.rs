@@ -107,8 +107,62 @@ pub fn finding_word(code: &str) -> Option<W> {
         "NoRoads" => W::FindNoRoads,
         "NotAnEndpoint" => W::FindingNotAnEndpoint,
         "NotASetup" => W::FindingNotASetup,
+        "AmbiguousNumber" => W::FindAmbiguousNumber,
+        "AssumedDay" => W::FindAssumedDay,
+        "Pickup" => W::FindPickup,
+        "NotKept" => W::FindNotKept,
+        "Corrected" => W::FindCorrected,
         _ => return None,
     })
+}
+
+/// What to do about a finding of a file.
+pub fn finding_remedy(code: &str) -> Option<W> {
+    Some(match code {
+        "Truncated" | "NotText" => W::FixTruncated,
+        "MissingColumn" => W::FixMissingColumn,
+        "IgnoredColumn" => W::FixIgnoredColumn,
+        "WrongFieldCount" => W::FixWrongFieldCount,
+        "EmptyField" => W::FixEmptyField,
+        "NotANumber" => W::FixNotANumber,
+        "NotADate" => W::FixNotADate,
+        "AmbiguousDate" => W::FixAmbiguousDate,
+        "AmbiguousNumber" => W::FixAmbiguousNumber,
+        "OutOfRange" | "WindowReversed" | "VehicleNoCapacity" => W::FixOutOfRange,
+        "Duplicate" => W::FixDuplicate,
+        "NotAPlace" => W::FixNotAPlace,
+        "NotATime" => W::FixNotATime,
+        "NotKept" => W::FixNotKept,
+        "AssumedDay" | "AssumedWeight" | "Pickup" => W::FixAssumed,
+        _ => return None,
+    })
+}
+
+/// A figure of the site that an import changes.
+pub fn import_total(fmt: &Fmt, name: &str) -> String {
+    let word = match name {
+        "items" => W::TotalItems,
+        "on_hand" => W::TotalOnHand,
+        "order_lines" => W::TotalOrderLines,
+        "ordered" => W::TotalOrdered,
+        "suppliers" => W::TotalSuppliers,
+        "vehicles" => W::TotalVehicles,
+        "bins" => W::TotalBins,
+        _ => return name.to_owned(),
+    };
+    fmt.t(word).to_owned()
+}
+
+/// Why something of an import stays.
+pub fn import_kept(fmt: &Fmt, because: &str) -> String {
+    let word = match because {
+        "moved-on" => W::KeptMovedOn,
+        "in-later-file" => W::KeptLaterFile,
+        "changed-since" => W::KeptChanged,
+        "in-use" => W::KeptInUse,
+        _ => return because.to_owned(),
+    };
+    fmt.t(word).to_owned()
 }
 
 /// A finding's code for people.
@@ -542,6 +596,11 @@ pub fn kind(fmt: &Fmt, kind: &str) -> String {
         "stock" => W::KindStock,
         "deliveries" => W::KindDeliveries,
         "vehicles" => W::KindVehicles,
+        "auto" => W::KindAuto,
+        "levels" => W::KindLevels,
+        "places" => W::KindPlaces,
+        "suppliers" => W::KindSuppliers,
+        "shipments" => W::KindShipments,
         "routes" => W::KindRoutes,
         "roads" => W::KindRoads,
         "backup" => W::KindBackup,

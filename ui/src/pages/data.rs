@@ -29,7 +29,12 @@ fn kind_of(name: &str) -> ImportKind {
         "stock" => ImportKind::Stock,
         "deliveries" => ImportKind::Deliveries,
         "vehicles" => ImportKind::Vehicles,
-        _ => ImportKind::Orders,
+        "levels" => ImportKind::Levels,
+        "places" => ImportKind::Places,
+        "suppliers" => ImportKind::Suppliers,
+        "shipments" => ImportKind::Shipments,
+        "orders" => ImportKind::Orders,
+        _ => ImportKind::Auto,
     }
 }
 
@@ -40,6 +45,11 @@ fn kind_name(kind: ImportKind) -> &'static str {
         ImportKind::Stock => "stock",
         ImportKind::Deliveries => "deliveries",
         ImportKind::Vehicles => "vehicles",
+        ImportKind::Auto => "auto",
+        ImportKind::Levels => "levels",
+        ImportKind::Places => "places",
+        ImportKind::Suppliers => "suppliers",
+        ImportKind::Shipments => "shipments",
     }
 }
 
@@ -47,9 +57,18 @@ fn kind_name(kind: ImportKind) -> &'static str {
 /// The mapping's own field for how dates are written.
 const DATE_ORDER: &str = "date_order";
 
+/// The mapping's own fields for how decimals are written, and for the sheet.
+const DECIMAL_MARK: &str = "decimal_mark";
+const SHEET: &str = "sheet";
+
 /// Whether the file's dates can be read two ways.
 fn asks_date_order(preview: &ImportPreview) -> bool {
     preview.findings.iter().any(|finding| finding.code == "AmbiguousDate")
+}
+
+/// Whether its numbers can.
+fn asks_decimal_mark(preview: &ImportPreview) -> bool {
+    preview.findings.iter().any(|finding| finding.code == "AmbiguousNumber")
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,7 +118,10 @@ pub fn page() -> AnyView {
     // A link like #/data/stock chooses what the file holds.
     Effect::new(move |_| {
         let row = ctx.route.with(|r| r.row.clone());
-        if matches!(row.as_str(), "orders" | "items" | "stock" | "deliveries" | "vehicles") {
+        if matches!(
+            row.as_str(),
+            "orders" | "items" | "stock" | "deliveries" | "vehicles" | "levels" | "places" | "suppliers"
+        ) {
             form.kind.set(kind_of(&row));
         }
     });
@@ -274,9 +296,8 @@ fn result(shown: Memo<Option<JobRow>>) -> AnyView {
 /// Findings by code, counted, as lines of an argument.
 pub fn counts(all: &[(String, u64)]) -> Vec<(String, String, String)> {
     let fmt = fmt();
-    all.iter()
-        .map(|(code, n)| (wording::finding_name(&fmt, code), format::count(*n), String::new()))
-        .collect()
+    let remedy = |code: &str| wording::finding_remedy(code).map_or_else(String::new, |w| fmt.t(w).to_owned());
+    all.iter().map(|(code, n)| (wording::finding_name(&fmt, code), format::count(*n), remedy(code))).collect()
 }
 
 fn import_report(r: ImportReport) -> AnyView {
@@ -294,9 +315,18 @@ fn import_report(r: ImportReport) -> AnyView {
     let hash: String = r.sha256.chars().take(16).collect();
     let table = finding_table(r.findings.clone(), r.counts.iter().map(|c| c.1).sum());
     let counted = counts(&r.counts);
+    let said = r.layout.clone().map(|layout| {
+        let kind = r.kind.map(|kind| wording::kind(&fmt, kind_name(kind))).unwrap_or_default();
+        view! { <p class="muted">{fmt.fill(W::RecognisedAs, &[&layout, &kind])}</p> }
+    });
+    let totals = (!r.totals.is_empty()).then(|| totals_table(&r.totals));
+    let columns = (!r.columns.is_empty()).then(|| column_table(&r.columns));
+    let correct = r.correctable.clone().map(|name| {
+        parts::button(fmt.t(W::RowsToCorrect), "", "import-correct", move || fetch_rejected(name.clone()))
+    });
     view! {
         <section data-testid=id::IMPORT_REPORT class="stack">
-            <p>{fmt.t(sentence)}</p>
+            <p>{fmt.t(sentence)}</p>{said}
             {parts::facts(vec![
                 fact("rows", W::RowsRead, format::count(r.rows)),
                 fact("stored", if r.dry_run { W::RowsWouldStore } else { W::RowsStored }, format::count(r.stored)),
@@ -311,11 +341,82 @@ fn import_report(r: ImportReport) -> AnyView {
                 (fmt.t(W::Took).into(), format!("{} s", format::decimal(r.took_ms as i64, 1)), format!("SHA-256 {hash}…")),
             ])}
             {ignored.map(|t| view! { <p class="muted">{t}</p> })}
+            {totals}
             {(!counted.is_empty()).then(|| parts::reasons(counted))}
+            {correct.map(|button| view! { <div class="act">{button}</div> })}
             {table}
+            {columns}
         </section>
     }
     .into_any()
+}
+
+/// The site before and after, a line a figure.
+fn totals_table(totals: &[BeforeAfter]) -> AnyView {
+    let fmt = fmt();
+    let rows = totals
+        .iter()
+        .map(|total| {
+            let change = total.after.minus(total.before);
+            let cells = vec![
+                parts::cell(wording::import_total(&fmt, &total.name)),
+                parts::cell(format::qty(total.before)),
+                parts::cell(format::qty(total.after)),
+                parts::cell(if change.0 > 0 {
+                    format!("+{}", format::qty(change))
+                } else {
+                    format::qty(change)
+                }),
+            ];
+            (total.name.clone(), cells)
+        })
+        .collect();
+    view! {
+        <section class="card">{grid(W::BeforeAfter, &[(W::BeforeAfter, false), (W::ImportBefore, true), (W::ImportAfter, true), (W::ImportChange, true)], rows, "import-total")}</section>
+    }
+    .into_any()
+}
+
+/// What each column of the file held, and whether it is kept.
+fn column_table(columns: &[ColumnTotal]) -> AnyView {
+    let fmt = fmt();
+    let rows = columns
+        .iter()
+        .map(|column| {
+            let kept = if column.kept {
+                view! { <span class="muted">{fmt.t(W::KeptMark)}</span> }.into_any()
+            } else {
+                view! { <span class="mark warn">"△ "{fmt.t(W::NotKeptMark)}</span> }.into_any()
+            };
+            let cells = vec![
+                parts::cell(wording::import_field(&fmt, &column.field)),
+                parts::cell(column.column.clone()),
+                parts::cell(format::count(column.rows)),
+                parts::cell(column.sum.map(format::qty).unwrap_or_default()),
+                kept,
+            ];
+            (column.field.clone(), cells)
+        })
+        .collect();
+    view! {
+        <section class="card">{grid(W::ColumnsRead, &[(W::Field, false), (W::Column, false), (W::ImportRows, true), (W::SumWord, true), (W::ColumnsRead, false)], rows, "import-column-total")}</section>
+    }
+    .into_any()
+}
+
+/// The rows to correct, saved where the browser saves files.
+fn fetch_rejected(name: String) {
+    let ctx = ctx();
+    spawn_local(async move {
+        match bridge::send(RejectedRows { name }).await {
+            Ok(file) => {
+                if let Err(message) = browser::download(&file.name, "text/csv", file.text.as_bytes()) {
+                    ctx.fail(&ApiError { code: Code::Storage, message, trace_id: String::new() });
+                }
+            }
+            Err(e) => ctx.fail(&e),
+        }
+    });
 }
 
 fn planning_report(r: PlanningReport) -> AnyView {
@@ -419,9 +520,65 @@ fn import_detail(i: &ImportRow) -> AnyView {
             fact("duplicates", W::RowsKnown, format::count(i.duplicates)),
             fact("rejected", W::RowsRejected, format::count(i.rejected)),
         ])}
+        {match i.undone {
+            Some(at) => view! { <p data-testid="import-undone">"↺ "{fmt.fill(W::UndoneAt, &[&fmt.stamp(at)])}</p> }.into_any(),
+            None => undo(i.id),
+        }}
         <p class="muted">"SHA-256 "<code>{i.sha256.clone()}</code></p>
     }
     .into_any()
+}
+
+/// Undo: first what it would take back and what would stay, then the deed.
+fn undo(import: units::ImportId) -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let answer = RwSignal::new(None::<ImportUndone>);
+    let ask = move |dry_run: bool, narrow: bool| {
+        spawn_local(async move {
+            match bridge::send(UndoImport { id: import, narrow, dry_run }).await {
+                Ok(undone) => {
+                    answer.try_set(Some(undone));
+                }
+                Err(e) => ctx.fail(&e),
+            }
+        });
+    };
+    let shown = move || {
+        answer.get().map(|undone| {
+            let figures = [undone.movements, undone.order_lines, undone.restored].map(format::count);
+            let word = if undone.dry_run { W::UndoWould } else { W::UndoDone };
+            let text = fmt.fill(word, &[&figures[0], &figures[1], &figures[2]]);
+            let built_on = undone.narrowed.then(|| view! { <p><span class="mark warn">"△ "</span>{fmt.t(W::UndoBuiltOn)}</p> });
+            let rows: Vec<_> = undone
+                .kept
+                .iter()
+                .enumerate()
+                .map(|(n, kept)| {
+                    let cells = vec![
+                        parts::cell(kept.subject.clone()),
+                        parts::cell(wording::import_kept(&fmt, &kept.because)),
+                        parts::cell(kept.by.clone().unwrap_or_default()),
+                    ];
+                    (n.to_string(), cells)
+                })
+                .collect();
+            let stays = (!rows.is_empty()).then(|| {
+                view! { <section class="card">{grid(W::UndoStays, &[(W::UndoStays, false), (W::UndoWhy, false), (W::Detail, false)], rows, "import-kept")}</section> }
+            });
+            let narrow = undone.narrowed;
+            let go = undone.dry_run.then(|| {
+                let word = if narrow { W::UndoRest } else { W::UndoNow };
+                view! { <div class="act">{parts::go_button(fmt.t(word), "", "import-undo-now", move || ask(false, narrow))}</div> }
+            });
+            view! { <div class="stack"><p data-testid="import-undo-said">{text}</p>{built_on}{stays}{go}</div> }
+        })
+    };
+    let first = move || {
+        answer.with(Option::is_none).then(|| {
+            view! { <div class="act">{parts::button(fmt.t(W::UndoImport), "", "import-undo", move || ask(true, false))}</div> }
+        })
+    };
+    view! { {first}{shown} }.into_any()
 }
 
 /// Hands a file over piece by piece; `sent` hears how many bytes of how many. Answers with its token.
@@ -459,6 +616,8 @@ struct Form {
     file: RwSignal<Option<FileRef>>,
     preview: RwSignal<Option<ImportPreview>>,
     mapping: RwSignal<ColumnMapping>,
+    /// The sheet asked for.
+    sheet: RwSignal<Option<String>>,
     job: RwSignal<Option<JobId>>,
     failed: RwSignal<Option<ApiError>>,
 }
@@ -466,12 +625,13 @@ struct Form {
 impl Form {
     fn new() -> Self {
         Self {
-            kind: RwSignal::new(ImportKind::Orders),
+            kind: RwSignal::new(ImportKind::Auto),
             name: RwSignal::new(String::new()),
             sending: RwSignal::new(None),
             file: RwSignal::new(None),
             preview: RwSignal::new(None),
             mapping: RwSignal::new(Vec::new()),
+            sheet: RwSignal::new(None),
             job: RwSignal::new(None),
             failed: RwSignal::new(None),
         }
@@ -482,6 +642,7 @@ impl Form {
         self.name.set(file.name());
         self.file.set(None);
         self.preview.set(None);
+        self.sheet.set(None);
         self.job.set(None);
         self.failed.set(None);
         spawn_local(async move {
@@ -508,8 +669,9 @@ impl Form {
         else {
             return;
         };
+        let sheet = self.sheet.try_get_untracked().flatten();
         self.job.try_set(None);
-        match bridge::send(PreviewImport { kind, file }).await {
+        match bridge::send(PreviewImport { kind, file, sheet }).await {
             Ok(preview) => {
                 self.failed.try_set(None);
                 self.mapping.try_set(preview.mapping.clone());
@@ -524,7 +686,8 @@ impl Form {
 
     fn start(self, dry_run: bool) {
         let Some(file) = self.file.get_untracked() else { return };
-        let (kind, mapping) = (self.kind.get_untracked(), self.mapping.get_untracked());
+        let found = self.preview.with_untracked(|p| p.as_ref().map(|p| p.kind));
+        let (kind, mapping) = (found.unwrap_or(self.kind.get_untracked()), self.mapping.get_untracked());
         spawn_local(async move {
             match bridge::send(StartImport { kind, file, mapping, dry_run }).await {
                 Ok(job) => {
@@ -540,7 +703,17 @@ impl Form {
 
     fn view(self) -> AnyView {
         let fmt = fmt();
-        let kinds = [ImportKind::Orders, ImportKind::Items, ImportKind::Stock, ImportKind::Deliveries, ImportKind::Vehicles]
+        let kinds = [
+            ImportKind::Auto,
+            ImportKind::Orders,
+            ImportKind::Items,
+            ImportKind::Stock,
+            ImportKind::Levels,
+            ImportKind::Places,
+            ImportKind::Suppliers,
+            ImportKind::Deliveries,
+            ImportKind::Vehicles,
+        ]
             .into_iter()
             .map(|k| {
                 let on = move || self.kind.get() == k;
@@ -560,6 +733,11 @@ impl Form {
                 ImportKind::Stock => W::ImportStockText,
                 ImportKind::Deliveries => W::ImportDeliveriesText,
                 ImportKind::Vehicles => W::ImportVehiclesText,
+                ImportKind::Auto => W::ImportAutoText,
+                ImportKind::Levels => W::ImportLevelsText,
+                ImportKind::Places => W::ImportPlacesText,
+                ImportKind::Suppliers => W::ImportSuppliersText,
+                ImportKind::Shipments => W::ImportShipmentsText,
             })
         };
         let picked = move |e: web_sys::Event| {
@@ -569,6 +747,12 @@ impl Form {
                 .and_then(|i| i.files())
                 .and_then(|f| f.get(0));
             if let Some(file) = file {
+                self.take(file);
+            }
+        };
+        let dropped = move |e: web_sys::DragEvent| {
+            e.prevent_default();
+            if let Some(file) = e.data_transfer().and_then(|t| t.files()).and_then(|f| f.get(0)) {
                 self.take(file);
             }
         };
@@ -582,7 +766,7 @@ impl Form {
         };
         let head = move || {
             self.preview.get().map(|p| {
-                view! { <p class="muted">{self.name.get_untracked()}" · "{p.format.clone()}" · "{fmt.n(W::CountColumns, p.columns.len())}</p> }
+                view! { <p class="muted">{self.name.get_untracked()}" · "{p.format.clone()}" · "{fmt.n(W::CountColumns, p.columns.len())}</p>{self.recognised(&p)}{self.sheets(&p)} }
             })
         };
         let columns = move || self.preview.get().map(|p| self.columns(p));
@@ -591,8 +775,10 @@ impl Form {
                 p.as_ref().is_some_and(|p| {
                     self.mapping.with(|m| {
                         let given = |name: &str| m.iter().any(|(field, _)| field == name);
-                        p.fields.iter().filter(|f| f.1).all(|f| given(&f.0))
+                        (p.known || self.kind.get() != ImportKind::Auto)
+                            && p.fields.iter().filter(|f| f.1).all(|f| given(&f.0))
                             && (!asks_date_order(p) || given(DATE_ORDER))
+                            && (!asks_decimal_mark(p) || given(DECIMAL_MARK))
                     })
                 })
             })
@@ -629,15 +815,88 @@ impl Form {
             <ol class="steps">
                 <li><h3>{fmt.t(W::StepKind)}</h3><div class="tabs inline">{kinds}</div><p class="muted">{text}</p></li>
                 <li><h3>{fmt.t(W::StepFile)}</h3>
-                    <label class="pick"><input type="file" accept=".csv,.tsv,.txt,.gz,.csv.gz" data-testid=id::IMPORT_FILE on:change=picked />
-                    <span class="muted">{fmt.t(W::StepFileText)}</span></label>
+                    <label class="pick" data-testid="import-drop" on:dragover=|e: web_sys::DragEvent| e.prevent_default() on:drop=dropped><input type="file" accept=".csv,.tsv,.txt,.gz,.csv.gz,.xlsx,.xlsm,.xls,.ods,.json,.edi,.x12,.edifact" data-testid=id::IMPORT_FILE on:change=picked />
+                    <span class="muted">{fmt.t(W::StepFileText)}" "{fmt.t(W::DropHere)}</span></label>
                     {sending}{head}
                     {move || self.failed.get().map(|e| parts::error(&e))}
-                    {move || self.preview.get().map(|p| parts::findings(&p.findings, 8))}
+                    {move || self.preview.get().map(|p| if p.known || self.kind.get() != ImportKind::Auto { parts::findings(&p.findings, 8) } else { ().into_any() })}
                 </li>
-                {move || self.preview.with(Option::is_some).then(|| view! { <li><h3>{fmt.t(W::StepColumns)}</h3>{columns}</li> })}
-                {move || self.preview.with(Option::is_some).then(|| view! { <li><h3>{fmt.t(W::StepImport)}</h3>{buttons}{progress(shown)}{ended}{result(shown)}</li> })}
+                {move || self.preview.with(|p| p.as_ref().is_some_and(|p| p.known || self.kind.get() != ImportKind::Auto)).then(|| view! { <li><h3>{fmt.t(W::StepColumns)}</h3>{columns}</li> })}
+                {move || self.preview.with(|p| p.as_ref().is_some_and(|p| p.known || self.kind.get() != ImportKind::Auto)).then(|| view! { <li><h3>{fmt.t(W::StepImport)}</h3>{buttons}{progress(shown)}{ended}{result(shown)}</li> })}
             </ol>
+        }
+        .into_any()
+    }
+
+    /// What the file is taken for, and why.
+    fn recognised(self, p: &ImportPreview) -> AnyView {
+        let fmt = fmt();
+        if !p.known {
+            let asked = self.kind.get_untracked() != ImportKind::Auto;
+            return (!asked)
+                .then(|| view! { <p data-testid="import-unknown"><span class="mark warn">"△ "</span>{fmt.t(W::NotRecognised)}</p> })
+                .into_any();
+        }
+        let kind = wording::kind(&fmt, kind_name(p.kind));
+        let what = match &p.layout {
+            Some(layout) => fmt.fill(W::RecognisedAs, &[layout, &kind]),
+            None => fmt.fill(W::RecognisedAs, &[&kind, &p.format]),
+        };
+        let why = if p.remembered {
+            fmt.t(W::RecognisedByHand).to_owned()
+        } else {
+            fmt.fill(W::RecognisedBecause, &[&p.because.join(", ")])
+        };
+        view! { <p data-testid="import-recognised"><span class="mark ok">"✓ "</span><b>{what}</b>" "<span class="muted">{why}</span></p> }
+            .into_any()
+    }
+
+    /// Which sheet of a workbook is read, where there are several.
+    fn sheets(self, p: &ImportPreview) -> AnyView {
+        let fmt = fmt();
+        if p.sheets.len() < 2 {
+            return ().into_any();
+        }
+        let options = p
+            .sheets
+            .iter()
+            .map(|sheet| {
+                let shown = match &sheet.layout {
+                    Some(layout) => format!("{} · {layout}", sheet.name),
+                    None => sheet.name.clone(),
+                };
+                view! { <option value=sheet.name.clone() selected=sheet.chosen>{shown}</option> }
+            })
+            .collect_view();
+        let changed = move |e: web_sys::Event| {
+            self.sheet.set(Some(event_target_value(&e)));
+            spawn_local(self.look());
+        };
+        view! {
+            <p><label>{fmt.t(W::SheetWord)}" "<select data-testid=id::IMPORT_COLUMN data-field=SHEET on:change=changed>{options}</select></label></p>
+        }
+        .into_any()
+    }
+
+    /// Numbers that can be read two ways.
+    fn decimal_mark(self) -> AnyView {
+        let fmt = fmt();
+        let changed = move |e: web_sys::Event| {
+            let mark = event_target_value(&e);
+            self.mapping.update(|m| {
+                m.retain(|(field, _)| field != DECIMAL_MARK);
+                if !mark.is_empty() {
+                    m.push((DECIMAL_MARK.to_owned(), mark));
+                }
+            });
+        };
+        view! {
+            <p><label>{fmt.t(W::DecimalMark)}" "
+                <select data-testid=id::IMPORT_COLUMN data-field=DECIMAL_MARK on:change=changed>
+                    <option value="">"— "{fmt.t(W::ChooseDecimalMark)}" —"</option>
+                    <option value="point">{fmt.t(W::MarkPoint)}</option>
+                    <option value="comma">{fmt.t(W::MarkComma)}</option>
+                </select></label></p>
         }
         .into_any()
     }
@@ -707,8 +966,9 @@ impl Form {
             })
             .collect();
         let order = asks_date_order(&p).then(|| self.date_order());
+        let marks = asks_decimal_mark(&p).then(|| self.decimal_mark());
         view! {
-            <section class="card">{order}{grid(W::StepColumns, &[(W::Field, false), (W::Column, false), (W::FirstRows, false)], rows, "import-field")}
+            <section class="card">{order}{marks}{grid(W::StepColumns, &[(W::Field, false), (W::Column, false), (W::FirstRows, false)], rows, "import-field")}
             <p class="muted">"* "{fmt.t(W::NeededText)}</p></section>
         }
         .into_any()
