@@ -16,14 +16,14 @@ macro_rules! needs {
 }
 
 needs! {
-    Viewer: ListCounts ListCountLines GetSecrets GetSite GetStatus ListDecisions ListAlarms ListStock GetItem ListDemand GetDemand ListModels ListProposals
+    Viewer: ListCounts ListCountLines GetItemStock TraceStock ExportTrace ListStockWork VerifyStock GetSecrets GetSite GetStatus ListDecisions ListAlarms ListStock GetItem ListDemand GetDemand ListModels ListProposals
         ListOverrides GetProposal TryReplenishment ListPurchaseOrders ListZones GetSeries ListExcursions ListMarks ListChartViews GetBands GetDuration GetCorrelation ExportSeries ListDevices GetDevice WatchDevice ListPorts GetListener ListScans TryDecode ExplainScan ListBrokers ListTemplates ListImports
         ListJobs GetJob ListReports ReadReportFile GetSettings ListAudit VerifyAudit GetBackups
         ListQualityWork GetChannelQuality TryQuality
         ListPoints ExportPoints GetFleet GetRoads GetRoutePaths ListPositions ExportRoute;
-    Operator: EnterCounts ApproveCounts UnlockSecrets SaveChartView RemoveChartView AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport RejectedRows CancelJob MakeDailyReport
+    Operator: EnterCounts ApproveCounts DecideLot SetExpiry CorrectStock MoveStock UndoBooking UnlockSecrets SaveChartView RemoveChartView AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport RejectedRows CancelJob MakeDailyReport
         MarkReadings SeeDoubt SaveDelivery RemoveDelivery;
     Manager: UndoImport PlanCount RejectCounts ReadRegisters WritePoint SetOverride ClearOverride ApplyTrial ApproveProposals DismissProposals TakeBackProposals ChangeProposal ExportPurchaseOrders ChangeLimits
         ChangeQuality AddCalibration TakeBackMark SolveDay SaveVehicle;
-    Admin: ChangeListener MakeToken SavePoint RemovePoint ImportPoints ChangeBackups MakeBackup AddDevice ChangeDevice RemoveDevice SetSecret TestDevice CloneDevice ExportDevices ImportDevices ChangeSettings SetDepot ImportRoads;
+    Admin: CloseBooks ChangeListener MakeToken SavePoint RemovePoint ImportPoints ChangeBackups MakeBackup AddDevice ChangeDevice RemoveDevice SetSecret TestDevice CloneDevice ExportDevices ImportDevices ChangeSettings SetDepot ImportRoads;
 }

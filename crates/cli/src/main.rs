@@ -83,7 +83,7 @@ enum Command {
     /// Measure the store of readings.
     #[command(subcommand)]
     Telemetry(telemetry::Command),
-    /// Measure the list of items.
+    /// What there is of an item on a day, its ledger, traces and doubts; measure the list of items.
     #[command(subcommand)]
     Stock(stock::Command),
     /// List proposals.
@@ -172,7 +172,7 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
                     .await??;
             return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Command::Stock(command) => stock::run(command).await?,
+        Command::Stock(command) => stock::run(&site, command).await?,
         Command::Proposals(args) => plan::proposals(&site, args).await?,
         Command::Approve(args) => plan::approve(&site, args).await?,
         Command::ExportOrders(args) => plan::export(&site, args).await?,

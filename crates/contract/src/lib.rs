@@ -60,6 +60,17 @@ macro_rules! with_calls {
             RejectCounts => Vec<CountOutcome>, [];
             ListStock => StockPage, [Stock, Forecasts];
             GetItem => ItemDetail, [Stock, Forecasts, Proposals];
+            GetItemStock => ItemStock, [Stock];
+            DecideLot => BookedRow, [];
+            SetExpiry => Done, [];
+            CorrectStock => BookedRow, [];
+            MoveStock => BookedRow, [];
+            UndoBooking => BookedRow, [];
+            CloseBooks => Done, [];
+            TraceStock => TraceReply, [Stock];
+            ExportTrace => FileReply, [];
+            ListStockWork => StockWorkList, [Stock];
+            VerifyStock => StockVerdict, [];
             ListDemand => DemandPage, [Forecasts];
             GetDemand => DemandDetail, [Forecasts];
             SetOverride => OverrideId, [];

@@ -10,6 +10,7 @@ mod device_setup;
 mod devices;
 mod environment;
 mod fleet;
+mod ledger;
 mod listener;
 mod modbus;
 mod quality;

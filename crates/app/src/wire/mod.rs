@@ -6,6 +6,7 @@ pub mod demand;
 pub mod devices;
 pub mod environment;
 pub mod fleet;
+pub mod ledger;
 pub mod replenish;
 pub mod scan;
 pub mod shown;

@@ -38,8 +38,8 @@ pub use secrets::*;
 pub use site::*;
 pub use stock::*;
 pub use units::{
-    AlarmId, ChannelId, CountLineId, CountPlanId, DeliveryId, DeviceId, ImportId, ItemId, JobId, OverrideId, PlanId, ProposalId,
-    PurchaseOrderId, SupplierId, VehicleId, ZoneId,
+    AlarmId, BinId, ChannelId, CountLineId, CountPlanId, DeliveryId, DeviceId, ImportId, ItemId, JobId,
+    LotId, MovementId, OverrideId, PlanId, ProposalId, PurchaseOrderId, SupplierId, VehicleId, ZoneId,
 };
 
 use crate::frame::json_reply;
