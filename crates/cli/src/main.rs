@@ -7,6 +7,7 @@
 mod audit;
 mod backup;
 mod call;
+mod count;
 #[cfg(feature = "demo")]
 mod demo;
 mod devices;
@@ -86,6 +87,9 @@ enum Command {
     /// What there is of an item on a day, its ledger, traces and doubts; measure the list of items.
     #[command(subcommand)]
     Stock(stock::Command),
+    /// Count what is there: plans, counts, approvals.
+    #[command(subcommand)]
+    Count(count::Command),
     /// List proposals.
     Proposals(plan::ProposalsArgs),
     /// Approve proposals.
@@ -173,6 +177,7 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
             return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Stock(command) => stock::run(&site, command).await?,
+        Command::Count(command) => count::run(&site, command).await?,
         Command::Proposals(args) => plan::proposals(&site, args).await?,
         Command::Approve(args) => plan::approve(&site, args).await?,
         Command::ExportOrders(args) => plan::export(&site, args).await?,

@@ -6,8 +6,8 @@ use crate::limits;
 use crate::open::{App, Inner};
 use crate::wire::counts as wire;
 use contract::{
-    ApproveCounts, CountOutcome, CountPage, CountPlanRow, CountPlanned, EnterCounts, ListCountLines, ListCounts,
-    PlanCount, RejectCounts, Topic,
+    ApproveCounts, CountOutcome, CountPage, CountPlanRow, CountPlanned, EnterCounts, ListCountLines,
+    ListCounts, PlanCount, RejectCounts, Topic,
 };
 use domain::Actor;
 use domain::count::{CountRules, CountState, Tolerance, due};
@@ -25,7 +25,9 @@ impl Serve<PlanCount> for App {
         self.blocking(move |inner| {
             if call.lines_max == 0 || call.lines_max > limits::COUNT_LINES_MAX {
                 let most = limits::COUNT_LINES_MAX;
-                return Err(Failure::bad_input(format!("a count plan has 1 to {most} lines; plan the rest when this one is done")));
+                return Err(Failure::bad_input(format!(
+                    "a count plan has 1 to {most} lines; plan the rest when this one is done"
+                )));
             }
             let rules = CountRules {
                 every_days: call.every_days,
@@ -41,7 +43,10 @@ impl Serve<PlanCount> for App {
                 one.class = classes.get(&one.item).copied();
             }
             let chosen = due(&candidates, &rules, inner.today());
-            let lines = chosen.into_iter().map(|(place, why)| (candidates[place].clone(), why, costs[place])).collect();
+            let lines = chosen
+                .into_iter()
+                .map(|(place, why)| (candidates[place].clone(), why, costs[place]))
+                .collect();
             let name = match call.name.trim() {
                 "" => inner.today().to_string(),
                 name => name.chars().take(limits::TEXT_CHARS_MAX).collect(),
@@ -96,17 +101,20 @@ impl Serve<ListCountLines> for App {
         self.blocking(move |inner| {
             let state = match call.state.as_str() {
                 "" => None,
-                word => Some(CountState::ALL.into_iter().find(|state| state.word() == word).ok_or_else(|| {
-                    Failure::bad_input(format!(
-                        "there is no state {word}; use open, recount, counted, booked or rejected"
-                    ))
-                })?),
+                word => {
+                    Some(CountState::ALL.into_iter().find(|state| state.word() == word).ok_or_else(|| {
+                        Failure::bad_input(format!(
+                            "there is no state {word}; use open, recount, counted, booked or rejected"
+                        ))
+                    })?)
+                }
             };
             let limit = call.limit.min(limits::LIST_ROWS_MAX);
             let query = CountQuery { plan: call.plan, state, offset: call.offset, limit };
-            let blind = inner.store.records.count_plan(call.plan)?.blind;
+            let plan = inner.store.records.count_plan(call.plan)?;
             let page = inner.store.records.count_lines(&query)?;
-            Ok(CountPage { total: page.total, rows: page.rows.into_iter().map(|row| wire::line(row, blind)).collect() })
+            let rows = page.rows.into_iter().map(|row| wire::line(row, plan.blind, &plan.tolerance)).collect();
+            Ok(CountPage { total: page.total, rows })
         })
         .await
     }
@@ -142,7 +150,11 @@ impl Serve<ApproveCounts> for App {
             few(call.lines.len())?;
             let reason = ReasonCode::from_word(&call.reason).ok_or_else(|| {
                 let known: Vec<&str> = ReasonCode::ALL.iter().map(|reason| reason.word()).collect();
-                Failure::bad_input(format!("there is no reason {}; use one of {}", call.reason, known.join(", ")))
+                Failure::bad_input(format!(
+                    "there is no reason {}; use one of {}",
+                    call.reason,
+                    known.join(", ")
+                ))
             })?;
             let limit = inner.settings().approval_limit;
             let answers = inner.store.records.approve_counts(&inner.act(&by), call.lines, reason, limit)?;

@@ -1,7 +1,7 @@
 //! Cycle counts.
 
 use contract::{CountLineRow, CountOutcome, CountPlanRow, TallyRow};
-use domain::count::{CountDoubt, CountReason, CountRefusal, CountState, variance_value};
+use domain::count::{CountDoubt, CountReason, CountRefusal, CountState, Tolerance, variance_value};
 use store::{CountAnswer, CountPlan, CountRow};
 use units::Quantity;
 
@@ -23,9 +23,11 @@ pub fn plan(plan: CountPlan) -> CountPlanRow {
 }
 
 /// A line; while a blind count goes on, without what the ledger and others say.
-pub fn line(row: CountRow, blind: bool) -> CountLineRow {
+pub fn line(row: CountRow, blind: bool, tolerance: &Tolerance) -> CountLineRow {
     let hidden = blind && matches!(row.line.state, CountState::Open | CountState::Recount);
     let variance = row.line.variance().filter(|_| !hidden);
+    let last = row.line.tallies.last().filter(|_| !hidden);
+    let within = last.is_some_and(|last| tolerance.allows(last.book, last.quantity, row.unit_cost));
     CountLineRow {
         id: row.id,
         item: row.item,
@@ -46,10 +48,12 @@ pub fn line(row: CountRow, blind: bool) -> CountLineRow {
         book: (!hidden).then_some(row.book),
         variance,
         variance_value: variance.map(|variance| variance_value(Quantity::ZERO, variance, row.unit_cost)),
+        within,
         tallies: if hidden {
             Vec::new()
         } else {
-            let tally = |one: domain::count::Tally| TallyRow { quantity: one.quantity, book: one.book, by: one.by };
+            let tally =
+                |one: domain::count::Tally| TallyRow { quantity: one.quantity, book: one.book, by: one.by };
             row.line.tallies.into_iter().map(tally).collect()
         },
         counted_at: row.counted_at,
@@ -58,7 +62,9 @@ pub fn line(row: CountRow, blind: bool) -> CountLineRow {
 
 pub fn outcome((line, answer): CountAnswer) -> CountOutcome {
     match answer {
-        Ok(state) => CountOutcome { line, state: Some(state.word().to_owned()), refused: None, message: None },
+        Ok(state) => {
+            CountOutcome { line, state: Some(state.word().to_owned()), refused: None, message: None }
+        }
         Err(refusal) => {
             let word = match refusal {
                 CountRefusal::Negative => "negative",
@@ -67,7 +73,12 @@ pub fn outcome((line, answer): CountAnswer) -> CountOutcome {
                 CountRefusal::Limit(_) => "limit",
                 CountRefusal::NotRecounted => "not-recounted",
             };
-            CountOutcome { line, state: None, refused: Some(word.to_owned()), message: Some(refusal.to_string()) }
+            CountOutcome {
+                line,
+                state: None,
+                refused: Some(word.to_owned()),
+                message: Some(refusal.to_string()),
+            }
         }
     }
 }

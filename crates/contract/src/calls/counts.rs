@@ -123,6 +123,8 @@ pub struct CountLineRow {
     pub variance: Option<Quantity>,
     /// What that is worth.
     pub variance_value: Option<Money>,
+    /// The difference is within the plan's tolerance; false before anybody counted and while it is hidden.
+    pub within: bool,
     /// When it was last counted.
     pub counted_at: Option<Timestamp>,
 }

@@ -347,11 +347,15 @@ impl Records {
             let state = query.state.map(count_state_code);
             let sql = "SELECT count(*) FROM count_line WHERE plan = ?1 AND (?2 IS NULL OR state = ?2)";
             let total = first(db, sql, (query.plan.0, state), |row| Ok(count(row.get(0)?)))?.unwrap_or(0);
+            // Only of the lines on the page is the ledger asked: of 20,000 it would be too much for a page.
             let sql = format!(
                 "SELECT l.id, l.item, i.sku, i.name, i.unit_of_measure, o.code, b.code, l.reason, {BOOK}, l.unit_cost, l.state,
                     (SELECT max(at) FROM count_tally WHERE line = l.id)
-                 FROM count_line l JOIN item i ON i.id = l.item JOIN bin b ON b.id = l.bin LEFT JOIN lot o ON o.id = l.lot
-                 WHERE l.plan = ?1 AND (?2 IS NULL OR l.state = ?2) ORDER BY b.code, i.sku, o.code LIMIT ?3 OFFSET ?4"
+                 FROM (SELECT l.id AS line FROM count_line l JOIN item i ON i.id = l.item JOIN bin b ON b.id = l.bin
+                        LEFT JOIN lot o ON o.id = l.lot
+                        WHERE l.plan = ?1 AND (?2 IS NULL OR l.state = ?2) ORDER BY b.code, i.sku, o.code, l.id LIMIT ?3 OFFSET ?4) page
+                 JOIN count_line l ON l.id = page.line JOIN item i ON i.id = l.item JOIN bin b ON b.id = l.bin
+                 LEFT JOIN lot o ON o.id = l.lot ORDER BY b.code, i.sku, o.code, l.id"
             );
             let limit = query.limit.min(ROWS_MAX);
             let mut page = rows(db, &sql, (query.plan.0, state, limit, query.offset), |row| {
