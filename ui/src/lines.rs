@@ -282,6 +282,10 @@ struct Strip {
     /// Device pixels the span of the chart had.
     span: f64,
     panel: String,
+    /// The axis of time and the words of limits, which stand still: the chart without its points, the frame of its right axis.
+    still: std::rc::Rc<LinesChart>,
+    right_frame: Option<Frame>,
+    theme: Theme,
 }
 
 /// A drawing under way.
@@ -329,7 +333,7 @@ impl Job {
                 canvas.set_height(self.pixels.1);
             }
             self.strip.right = right;
-            self.strip.frame = self.chart.frames(self.pixels, &self.theme).0;
+            (self.strip.frame, self.strip.right_frame) = self.chart.frames(self.pixels, &self.theme);
             self.step += 1;
             return false;
         }
@@ -399,6 +403,12 @@ impl Strip {
         piece(0.0, left, 0.0, left).ok()?;
         if right > 0.0 {
             piece(f64::from(self.frame.right), right, left + plot, right).ok()?;
+        }
+        let plot = self.plot(now);
+        let right = self.right_frame.map(|frame| Frame { y_from: frame.y_from, y_to: frame.y_to, ..plot });
+        let root = CanvasBackend::on(onto, self.size).into_drawing_area();
+        if let Err(e) = self.still.draw_over(&root, &self.theme, (&plot, right.as_ref())) {
+            leptos::logging::warn!("an axis was not drawn: {e}");
         }
         Some(())
     }
@@ -505,8 +515,9 @@ pub fn pane(
         let window = ((from - long * OVER) as i64, (to + long * OVER) as i64);
         let now = ctx.now.get_untracked();
         let content = content.get_untracked();
+        let still = LinesChart { moves: true, now_ms: Some(now.0), ..content.frame_of(window, now, &fmt) };
         job.set_value(Some(Job {
-            chart: content.frame_of(window, now, &fmt),
+            chart: still.clone(),
             content,
             width: tiles::width_ms(long as i64, pixels.0),
             strip: Strip {
@@ -527,6 +538,9 @@ pub fn pane(
                 panel: theme
                     .panel
                     .map_or_else(|| "#fff".to_owned(), |c| format!("rgb({},{},{})", c.0, c.1, c.2)),
+                still: std::rc::Rc::new(still),
+                right_frame: None,
+                theme: theme.clone(),
             },
             theme,
             pixels,

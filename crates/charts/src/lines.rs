@@ -150,6 +150,8 @@ pub struct LinesChart {
     pub ghost_name: String,
     /// Title and names are drawn: a picture that leaves the screen has nothing else beside it.
     pub legend: bool,
+    /// It is moved under a window: what stands still there, the axis of time and the words of limits, is left to [`LinesChart::draw_over`].
+    pub moves: bool,
     /// The chart's own words.
     pub lang: Lang,
 }
@@ -167,6 +169,7 @@ impl Default for LinesChart {
             hold: [None, None],
             ghost_name: String::new(),
             legend: false,
+            moves: false,
             lang: Lang::En,
         }
     }
@@ -528,38 +531,10 @@ impl LinesChart {
     ) -> Result<(), DrawError<DB>> {
         let theme = pen.theme;
         let font = theme.font_size();
-        let mut limits: Vec<(f64, LimitKind, Side)> = Vec::new();
-        for line in &self.lines {
-            for (value, kind) in [(line.high, LimitKind::High), (line.low, LimitKind::Low)] {
-                if let Some(value) = value
-                    && !limits.contains(&(value, kind, line.side))
-                {
-                    limits.push((value, kind, line.side));
-                }
-            }
-        }
-        for (value, kind, side) in &limits {
-            let frame = axes.frame(*side);
-            let y = y_of(frame, *value);
-            if y < clip.top - 0.5 || y > clip.bottom + 0.5 {
-                continue;
-            }
-            pen.dashed(&[(clip.left, y), (clip.right, y)], theme.critical, 1.0, (5.0, 4.0))?;
-            if limits.len() <= LIMIT_LABELS_MAX {
-                let unit = &self.units[*side as usize];
-                let word = match kind {
-                    LimitKind::High => self.lang.pick("high", "上限"),
-                    LimitKind::Low => self.lang.pick("low", "下限"),
-                };
-                let words = format!("{word} {} {unit}", number(*value, 1));
-                let up = *kind == LimitKind::High && y - font * 1.4 > clip.top
-                    || *kind == LimitKind::Low && y + font * 1.4 > clip.bottom;
-                let shift = if up { -font * 0.75 } else { font * 0.85 };
-                let (x, side) = match side {
-                    Side::Left => (clip.left + pen.css(4.0), HPos::Left),
-                    Side::Right => (clip.right - pen.css(4.0), HPos::Right),
-                };
-                pen.text(&words, (x, y + shift), theme.muted, side, VPos::Center)?;
+        for (value, _, side) in &self.limits() {
+            let y = y_of(axes.frame(*side), *value);
+            if (clip.top - 0.5..=clip.bottom + 0.5).contains(&y) {
+                pen.dashed(&[(clip.left, y), (clip.right, y)], theme.critical, 1.0, (5.0, 4.0))?;
             }
         }
         let (from, to) = self.window();
@@ -592,10 +567,71 @@ impl LinesChart {
             };
             pen.text(&self.units[1], (x, at.1), theme.muted, side, VPos::Center)?;
         }
-        // What is right of now is often not on the screen, which shows a part of a wider drawing: the word stands left of it.
-        let window = (from, to);
-        draw_time_axis(pen, &axes.left.frame, window, &self.zone, self.now_ms, HPos::Right, self.lang)?;
+        if !self.moves {
+            let right = axes.right.as_ref().map(|(frame, _)| *frame);
+            self.draw_still(pen, &axes.left.frame, right.as_ref(), (from, to))?;
+        }
         self.draw_legend(pen, axes)
+    }
+
+    /// The limits of all lines, each once.
+    fn limits(&self) -> Vec<(f64, LimitKind, Side)> {
+        let mut limits = Vec::new();
+        for line in &self.lines {
+            for (value, kind) in [(line.high, LimitKind::High), (line.low, LimitKind::Low)] {
+                if let Some(value) = value
+                    && !limits.contains(&(value, kind, line.side))
+                {
+                    limits.push((value, kind, line.side));
+                }
+            }
+        }
+        limits
+    }
+
+    /// Draws the axis of time and the words of limits over a chart that [`moves`](Self::moves), where its plot and its span are now. Its
+    /// lines need no points.
+    pub fn draw_over<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+        theme: &Theme,
+        frames: (&Frame, Option<&Frame>),
+    ) -> Result<(), DrawError<DB>> {
+        let pen = Pen::new(root, theme);
+        self.draw_still(&pen, frames.0, frames.1, (frames.0.x_from as i64, frames.0.x_to as i64))
+    }
+
+    fn draw_still<DB: DrawingBackend>(
+        &self,
+        pen: &Pen<'_, DB>,
+        left: &Frame,
+        right: Option<&Frame>,
+        window: (i64, i64),
+    ) -> Result<(), DrawError<DB>> {
+        let (theme, clip) = (pen.theme, Clip::from(left));
+        let font = theme.font_size();
+        let limits = self.limits();
+        for (value, kind, side) in limits.iter().filter(|_| limits.len() <= LIMIT_LABELS_MAX) {
+            let frame = if *side == Side::Right { right.unwrap_or(left) } else { left };
+            let y = y_of(frame, *value);
+            if !(clip.top - 0.5..=clip.bottom + 0.5).contains(&y) {
+                continue;
+            }
+            let word = match kind {
+                LimitKind::High => self.lang.pick("high", "上限"),
+                LimitKind::Low => self.lang.pick("low", "下限"),
+            };
+            let words = format!("{word} {} {}", number(*value, 1), self.units[*side as usize]);
+            let up = *kind == LimitKind::High && y - font * 1.4 > clip.top
+                || *kind == LimitKind::Low && y + font * 1.4 > clip.bottom;
+            let shift = if up { -font * 0.75 } else { font * 0.85 };
+            let (x, at) = match side {
+                Side::Left => (clip.left + pen.css(4.0), HPos::Left),
+                Side::Right => (clip.right - pen.css(4.0), HPos::Right),
+            };
+            pen.text(&words, (x, y + shift), theme.muted, at, VPos::Center)?;
+        }
+        draw_time_axis(pen, left, window, &self.zone, self.now_ms, HPos::Right, self.lang)
     }
 
     fn draw_legend<DB: DrawingBackend>(&self, pen: &Pen<'_, DB>, axes: &Axes) -> Result<(), DrawError<DB>> {
