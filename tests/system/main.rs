@@ -4,6 +4,7 @@ mod boundaries;
 mod breach;
 mod contract;
 mod delivery_day;
+mod files;
 mod marks;
 mod order_history;
 mod planning;

@@ -8,7 +8,7 @@ use contract::*;
 use domain::{Actor, Finding, FindingCode, OrderLine, Severity};
 use exchange::{Chunk, DateOrder, DecimalMark, Field, Format, Kind, Mapping, ParseReport, PlaceKind};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
@@ -554,17 +554,56 @@ impl Figures {
     }
 }
 
-/// On hand of the site as a file of stock would make it: what it does not name stays.
-fn on_hand_after(inner: &Inner, before: Quantity, named: &BTreeMap<String, Quantity>) -> Result<Quantity> {
-    let records = &inner.store.records;
-    let ids: std::collections::HashMap<_, _> =
-        records.all_items()?.into_iter().map(|item| (item.id, item.sku)).collect();
-    let replaced = records
-        .stock_levels()?
-        .iter()
-        .filter(|level| ids.get(&level.item).is_some_and(|sku| named.contains_key(sku)))
-        .fold(Quantity::ZERO, |sum, level| sum.plus(level.on_hand));
-    Ok(named.values().fold(before.minus(replaced), |sum, quantity| sum.plus(*quantity)))
+/// What a file names, for a trial to say what the site would be.
+#[derive(Default)]
+struct Named {
+    on_hand: BTreeMap<String, Quantity>,
+    suppliers: BTreeSet<String>,
+    bins: BTreeSet<String>,
+    vehicles: BTreeSet<String>,
+}
+
+impl Named {
+    fn items(&mut self, rows: &[store::ItemImport]) {
+        let codes = rows.iter().filter_map(|row| row.supplier_code.as_ref().or(row.supplier_name.as_ref()));
+        self.suppliers.extend(codes.cloned());
+    }
+
+    /// The site's figures as the import would leave them; what the file does not name stays.
+    fn after(&self, inner: &Inner, before: Figures, kind: Kind, report: &ImportReport) -> Result<Figures> {
+        let records = &inner.store.records;
+        let long = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let new =
+            |named: &BTreeSet<String>, known: BTreeSet<String>| long(named.difference(&known).count() as u64);
+        let mut after = Figures { items: before.items + long(report.new_items), ..before };
+        if !self.suppliers.is_empty() {
+            let known = records.suppliers()?.into_iter().map(|one| one.code).collect();
+            after.suppliers += new(&self.suppliers, known);
+        }
+        if !self.bins.is_empty() {
+            after.bins += new(&self.bins, records.bins()?.into_iter().map(|bin| bin.code).collect());
+        }
+        if !self.vehicles.is_empty() {
+            after.vehicles +=
+                new(&self.vehicles, records.vehicles()?.into_iter().map(|one| one.code).collect());
+        }
+        if kind == Kind::Orders {
+            after.order_lines += long(report.stored);
+            after.ordered = after.ordered.plus(report.quantity);
+        }
+        if kind == Kind::Stock {
+            let items = records.all_items()?.into_iter();
+            let skus: std::collections::HashMap<_, _> = items.map(|item| (item.id, item.sku)).collect();
+            let replaced = records
+                .stock_levels()?
+                .iter()
+                .filter(|level| skus.get(&level.item).is_some_and(|sku| self.on_hand.contains_key(sku)))
+                .fold(Quantity::ZERO, |sum, level| sum.plus(level.on_hand));
+            let said = self.on_hand.values();
+            after.on_hand = said.fold(before.on_hand.minus(replaced), |sum, quantity| sum.plus(*quantity));
+        }
+        Ok(after)
+    }
 }
 
 fn import(
@@ -589,7 +628,7 @@ fn import(
     };
     let known = known.filter(|record| record.undone.is_none());
     let before = Figures::of(inner, kind)?;
-    let mut named = BTreeMap::new();
+    let mut named = Named::default();
     let mut report = match known.as_ref().filter(|_| !call.dry_run) {
         Some(record) => from_record(record, true),
         None => land(inner, by, &ready, call.dry_run, &mut named, stop, progress)?,
@@ -606,23 +645,11 @@ fn import(
             ..from_record(record, true)
         };
     }
-    let mut after = if report.already || call.dry_run { before } else { Figures::of(inner, kind)? };
-    if call.dry_run && !report.already {
-        let long = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        after.items += long(report.new_items);
-        match kind {
-            Kind::Orders => {
-                after.order_lines += long(report.stored);
-                after.ordered = after.ordered.plus(report.quantity);
-            }
-            Kind::Stock => after.on_hand = on_hand_after(inner, before.on_hand, &named)?,
-            Kind::Vehicles => after.vehicles += long(report.stored),
-            Kind::Suppliers => after.suppliers += long(report.stored),
-            // New bins; suppliers among the places are few, and are counted with them.
-            Kind::Places => after.bins += long(report.stored),
-            _ => {}
-        }
-    }
+    let after = match (report.already, call.dry_run) {
+        (true, _) => before,
+        (false, true) => named.after(inner, before, kind, &report)?,
+        (false, false) => Figures::of(inner, kind)?,
+    };
     report.totals = before.beside(after, kind);
     report.kind = Some(asked(kind));
     report.layout = ready.layout.map(|layout| layout.title.to_owned());
@@ -658,7 +685,7 @@ fn land(
     by: &Actor,
     ready: &Ready,
     dry: bool,
-    named: &mut BTreeMap<String, Quantity>,
+    named: &mut Named,
     stop: &Stop,
     progress: &Progress<'_>,
 ) -> Result<ImportReport> {
@@ -670,14 +697,19 @@ fn land(
             ready,
             dry,
             |file, bytes, take| exchange::parse_items(file, bytes, format, mapping, take, progress, stop),
-            |meta, rows| records.import_items(&act, meta, rows.into_iter().map(item).collect(), stop),
+            |meta, rows| {
+                let rows: Vec<_> = rows.into_iter().map(item).collect();
+                named.items(&rows);
+                records.import_items(&act, meta, rows, stop)
+            },
         ),
         Kind::Levels => table(
             ready,
             dry,
             |file, bytes, take| exchange::parse_levels(file, bytes, format, mapping, take, progress, stop),
             |meta, rows| {
-                let rows = rows.into_iter().map(|row: exchange::LevelRow| item(row.item)).collect();
+                let rows: Vec<_> = rows.into_iter().map(|row: exchange::LevelRow| item(row.item)).collect();
+                named.items(&rows);
                 records.import_items(&act, meta, rows, stop)
             },
         ),
@@ -687,7 +719,7 @@ fn land(
             |file, bytes, take| exchange::parse_stock(file, bytes, format, mapping, take, progress, stop),
             |meta, rows: Vec<exchange::StockRow>| {
                 for row in &rows {
-                    let sum = named.entry(row.sku.clone()).or_default();
+                    let sum = named.on_hand.entry(row.sku.clone()).or_default();
                     *sum = sum.plus(row.on_hand);
                 }
                 records.import_stock(&act, meta, rows.into_iter().map(level).collect(), stop)
@@ -708,7 +740,10 @@ fn land(
             ready,
             dry,
             |file, bytes, take| exchange::parse_vehicles(file, bytes, format, mapping, take, progress, stop),
-            |meta, rows| records.import_vehicles(&act, meta, rows, stop),
+            |meta, rows: Vec<domain::VehicleEntry>| {
+                named.vehicles.extend(rows.iter().map(|row| row.code.clone()));
+                records.import_vehicles(&act, meta, rows, stop)
+            },
         ),
         Kind::Suppliers => table(
             ready,
@@ -720,7 +755,9 @@ fn land(
                     name: Some(row.name),
                     lead_time_days: row.lead_time_days,
                 });
-                records.import_suppliers(&act, meta, rows.collect(), stop)
+                let rows: Vec<_> = rows.collect();
+                named.suppliers.extend(rows.iter().map(|row| row.code.clone()));
+                records.import_suppliers(&act, meta, rows, stop)
             },
         ),
         Kind::Places => {
@@ -745,6 +782,8 @@ fn land(
                             PlaceKind::Site => sites += 1,
                         }
                     }
+                    named.bins.extend(bins.iter().cloned());
+                    named.suppliers.extend(suppliers.iter().map(|row| row.code.clone()));
                     records.import_places(&act, meta, bins, suppliers, stop)
                 },
             )?;

@@ -188,3 +188,47 @@ fn text_stays_the_file_it_is() {
         assert_eq!(source.named, "stock");
     }
 }
+
+/// A record of an old workbook.
+fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+    [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat()
+}
+
+/// An old workbook of one sheet, `cells` its records.
+fn old_workbook(cells: &[Vec<u8>]) -> Vec<u8> {
+    let begin = |kind: u8| record(0x0809, &[0, 6, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let end = record(0x000A, &[]);
+    let named = |at: u32| record(0x0085, &[&at.to_le_bytes()[..], &[0, 0, 5, 0], b"stock"].concat());
+    let at = (begin(5).len() + named(0).len() + end.len()) as u32;
+    let stream = [begin(5), named(at), end.clone(), begin(0x10), cells.concat(), end].concat();
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).expect("in memory");
+    file.create_stream("/Workbook").and_then(|mut part| part.write_all(&stream)).expect("in memory");
+    file.into_inner().into_inner()
+}
+
+fn label(row: u16, column: u16, text: &str) -> Vec<u8> {
+    let mut data = [row, column, 0, text.len() as u16].map(u16::to_le_bytes).concat();
+    data.push(0);
+    data.extend(text.as_bytes());
+    record(0x0204, &data)
+}
+
+fn number(row: u16, column: u16, value: f64) -> Vec<u8> {
+    record(0x0203, &[&[row, column, 0].map(u16::to_le_bytes).concat()[..], &value.to_le_bytes()].concat())
+}
+
+#[test]
+fn an_old_workbook_is_read_and_measured_before() {
+    let cells = [label(0, 0, "sku"), label(0, 1, "on_hand"), label(2, 0, "TEA"), number(2, 1, 12.5)];
+    let source = opened(&old_workbook(&cells), "a.xls").expect("a workbook");
+    assert_eq!(source.writing, Writing::Xls);
+    assert_eq!(table(&source), "sku,on_hand\n\nTEA,12.5\n");
+    let far = old_workbook(&[number(0, 0, 1.0), number(65_535, 255, 1.0)]);
+    assert_eq!(opened(&far, "a.xls").map(|_| ()).expect_err("too far").kind, ErrorKind::TooLarge);
+    let dimensions = record(
+        0x0200,
+        &[&0_u32.to_le_bytes()[..], &u32::MAX.to_le_bytes(), &[0, 0, 255, 255, 0, 0]].concat(),
+    );
+    let lies = old_workbook(&[dimensions, number(0, 0, 1.0)]);
+    assert_eq!(opened(&lies, "a.xls").map(|_| ()).expect_err("it lies").kind, ErrorKind::TooLarge);
+}
