@@ -10,6 +10,8 @@ use crate::route::Page;
 pub enum Act {
     /// To a page.
     Go(Page),
+    /// To a part of a page.
+    GoTab(Page, &'static str),
     /// So many rows down (or up).
     Move(i32),
     /// The same, marking the rows passed.
@@ -90,6 +92,9 @@ impl Keys {
         if waited && let Some(page) = Page::of_letter(press.key) {
             return Some(Act::Go(page));
         }
+        if waited && let Some((_, page, tab, _)) = PARTS.iter().find(|part| part.0 == press.key) {
+            return Some(Act::GoTab(*page, tab));
+        }
         match press.key {
             "g" => {
                 self.go_since = Some(press.at_ms);
@@ -122,6 +127,9 @@ impl Keys {
         }
     }
 }
+
+/// The letters after `g` that lead to a part of a page: letter, page, tab, its name.
+pub const PARTS: &[(&str, Page, &str, W)] = &[("n", Page::Stock, "counts", W::TabCounts)];
 
 /// The list that `?` shows, without the letters of the pages.
 pub const LIST: &[(&str, W)] = &[
@@ -163,6 +171,8 @@ mod tests {
             assert_eq!(keys.press(press(page.letter())), Some(Act::Go(page)), "{page:?}");
         }
         keys.press(press("g"));
+        assert_eq!(keys.press(press("n")), Some(Act::GoTab(Page::Stock, "counts")));
+        keys.press(press("g"));
         assert_eq!(keys.press(Press { at_ms: 1501.0, ..press("s") }), Some(Act::Shelve), "g is forgotten");
         keys.press(press("g"));
         assert_eq!(keys.press(press("j")), Some(Act::Move(1)), "no page has j");
@@ -184,9 +194,9 @@ mod tests {
 
     #[test]
     fn letters_of_pages_differ() {
-        let mut letters: Vec<_> = Page::ALL.iter().map(|p| p.letter()).collect();
+        let mut letters: Vec<_> = Page::ALL.iter().map(|p| p.letter()).chain(PARTS.iter().map(|p| p.0)).collect();
         letters.sort_unstable();
         letters.dedup();
-        assert_eq!(letters.len(), Page::ALL.len());
+        assert_eq!(letters.len(), Page::ALL.len() + PARTS.len());
     }
 }

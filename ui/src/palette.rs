@@ -3,7 +3,8 @@
 use crate::bridge;
 use crate::columns;
 use crate::i18n::W;
-use crate::pages::{actions, fleet, scan};
+use crate::pages::{actions, fleet, plan_count, scan};
+use crate::keys::PARTS;
 use crate::prefs::Theme;
 use crate::route::{Page, Route};
 use crate::state::{Overlay, ctx, fmt};
@@ -44,6 +45,11 @@ fn fixed() -> Vec<Entry> {
         .into_iter()
         .map(|p| entry(W::Page, fmt.t(p.word()), format!("g {}", p.letter()), move || ctx.go(Route::page(p))))
         .collect();
+    all.extend(PARTS.iter().map(|(letter, page, tab, word)| {
+        let route = Route { page: *page, row: String::new(), tab: (*tab).to_owned() };
+        entry(W::Page, fmt.t(*word), format!("g {letter}"), move || ctx.go(route.clone()))
+    }));
+    all.push(entry(W::Command, fmt.t(W::PlanCountTitle), "", plan_count));
     all.push(entry(W::Command, fmt.t(W::PlanNow), "", actions::plan_now));
     all.push(entry(W::Command, fmt.t(W::MakeReport), "", actions::make_report));
     all.push(entry(W::Command, fmt.t(W::ExportOrders), "", || actions::export_orders(Vec::new())));

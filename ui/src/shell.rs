@@ -4,7 +4,7 @@ use crate::columns;
 use crate::dialog::dialog;
 use crate::format::{self, Fmt};
 use crate::i18n::{Lang, W};
-use crate::keys::{Act, Keys, LIST, Press};
+use crate::keys::{Act, Keys, LIST, PARTS, Press};
 use crate::live::{self, live};
 use crate::palette::palette;
 use crate::prefs::{self, Theme, Window};
@@ -213,6 +213,10 @@ fn keyboard(ctx: Ctx) {
             }
             Act::Go(page) => {
                 ctx.go(Route::page(page));
+                true
+            }
+            Act::GoTab(page, tab) => {
+                ctx.go(Route { page, row: String::new(), tab: tab.to_owned() });
                 true
             }
             Act::Filter => {
@@ -526,7 +530,9 @@ fn key_list(ctx: Ctx) -> AnyView {
         .collect_view();
     let pages = Page::ALL
         .iter()
-        .map(|p| view! { <tr><td><kbd>"g"</kbd>" "<kbd>{p.letter()}</kbd></td><td>{fmt.t(p.word())}</td></tr> })
+        .map(|p| (p.letter(), p.word()))
+        .chain(PARTS.iter().map(|(letter, _, _, word)| (*letter, *word)))
+        .map(|(letter, word)| view! { <tr><td><kbd>"g"</kbd>" "<kbd>{letter}</kbd></td><td>{fmt.t(word)}</td></tr> })
         .collect_view();
     request_animation_frame(|| browser::focus("keys-close"));
     view! {

@@ -445,6 +445,36 @@ ids! {
     SCAN_OTHER = "scan-other";
     /// Gives the passphrase.
     UNLOCK_SECRETS = "unlock-secrets";
+    /// Makes a plan of what to count.
+    PLAN_COUNT = "plan-count";
+    /// A count plan.
+    COUNT_PLAN_ROW = "count-plan-row";
+    /// A line of a count.
+    COUNT_LINE_ROW = "count-line-row";
+    /// Lines of a state; `data-state`.
+    COUNT_STATE = "count-state";
+    /// The bin to count next.
+    COUNT_BIN = "count-bin";
+    /// It needs a second person.
+    COUNT_SECOND = "count-second";
+    /// The line is not to be counted.
+    COUNT_NOTHING = "count-nothing";
+    /// What is there.
+    COUNT_QUANTITY = "count-quantity";
+    /// Takes it.
+    COUNT_TAKE = "count-take";
+    /// Who counted.
+    COUNTED_BY = "counted-by";
+    /// What became of the last count.
+    COUNT_TOLD = "count-told";
+    /// Approves lines.
+    COUNT_APPROVE = "count-approve";
+    /// Approves all within tolerance.
+    COUNT_APPROVE_WITHIN = "count-approve-within";
+    /// Does not believe lines.
+    COUNT_REJECT = "count-reject";
+    /// The sheet to walk with.
+    COUNT_SHEET = "count-sheet";
     /// Changes a delivery.
     CHANGE_DELIVERY = "change-delivery";
     /// Removes a delivery.

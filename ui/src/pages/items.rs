@@ -87,6 +87,7 @@ where
     let nothing = Memo::new(move |_| none.get() && filter.with(String::is_empty));
     let left = view! {
         {parts::list_head(page.word(), note)}
+        {(page == Page::Stock).then(super::stock_tabs)}
         {table.tools(W::FilterItems)}
         {move || list.error.get().map(|e| parts::error(&e))}
         {move || (none.get() && !nothing.get()).then(|| view! { <p class="muted pad" role="status">{fmt.t(W::NothingFound)}</p> })}

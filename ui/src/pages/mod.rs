@@ -4,6 +4,7 @@ pub mod actions;
 mod alarms;
 mod backups;
 mod charts;
+mod counts;
 mod data;
 mod demand;
 mod device_form;
@@ -33,6 +34,7 @@ mod stock;
 mod today;
 mod what_if;
 
+use crate::i18n::W;
 use crate::route::Page;
 use leptos::prelude::*;
 
@@ -41,7 +43,7 @@ pub fn show(page: Page) -> AnyView {
     match page {
         Page::Today => today::page(),
         Page::Alarms => alarms::page(),
-        Page::Stock => stock::page(),
+        Page::Stock => stock_view(),
         Page::Demand => demand::page(),
         Page::Replenish => replenish::page(),
         Page::Environment => environment::page(),
@@ -54,6 +56,20 @@ pub fn show(page: Page) -> AnyView {
         Page::Data => data::page(),
         Page::Settings => settings::page(),
     }
+}
+
+pub use counts::plan_count;
+
+/// What of Stock the tab says: its items, or their counts.
+fn stock_view() -> AnyView {
+    let ctx = crate::state::ctx();
+    let counts = Memo::new(move |_| ctx.route.with(|r| r.tab == "counts"));
+    (move || if counts.get() { counts::page() } else { stock::page() }).into_any()
+}
+
+/// The parts of Stock.
+fn stock_tabs() -> AnyView {
+    crate::parts::tabs(vec![("", W::TabItems, None), ("counts", W::TabCounts, None)])
 }
 
 /// List left, detail right. Another row begins at its top.
