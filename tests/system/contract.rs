@@ -99,6 +99,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("ListScans", r#"{"device":null,"limit":50}"#),
     ("TryDecode", r#"{"setup":"","text":"$QMT"}"#),
     ("ExplainScan", r#"{"text":"]C1010950600013435210AB-12"}"#),
+    (
+        "MakeLabels",
+        r#"{"labels":[{"Bin":"A-01-02"},{"Code":{"text":"(01)09506000134352","title":"Milk"}}],"copies":1,"symbol":"DataMatrix","link":"","width_mm":100,"height_mm":50,"dpi":300,"format":"Pdf"}"#,
+    ),
     ("UnlockSecrets", r#"{"passphrase":"correct horse battery"}"#),
     ("SetSecret", r#"{"device":1,"secret":"hunter2"}"#),
     (

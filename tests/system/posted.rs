@@ -180,5 +180,38 @@ async fn a_scan_is_explained_and_known_here() {
         assert!(matches!(here.as_slice(), [ScanHere::Item { name: found, .. }] if found == name), "{text}: {here:?}");
     }
     assert_eq!(explain("NOBODY").await.here, []);
+
+    // Labels of them: a page each, and what can't be one is refused.
+    let labels = async |labels: Vec<LabelOf>| {
+        let call = MakeLabels {
+            labels,
+            copies: 2,
+            symbol: LabelSymbol::DataMatrix,
+            link: String::new(),
+            width_mm: 60,
+            height_mm: 40,
+            dpi: 203,
+            format: LabelFormat::Pdf,
+        };
+        site.app.call(call, &site.by).await
+    };
+    let all = vec![
+        LabelOf::Sku("4006381333931".into()),
+        LabelOf::Sku("MILK-1".into()),
+        LabelOf::Bin("A-01-02".into()),
+        LabelOf::Unit("106141411234567897".into()),
+        LabelOf::Code { text: "(01)04006381333931(10)L7(17)271130".into(), title: "Pen".into() },
+    ];
+    let file = labels(all).await.expect("labels");
+    assert_eq!((file.name.as_str(), file.media.as_str()), ("labels.pdf", "application/pdf"));
+    assert!(file.base64.starts_with("JVBERi"), "%PDF");
+    for (wrong, why) in [
+        (LabelOf::Sku("NOBODY".into()), "NOBODY"),
+        (LabelOf::Bin("货位 1".into()), "without spaces"),
+        (LabelOf::Code { text: "(01)04006381333932".into(), title: String::new() }, "should be 1"),
+    ] {
+        let said = labels(vec![wrong]).await.expect_err("no label").message;
+        assert!(said.contains(why), "{said}");
+    }
     site.app.close().await;
 }

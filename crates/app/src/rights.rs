@@ -21,7 +21,7 @@ needs! {
         ListJobs GetJob ListReports ReadReportFile GetSettings ListAudit VerifyAudit GetBackups
         ListQualityWork GetChannelQuality TryQuality
         ListPoints ExportPoints GetFleet GetRoads GetRoutePaths ListPositions ExportRoute;
-    Operator: EnterCounts ApproveCounts DecideLot SetExpiry CorrectStock MoveStock UndoBooking UnlockSecrets SaveChartView RemoveChartView AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport RejectedRows CancelJob MakeDailyReport
+    Operator: MakeLabels EnterCounts ApproveCounts DecideLot SetExpiry CorrectStock MoveStock UndoBooking UnlockSecrets SaveChartView RemoveChartView AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport RejectedRows CancelJob MakeDailyReport
         MarkReadings SeeDoubt SaveDelivery RemoveDelivery;
     Manager: UndoImport PlanCount RejectCounts ReadRegisters WritePoint SetOverride ClearOverride ApplyTrial ApproveProposals DismissProposals TakeBackProposals ChangeProposal ExportPurchaseOrders ChangeLimits
         ChangeQuality AddCalibration TakeBackMark SolveDay SaveVehicle;

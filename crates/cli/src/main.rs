@@ -15,6 +15,7 @@ mod docs;
 mod forecast;
 mod import;
 mod measure;
+mod label;
 mod out;
 mod plan;
 #[cfg(feature = "demo")]
@@ -105,6 +106,8 @@ enum Command {
     Ports(devices::Args),
     /// List devices and how they are.
     Devices(devices::Args),
+    /// Make labels for bins, handling units, items and lots.
+    Label(label::Args),
     /// Look at scanned codes.
     #[command(subcommand)]
     Scan(scan::Command),
@@ -186,6 +189,7 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
         Command::Replay(args) => replay::run(&site, args).await?,
         Command::Ports(args) => devices::ports(&site, args).await?,
         Command::Devices(args) => devices::devices(&site, args).await?,
+        Command::Label(args) => label::run(&site, args).await?,
         Command::Scan(command) => {
             let right = scan::run(&site, command).await?;
             return Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE });

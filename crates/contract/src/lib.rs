@@ -121,6 +121,7 @@ macro_rules! with_calls {
             ListScans => Vec<ScanRow>, [Devices];
             TryDecode => Trial, [];
             ExplainScan => ScanExplained, [];
+            MakeLabels => FileReply, [];
             ChangeLimits => Done, [];
             ReadRegisters => RegistersRead, [];
             ListPoints => PointPage, [Devices, Readings];

@@ -1,13 +1,14 @@
 //! A report model to PDF, XLSX and CSV bytes.
 //!
 //! Turns a [`DailyReport`] into pages a manager hands over, a workbook with numbers as numbers, and plain tables, and a route
-//! into a [`DriverSheet`]'s pages. Does not
+//! into a [`DriverSheet`]'s pages, and [`Label`]s into pages of a label printer. Does not
 //! know how to query, any clock, file or screen: all comes in with the model, so the same model gives the same bytes.
 //! Start at [`DailyReport`] and [`pdf`]. Tests: `tests/it`; pages to look at: `QM_SHOW=dir cargo test -p reports`.
 
 mod csv_out;
 mod excel;
 mod font;
+mod label;
 mod layout;
 pub mod model;
 mod page;
@@ -19,6 +20,7 @@ mod words;
 pub use charts::Lang;
 pub use csv_out::csv;
 pub use excel::xlsx;
+pub use label::{LABELS_MAX, Label, LabelSize, Symbol, label_png, labels_pdf};
 pub use model::{
     AccuracyRow, DailyReport, Excursion, FindingRow, ForecastNote, ProposalRow, StockRiskRow, ZoneReport,
     file_stem,
@@ -41,6 +43,14 @@ pub enum Error {
         day: units::Day,
         /// What the writer said.
         detail: String,
+    },
+    /// A label could not be made.
+    #[error("the label {text} could not be made: {why}")]
+    Label {
+        /// The text of its symbol.
+        text: String,
+        /// Why, and what to do.
+        why: String,
     },
     /// The XLSX writer refused.
     #[error("the workbook could not be written: {0}; use the CSV files instead")]

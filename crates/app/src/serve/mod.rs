@@ -11,6 +11,7 @@ mod devices;
 mod environment;
 mod fleet;
 mod ledger;
+mod labels;
 mod listener;
 mod modbus;
 mod quality;

@@ -1,5 +1,6 @@
 //! Reports as other programs read them.
 
 mod files;
+mod labels;
 mod pages;
 mod world;

@@ -23,7 +23,7 @@ fn pages(pdf: &[u8]) -> Option<Vec<String>> {
 }
 
 /// Keeps the PDF where `QM_SHOW` says, to be looked at.
-fn show(name: &str, bytes: &[u8]) {
+pub fn show(name: &str, bytes: &[u8]) {
     #[allow(clippy::disallowed_methods, reason = "a person asks a test to keep its pages")]
     if let Some(folder) = std::env::var_os("QM_SHOW") {
         std::fs::write(std::path::Path::new(&folder).join(name), bytes).expect("writes");
