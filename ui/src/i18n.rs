@@ -1521,7 +1521,7 @@ words! {
     FaultNoKey: "The address holds no GS1 identifier, like /01/09506000134352.", "网址中没有 GS1 标识符（如 /01/09506000134352）。";
     FaultBadEscape: "Character {0}: {1} is no escaped character; two hexadecimal digits follow a %.", "第 {0} 个字符：{1} 不是有效转义；% 后应有两位十六进制数。";
     TabCounts: "Counts", "盘点";
-    CountBin: "Bin", "货位";
+    CountBin: "Bin", "库位";
     CountLot: "Lot", "批次";
     CountLotOf: "lot {0}", "批次 {0}";
     CountUnit: "Unit", "单位";
@@ -1538,17 +1538,17 @@ words! {
     CountAll: "all", "全部";
     CountNegative: "negative", "负库存";
     CountBackDated: "back-dated", "补记日期";
-    CountDefaultBin: "in no bin", "未指定货位";
+    CountDefaultBin: "in no bin", "未指定库位";
     CountNever: "never counted", "从未盘点";
     CountOverdue: "overdue", "逾期";
     CountPlans: "{0} plan|{0} plans", "{0} 个盘点计划";
     CountProgress: "How far the plan is", "计划进度";
     CountListText: "Newest first; on the right, what the differences are worth.", "最新在前；右侧为差异金额。";
     EmptyCounts: "What is counted appears here", "这里显示盘点";
-    EmptyCountsText: "A plan picks the places to count: what is in doubt first, then what was never counted or is overdue. People count by bin, with the keys alone or on paper; differences wait for approval before they change the stock.", "计划选出要盘点的货位：先是存疑的，再是从未盘点或逾期的。按货位顺序盘点，可全程用键盘，也可用纸单；差异经批准后才会改变库存。";
+    EmptyCountsText: "A plan picks the places to count: what is in doubt first, then what was never counted or is overdue. People count by bin, with the keys alone or on paper; differences wait for approval before they change the stock.", "计划选出要盘点的库位：先是存疑的，再是从未盘点或逾期的。按库位顺序盘点，可全程用键盘，也可用纸单；差异经批准后才会改变库存。";
     GoStock: "To the items", "前往物料";
     PlanCountTitle: "Plan a count", "新建盘点计划";
-    PlanCountText: "Chosen are first places in doubt (negative, back-dated, in no bin), then those never counted, then those whose last count is too many days old, the latest first; among equals the most valuable. What another plan waits for is left out.", "依次选取：存疑的货位（负库存、补记日期、未指定货位）、从未盘点的、距上次盘点超过规定天数的（逾期最久者优先）；同等条件下金额高者优先。其他计划中待盘点的不再选入。";
+    PlanCountText: "Chosen are first places in doubt (negative, back-dated, in no bin), then those never counted, then those whose last count is too many days old, the latest first; among equals the most valuable. What another plan waits for is left out.", "依次选取：存疑的库位（负库存、补记日期、未指定库位）、从未盘点的、距上次盘点超过规定天数的（逾期最久者优先）；同等条件下金额高者优先。其他计划中待盘点的不再选入。";
     PlanCountGo: "Make the plan", "生成计划";
     CountPlanned: "A plan of {0} line was made.|A plan of {0} lines was made.", "已生成 {0} 行的盘点计划。";
     CountElsewhere: "{0} place was left out: another plan waits for it.|{0} places were left out: another plan waits for them.", "另有 {0} 处已在其他计划中待盘点，未选入。";
@@ -1559,7 +1559,7 @@ words! {
     CountDaysB: "Class B every so many days", "B 类盘点间隔（天）";
     CountDaysC: "Class C every so many days", "C 类盘点间隔（天）";
     CountDaysHint: "0 leaves the class out", "0 表示不盘点该类";
-    CountDoubts: "What is in doubt first", "优先盘点存疑货位";
+    CountDoubts: "What is in doubt first", "优先盘点存疑库位";
     CountDoubtsHint: "Whenever it was counted", "不论上次盘点时间";
     CountValueFrom: "Only from a value of", "起始金额";
     CountBlind: "Blind", "盲盘";
@@ -1593,7 +1593,7 @@ words! {
     CountApproved: "{0} line was booked.|{0} lines were booked.", "已入账 {0} 行。";
     CountReject: "Do not believe", "不予采信";
     CountRejectLines: "Do not believe {0} line|Do not believe {0} lines", "不采信 {0} 行";
-    CountRejectText: "Nothing is booked; the place is due again in the next plan.", "不入账；该货位将在下次计划中再次盘点。";
+    CountRejectText: "Nothing is booked; the place is due again in the next plan.", "不入账；该库位将在下次计划中再次盘点。";
     CountRejectedDone: "{0} line was set aside.|{0} lines were set aside.", "已搁置 {0} 行。";
     CountNotDone: "{0} not: {1}.", "{0} 行未处理：{1}。";
     CountReason: "Reason", "原因";

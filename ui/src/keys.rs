@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn letters_of_pages_differ() {
-        let mut letters: Vec<_> = Page::ALL.iter().map(|p| p.letter()).chain(PARTS.iter().map(|p| p.0)).collect();
+        let mut letters: Vec<_> =
+            Page::ALL.iter().map(|p| p.letter()).chain(PARTS.iter().map(|p| p.0)).collect();
         letters.sort_unstable();
         letters.dedup();
         assert_eq!(letters.len(), Page::ALL.len() + PARTS.len());
