@@ -2,6 +2,7 @@
 
 mod arrange;
 mod charts;
+mod count;
 mod deliver;
 mod devices;
 mod journey;
