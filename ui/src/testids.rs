@@ -183,6 +183,24 @@ ids! {
     STOCK_ROW = "stock-row";
     /// A movement of stock.
     MOVEMENT_ROW = "movement-row";
+    /// A lot in a bin: where some of an item lies.
+    STANDING_ROW = "standing-row";
+    /// How much there is, by standing.
+    STOCK_SUM = "stock-sum";
+    /// The day that the stock is shown of.
+    STOCK_DAY = "stock-day";
+    /// Holds a lot.
+    HOLD_LOT = "hold-lot";
+    /// Releases a lot.
+    RELEASE_LOT = "release-lot";
+    /// Says what really lies in a bin.
+    CORRECT_STOCK = "correct-stock";
+    /// Moves stock to another bin.
+    MOVE_STOCK = "move-stock";
+    /// Sets the last day of a lot.
+    SET_EXPIRY = "set-expiry";
+    /// Takes a booking back.
+    UNDO_BOOKING = "undo-booking";
     /// A row of Demand.
     DEMAND_ROW = "demand-row";
     /// Days or weeks.

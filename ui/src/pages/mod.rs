@@ -18,6 +18,7 @@ mod environment;
 pub mod fleet;
 mod habits;
 mod items;
+mod ledger;
 mod listener;
 mod modbus;
 mod models;

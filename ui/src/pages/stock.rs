@@ -7,7 +7,7 @@ use crate::format;
 use crate::i18n::W;
 use crate::keys::Act;
 use crate::live::{live, paged};
-use crate::parts::{self, cell, fact, grid};
+use crate::parts::{self, fact};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt};
 use crate::table::{self, td};
@@ -180,37 +180,6 @@ fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {
             ])
         })
     };
-    let ledger = move || {
-        shown.get().map(|d| {
-            let today = day.get();
-            let rows = d
-                .movements
-                .iter()
-                .map(|m| {
-                    let sign = if m.quantity.0 > 0 { "+" } else { "" };
-                    (
-                        m.day.to_string(),
-                        vec![
-                            cell(fmt.day_near(m.day, today)),
-                            cell(wording::kind(&fmt, &m.kind)),
-                            cell(format!("{sign}{}", format::qty(m.quantity))),
-                            cell(format::qty(m.on_hand)),
-                            cell(m.source.clone()),
-                        ],
-                    )
-                })
-                .collect::<Vec<_>>();
-            if rows.is_empty() {
-                return ().into_any();
-            }
-            view! {
-                <section class="card"><h3>{fmt.t(W::Ledger)}</h3>
-                {grid(W::Ledger, &[(W::DayWord, false), (W::Kind, false), (W::ChangeWord, true), (W::OnHand, true), (W::Source, false)], rows, id::MOVEMENT_ROW)}
-                </section>
-            }
-            .into_any()
-        })
-    };
     let found = move || shown.get().map(|d| parts::findings(&d.findings, 12));
     view! {
         {head}{figures}
@@ -219,7 +188,8 @@ fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {
             {parts::button(fmt.t(W::OpenDemand), "↵", id::OPEN_DEMAND, move || if let Some(item) = chosen.get_untracked() { ctx.go(Route::row(Page::Demand, item)) })}
             {parts::button(fmt.t(W::GoReplenish), "", id::OPEN_ITEM, move || ctx.go(Route::page(Page::Replenish)))}
         </div>
-        {facts}{found}{ledger}
+        {facts}{found}
+        {super::ledger::cards(chosen)}
     }
     .into_any()
 }
