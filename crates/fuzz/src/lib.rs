@@ -39,6 +39,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "modbus_values", feed: modbus_values },
     Target { name: "chunk", feed: chunk },
     Target { name: "orders", feed: orders },
+    Target { name: "sniff", feed: file },
+    Target { name: "workbook", feed: file },
+    Target { name: "edi", feed: file },
     Target { name: "roads", feed: roads },
     Target { name: "instance", feed: instance },
 ];
@@ -214,6 +217,30 @@ fn orders(bytes: &[u8]) {
         exchange::parse_orders(bytes, all, &preview.format, &preview.mapping, take, &progress, &stop)
     {
         assert_eq!(report.good, lines as u64, "what is handed over is what is counted");
+    }
+}
+
+/// Any file the whole way of an import: what it is, what its columns mean, every row. One function, three kinds of seeds: columns
+/// and lists of objects, workbooks, interchanges.
+fn file(bytes: &[u8]) {
+    let (progress, stop) = (Progress::none(), Stop::default());
+    let Ok(source) = exchange::source::open(Cursor::new(bytes), "location.x", None, &stop) else { return };
+    let table = source.table.clone();
+    let rows = table.as_deref().unwrap_or(bytes);
+    assert!(
+        table.is_none() || rows.len() as u64 <= exchange::limits::TABLE_BYTES_MAX + 1_048_576,
+        "a table has an end"
+    );
+    let Ok(look) = exchange::preview_as(rows, None, source.format(), &source.named) else { return };
+    let mut mapping = look.mapping;
+    if let Ok(found) = exchange::survey(rows, &look.format, &mapping, &stop) {
+        (mapping.date_order, mapping.decimal_mark, mapping.day) =
+            (found.date_order, found.decimal_mark, found.day);
+    }
+    let all = rows.len() as u64;
+    if let Ok(report) = exchange::check(rows, all, &look.format, &mapping, &progress, &stop) {
+        assert_eq!(report.rows, report.good + report.bad, "every row is used or told of");
+        assert!(report.bad == 0 || report.findings_total() > 0, "a row that is left out has a reason");
     }
 }
 
