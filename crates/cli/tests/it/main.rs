@@ -1,5 +1,6 @@
 //! The real binary, as a person and a service use it.
 
+mod count;
 mod route;
 
 use std::io::{BufRead, BufReader, Read, Write};
