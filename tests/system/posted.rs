@@ -165,7 +165,8 @@ async fn a_scan_is_explained_and_known_here() {
     );
     assert_eq!((found.faults[0].kind.as_str(), found.faults[0].expected.as_str()), ("CheckDigit", "2"));
     assert_eq!(found.bracketed, "(01)09506000134353(10)AB(17)270200");
-    let last = ScanMeaning::Day { day: units::Day::from_civil(2027, 2, 28).expect("a day"), end_of_month: true };
+    let last =
+        ScanMeaning::Day { day: units::Day::from_civil(2027, 2, 28).expect("a day"), end_of_month: true };
     assert_eq!(found.elements[2].meaning, last);
     // An item is known by its SKU, plainly and by our label.
     let items = "SKU,Name\n4006381333931,Pen\nMILK-1,Milk\n";
@@ -177,7 +178,10 @@ async fn a_scan_is_explained_and_known_here() {
     assert_eq!(site.app.wait_for_job(job).await.expect("a job ends").state, "Done");
     for (text, name) in [("4006381333931", "Pen"), ("(01)04006381333931", "Pen"), ("MILK-1", "Milk")] {
         let here = explain(text).await.here;
-        assert!(matches!(here.as_slice(), [ScanHere::Item { name: found, .. }] if found == name), "{text}: {here:?}");
+        assert!(
+            matches!(here.as_slice(), [ScanHere::Item { name: found, .. }] if found == name),
+            "{text}: {here:?}"
+        );
     }
     assert_eq!(explain("NOBODY").await.here, []);
 

@@ -55,6 +55,7 @@ fn fixed() -> Vec<Entry> {
     all.push(entry(W::Command, fmt.t(W::ExportOrders), "", || actions::export_orders(Vec::new())));
     all.push(entry(W::Command, fmt.t(W::AddDevice), "", actions::add_device));
     all.push(entry(W::Command, fmt.t(W::ScanTest), "", scan::open));
+    all.push(entry(W::Command, fmt.t(W::PrintLabels), "", crate::pages::labels::open));
     all.push(entry(W::Command, fmt.t(W::ImportFile), "", move || ctx.go(Route::page(Page::Data))));
     all.push(entry(W::Command, fmt.t(W::SolveTitle), "s", fleet::solve_today));
     all.push(entry(W::Command, fmt.t(W::AddDelivery), "", move || {

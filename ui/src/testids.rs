@@ -441,6 +441,8 @@ ids! {
     HEARD_ROW = "heard-row";
     /// A code that was scanned.
     SCAN_ROW = "scan-row";
+    /// Makes a label.
+    PRINT_LABEL = "print-label";
     /// Opens the scan test.
     SCAN_TEST = "scan-test";
     /// Takes a code from a wedge.

@@ -19,6 +19,7 @@ pub mod fleet;
 mod habits;
 mod items;
 mod ledger;
+pub mod labels;
 mod listener;
 mod modbus;
 mod models;

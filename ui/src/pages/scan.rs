@@ -3,6 +3,7 @@
 //! A code comes from the field, which a keyboard wedge types into, or from any scanner on a line the moment it reads one. The
 //! answer is a shape, a colour, a sentence and a tone. Nothing is kept.
 
+use super::labels;
 use super::scan_words::{ai_word, carrier_word, fault_text, form_word, note_word, role_word};
 use crate::i18n::W;
 use crate::live::live;
@@ -287,23 +288,34 @@ fn here(found: &ScanExplained) -> AnyView {
             "Unit" => W::ScanOwnUnit,
             _ => W::ScanOwnItem,
         };
-        view! { <p>{fmt.t(word)}" "<b>{own.code.clone()}</b></p> }
+        let (kind, code) =
+            (if own.kind == "Item" { "Sku" } else { own.kind.as_str() }.to_owned(), own.code.clone());
+        let again = parts::button(fmt.t(W::PrintLabelsDots), "", id::PRINT_LABEL, move || {
+            labels::open_for(&kind, &code)
+        });
+        view! { <p>{fmt.t(word)}" "<b>{own.code.clone()}</b>" "{again}</p> }
     });
     let known = found
         .here
         .iter()
         .map(|here| match here {
             ScanHere::Item { item, sku, name } => {
-                let item = *item;
+                let (item, code) = (*item, sku.clone());
+                let label = parts::button(fmt.t(W::PrintLabelsDots), "", id::PRINT_LABEL, move || labels::open_for("Sku", &code));
                 view! {
                     <p data-testid=id::SCAN_HERE><button type="button" class="link" on:click=move |_| ctx.go(Route::row(Page::Stock, item))>{name.clone()}</button>
-                        " "<code>{sku.clone()}</code></p>
+                        " "<code>{sku.clone()}</code>" "{label}</p>
                 }
             }
         })
         .collect_view();
     let nothing = found.here.is_empty().then(|| view! { <p class="muted">{fmt.t(W::ScanUnknownHere)}</p> });
-    view! { <section class="card"><h3>{fmt.t(W::ScanMeansHere)}</h3>{own}{known}{nothing}</section> }
+    // What was read can be printed anew: a lot's label with what the old one said.
+    let whole = (found.faults.is_empty() && !found.bracketed.is_empty()).then(|| {
+        let code = found.bracketed.clone();
+        parts::button(fmt.t(W::PrintSameDots), "", id::PRINT_LABEL, move || labels::open_for("Code", &code))
+    });
+    view! { <section class="card"><h3>{fmt.t(W::ScanMeansHere)}</h3>{own}{known}{nothing}{whole}</section> }
         .into_any()
 }
 
