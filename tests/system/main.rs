@@ -13,4 +13,5 @@ mod quality;
 mod reading;
 mod secrets;
 mod site;
+mod stock;
 mod wires;
