@@ -29,14 +29,14 @@ pub use doing::plan_count;
 
 const COLUMNS: [Column<()>; 10] = [
     text("mark", W::MarkWord, 16),
-    text("bin", W::CountBin, 90),
-    text("name", W::Item, 110).grows(),
-    text("lot", W::CountLot, 70),
-    text("state", W::StateWord, 104),
-    number("book", W::CountBook, 64),
-    number("counted", W::CountFound, 64),
-    number("difference", W::CountDifference, 64),
-    number("value", W::Value, 76),
+    text("bin", W::CountBin, 74),
+    text("name", W::Item, 90).grows(),
+    text("lot", W::CountLot, 50),
+    text("state", W::StateWord, 88),
+    number("book", W::CountBook, 46),
+    number("counted", W::CountFound, 50),
+    number("difference", W::CountDifference, 58),
+    number("value", W::Value, 52),
     text("why", W::CountWhy, 84).hidden(),
 ];
 
@@ -341,7 +341,9 @@ fn one_plan(plan_id: CountPlanId, plan: Memo<Option<CountPlanRow>>) -> AnyView {
     let tabs = move || {
         let counts = plan.with(|p| p.as_ref().map(lines_of));
         let all = ("", W::CountAll, counts.map(|c| c.iter().sum::<u64>()));
+        // What is rarely looked at stands there only where it has lines.
         let each = STATES.iter().enumerate().map(|(n, s)| (s.0, s.1, counts.map(|c| c[n])));
+        let each = each.filter(|(name, _, n)| *name != "rejected" || n.is_some_and(|n| n > 0));
         let buttons = std::iter::once(all)
             .chain(each)
             .map(|(name, word, n)| {
