@@ -3,8 +3,8 @@
 use crate::bridge;
 use crate::columns;
 use crate::i18n::W;
-use crate::pages::{actions, fleet, plan_count, scan};
 use crate::keys::PARTS;
+use crate::pages::{actions, fleet, plan_count, scan};
 use crate::prefs::Theme;
 use crate::route::{Page, Route};
 use crate::state::{Overlay, ctx, fmt};
