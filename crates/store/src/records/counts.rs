@@ -238,7 +238,7 @@ const PLAN: &str = "SELECT p.id, p.name, p.blind, p.permille, p.value, p.at, p.b
     FROM count_plan p LEFT JOIN count_line l ON l.plan = p.id";
 
 impl Records {
-    /// Every place with something in it, or said to be, for a plan to choose from; `unit_cost` where an item has none. Movements that took effect
+    /// Every place with something in it, or said to be, for a plan to choose from, at what its item cost on average; `unit_cost` where nobody said. Movements that took effect
     /// two days or more before they were booked make their item doubtful until it is counted.
     pub fn count_candidates(&self, unit_cost: Money) -> Result<Vec<(CountCandidate, Money)>> {
         self.file.read("look for what to count", |db| {
@@ -256,11 +256,17 @@ impl Records {
                 AND m.booked_at > coalesce((SELECT max(t.at) FROM count_line l JOIN count_tally t ON t.line = l.id
                     WHERE l.item = m.item AND l.lot = m.lot AND l.state = 3), 0)";
             late.extend(rows(db, sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?);
+            // What was paid on average, where that is known: a difference is worth what its goods were.
+            let mut paid: HashMap<i64, Money> = HashMap::new();
+            let sql = "SELECT item, sum(1.0 * quantity * unit_cost) / sum(quantity) FROM movement
+                WHERE unit_cost IS NOT NULL AND quantity > 0 AND to_side >= 8 AND from_side < 8 GROUP BY item";
+            paid.extend(rows(db, sql, [], |row| Ok((row.get(0)?, Money(row.get::<_, f64>(1)?.round() as i64))))?);
             let sql = "SELECT b.item, b.lot, b.side / 8 AS bin, sum(b.quantity), coalesce(i.unit_cost, ?1)
                 FROM balance b JOIN item i ON i.id = b.item WHERE b.side >= 8 GROUP BY b.item, b.lot, bin HAVING sum(b.quantity) <> 0";
             rows(db, sql, [unit_cost.0], |row| {
                 let spot: (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                let (book, cost) = (Quantity(row.get(3)?), Money(row.get(4)?));
+                let (book, known) = (Quantity(row.get(3)?), Money(row.get(4)?));
+                let cost = paid.get(&spot.0).copied().unwrap_or(known);
                 let (lot, bin) = ((spot.1 != 0).then_some(LotId(spot.1)), BinId(spot.2));
                 let doubt = if book.0 < 0 {
                     Some(CountDoubt::Negative)

@@ -122,6 +122,27 @@ fn a_count_from_the_plan_to_the_ledger() {
 }
 
 #[test]
+fn a_place_is_worth_what_was_paid() {
+    let (_folder, store) = site();
+    stocked(&store, 2);
+    let dear = StockImport {
+        sku: "S00009".into(),
+        on_hand: Quantity::of(4),
+        bin: Some("R09".into()),
+        unit_cost: Some(Money(250)),
+        ..StockImport::default()
+    };
+    let act = person("file", Role::Admin, 0);
+    store.records.import_stock(&act, &file("dear"), vec![dear], &Stop::default()).expect("stock");
+    let all = store.records.count_candidates(Money(100)).expect("candidates");
+    let worth: Vec<_> = all.into_iter().map(|(one, cost)| (one.value, cost)).collect();
+    assert_eq!(
+        worth,
+        [(1_000, 100), (1_000, 100), (1_000, 250)].map(|(value, cost)| (Money(value), Money(cost)))
+    );
+}
+
+#[test]
 fn doubts_are_found_in_the_ledger() {
     let (_folder, store) = site();
     stocked(&store, 3);
