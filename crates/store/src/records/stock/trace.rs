@@ -132,7 +132,7 @@ fn trace_lot(db: &Connection, id: LotId) -> Result<TracedLot> {
         |row| Ok(Lies { bin: row.get(0)?, side: side(row.get(1)?)?, quantity: Quantity(row.get(2)?) }),
     )?;
     let sql = format!(
-        "{MOVEMENT} WHERE lot = ?1 AND (from_side < 8) <> (to_side < 8) AND {STANDS} ORDER BY day, id"
+        "{MOVEMENT} WHERE lot = ?1 AND lot <> 0 AND (from_side < 8) <> (to_side < 8) AND {STANDS} ORDER BY day, id"
     );
     let crossed = rows(db, &sql, [id.0], movement)?;
     let (came, went) = crossed.into_iter().partition(|one: &Movement| one.to.on_hand());
