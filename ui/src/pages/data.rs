@@ -501,7 +501,7 @@ fn finding_table(all: Vec<FindingRow>, counted: u64) -> AnyView {
     };
     let long = Long { label: fmt.t(W::Findings), total, chosen: none, seen: None, tall: false };
     let list = long_rows(long, data, row, |_, _| {});
-    let height = format!("{}px", (n.min(14) * 28 + 4).max(60));
+    let height = format!("{}px", (n.min(14) * 28 + 36).max(64));
     view! {
         <section class="card nopad">
             <div class="tools"><h3>{fmt.t(W::Findings)}" "<span class="muted">{shown}</span></h3>{table.button()}</div>
@@ -813,7 +813,7 @@ impl Form {
         view! {
             {parts::heading(None, fmt.t(W::ImportFile).into(), String::new(), String::new(), String::new())}
             <ol class="steps">
-                <li><h3>{fmt.t(W::StepKind)}</h3><div class="tabs inline">{kinds}</div><p class="muted">{text}</p></li>
+                <li><h3>{fmt.t(W::StepKind)}</h3><div class="tabs inline" style:flex-wrap="wrap">{kinds}</div><p class="muted">{text}</p></li>
                 <li><h3>{fmt.t(W::StepFile)}</h3>
                     <label class="pick" data-testid="import-drop" on:dragover=|e: web_sys::DragEvent| e.prevent_default() on:drop=dropped><input type="file" accept=".csv,.tsv,.txt,.gz,.csv.gz,.xlsx,.xlsm,.xls,.ods,.json,.edi,.x12,.edifact" data-testid=id::IMPORT_FILE on:change=picked />
                     <span class="muted">{fmt.t(W::StepFileText)}" "{fmt.t(W::DropHere)}</span></label>
