@@ -559,6 +559,16 @@ words! {
     MoveOrder: "order", "出库";
     MoveReceipt: "receipt", "收货";
     EmptyStock: "What is on the shelves appears here", "这里显示库存";
+    TabDoubts: "To look at", "待处理";
+    NoDoubts: "Nothing in stock is in doubt.", "库存没有疑问。";
+    DoubtNegative: "Below zero", "负库存";
+    DoubtExpired: "Past its last day, still on the shelf", "已过期仍在架";
+    DoubtDuplicate: "Codes that differ only in case, blanks or hyphens", "仅大小写、空格或连字符不同的编码";
+    DoubtUnit: "Unit of measure changed under stock", "有库存时计量单位被更改";
+    DoubtNoExpiry: "Lots without a last day", "没有有效期的批次";
+    DoubtNoBin: "Nobody said where", "未指定库位";
+    DoubtBackDated: "Booked later than it took effect", "补记的记录";
+    OpenItemWord: "Open", "打开";
     WhereItLies: "Where it lies", "存放位置";
     WhereItLiesText: "first to expire first", "先到期的在前";
     NowWord: "Now", "现在";

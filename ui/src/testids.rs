@@ -183,6 +183,10 @@ ids! {
     STOCK_ROW = "stock-row";
     /// A movement of stock.
     MOVEMENT_ROW = "movement-row";
+    /// Something to look at in stock.
+    STOCK_DOUBT = "stock-doubt";
+    /// Mends it.
+    FIX_DOUBT = "fix-doubt";
     /// A lot in a bin: where some of an item lies.
     STANDING_ROW = "standing-row";
     /// How much there is, by standing.

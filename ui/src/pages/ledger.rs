@@ -13,6 +13,7 @@ use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
 use units::{Day, ItemId, Milli, Quantity};
+use wasm_bindgen_futures::spawn_local;
 
 /// Lines of the ledger that are shown.
 const LINES: u32 = 200;
@@ -124,7 +125,7 @@ fn say_booked() {
 }
 
 /// Asks why, then holds a lot or releases it.
-fn decide(lot: LotId, code: &str, release: bool) {
+pub fn decide(lot: LotId, code: &str, release: bool) {
     let fmt = fmt();
     let (title, text, confirm) = if release {
         (W::ReleaseTitle, W::ReleaseText, W::ReleaseIt)
@@ -159,6 +160,29 @@ fn decide(lot: LotId, code: &str, release: bool) {
         say_booked();
         Ok(())
     });
+}
+
+/// Asks what is really there, once it is known what the ledger says: what is promised lies in the bin too.
+pub fn count(item: ItemId, row: StandingRow) {
+    spawn_local(async move {
+        match bridge::send(GetItemStock { item, day: None, limit: 0 }).await {
+            Ok(stock) => correct(item, &row, there(&stock, &row)),
+            Err(e) => ctx().fail(&e),
+        }
+    });
+}
+
+/// What a person would find of a lot in a bin.
+fn there(d: &ItemStock, row: &StandingRow) -> Quantity {
+    d.standings
+        .iter()
+        .filter(|other| {
+            other.lot == row.lot
+                && other.bin == row.bin
+                && counted_as(&other.standing) == counted_as(&row.standing)
+        })
+        .map(|other| other.quantity)
+        .sum()
 }
 
 /// Asks what is really there.
@@ -196,7 +220,7 @@ fn counted_as(standing: &str) -> &str {
 }
 
 /// Asks where to.
-fn shift(item: ItemId, row: &StandingRow) {
+pub fn shift(item: ItemId, row: &StandingRow) {
     let fmt = fmt();
     let (lot, from, standing) = (row.lot, row.bin, row.standing.clone());
     let fields = vec![
@@ -222,7 +246,7 @@ fn shift(item: ItemId, row: &StandingRow) {
 }
 
 /// Asks for the last day of a lot.
-fn set_expiry(lot: LotId, code: &str, now: Option<Day>) {
+pub fn set_expiry(lot: LotId, code: &str, now: Option<Day>) {
     let fmt = fmt();
     let text = now.map(|day| day.to_string()).unwrap_or_default();
     let fields = vec![
@@ -398,17 +422,7 @@ fn standing_cells(
 /// What a person may do with what lies somewhere.
 fn standing_actions(item: ItemId, d: &ItemStock, row: &StandingRow) -> AnyView {
     let fmt = fmt();
-    // A count finds all that lies in the bin, promised or not.
-    let there: Quantity = d
-        .standings
-        .iter()
-        .filter(|other| {
-            other.lot == row.lot
-                && other.bin == row.bin
-                && counted_as(&other.standing) == counted_as(&row.standing)
-        })
-        .map(|other| other.quantity)
-        .sum();
+    let there = there(d, row);
     let (corrected, shifted) = (row.clone(), row.clone());
     let movable = row.quantity.0 > 0 && !matches!(row.standing.as_str(), "allocated" | "picked");
     let lot = row.lot.zip(row.lot_code.clone());
