@@ -14,8 +14,8 @@ mod devices;
 mod docs;
 mod forecast;
 mod import;
-mod measure;
 mod label;
+mod measure;
 mod out;
 mod plan;
 #[cfg(feature = "demo")]
