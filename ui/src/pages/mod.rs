@@ -14,6 +14,7 @@ mod device_many;
 mod device_modbus;
 mod device_pattern;
 mod devices;
+mod doubts;
 mod environment;
 pub mod fleet;
 mod habits;
@@ -62,16 +63,21 @@ pub fn show(page: Page) -> AnyView {
 
 pub use counts::plan_count;
 
-/// What of Stock the tab says: its items, or their counts.
+/// What of Stock the tab says: its items, their counts, or what to look at.
 fn stock_view() -> AnyView {
     let ctx = crate::state::ctx();
-    let counts = Memo::new(move |_| ctx.route.with(|r| r.tab == "counts"));
-    (move || if counts.get() { counts::page() } else { stock::page() }).into_any()
+    let tab = Memo::new(move |_| ctx.route.with(|r| r.tab.clone()));
+    (move || match tab.get().as_str() {
+        "counts" => counts::page(),
+        "doubts" => doubts::page(),
+        _ => stock::page(),
+    })
+    .into_any()
 }
 
 /// The parts of Stock.
 fn stock_tabs() -> AnyView {
-    crate::parts::tabs(vec![("", W::TabItems, None), ("counts", W::TabCounts, None)])
+    crate::parts::tabs(vec![("", W::TabItems, None), ("counts", W::TabCounts, None), ("doubts", W::TabDoubts, None)])
 }
 
 /// List left, detail right. Another row begins at its top.
