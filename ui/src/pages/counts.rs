@@ -410,7 +410,7 @@ fn one_plan(plan_id: CountPlanId, plan: Memo<Option<CountPlanRow>>) -> AnyView {
     };
     let foot = move || {
         let n = marked.with(BTreeSet::len);
-        let many = (n > 1).then(|| format::count(n as u64)).unwrap_or_default();
+        let many = if n > 1 { format::count(n as u64) } else { String::new() };
         let with = |word: W| [fmt.t(word).to_owned(), many.clone()].join(" ").trim_end().to_owned();
         view! {
             <div class="act">
