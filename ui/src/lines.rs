@@ -540,7 +540,7 @@ pub fn pane(
                     .map_or_else(|| "#fff".to_owned(), |c| format!("rgb({},{},{})", c.0, c.1, c.2)),
                 still: std::rc::Rc::new(still),
                 right_frame: None,
-                theme: theme.clone(),
+                theme,
             },
             theme,
             pixels,
