@@ -20,7 +20,10 @@ const EXAMPLES: &[(&str, &str)] = &[
         "CorrectStock",
         r#"{"item":1,"lot":null,"bin":1,"standing":"free","quantity":5000,"day":20605,"reason":"counted","why":""}"#,
     ),
-    ("MoveStock", r#"{"item":1,"lot":null,"from":1,"standing":"free","to":"A-1","make":true,"quantity":1000,"why":""}"#),
+    (
+        "MoveStock",
+        r#"{"item":1,"lot":null,"from":1,"standing":"free","to":"A-1","make":true,"quantity":1000,"why":""}"#,
+    ),
     ("UndoBooking", r#"{"booking":1,"why":"wrong bin"}"#),
     ("CloseBooks", r#"{"up_to":20600,"why":"end of year"}"#),
     ("TraceStock", r#"{"by":"Lot","code":"L1"}"#),

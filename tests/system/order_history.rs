@@ -270,11 +270,13 @@ async fn a_staged_file_goes_the_same_way() {
         last,
     };
     let staged = site.app.call(stage(None, first, false), &site.by).await.expect("a piece");
-    let half = PreviewImport { kind: ImportKind::Orders, file: FileRef::Staged(staged.token.clone()), sheet: None };
+    let half =
+        PreviewImport { kind: ImportKind::Orders, file: FileRef::Staged(staged.token.clone()), sheet: None };
     assert_eq!(site.app.call(half, &site.by).await.expect_err("not whole").code, Code::BadInput);
     let staged = site.app.call(stage(Some(staged.token), second, true), &site.by).await.expect("the rest");
     assert_eq!(staged.bytes, bytes.len() as u64);
-    let preview = PreviewImport { kind: ImportKind::Orders, file: FileRef::Staged(staged.token.clone()), sheet: None };
+    let preview =
+        PreviewImport { kind: ImportKind::Orders, file: FileRef::Staged(staged.token.clone()), sheet: None };
     let preview = site.app.call(preview, &site.by).await.expect("a preview");
     assert!(preview.mapping.contains(&("sku".into(), "item code".into())), "{:?}", preview.mapping);
     let start = StartImport {
