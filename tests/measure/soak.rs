@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use system_tests::Running;
 
-const USAGE: &str = "soak --qm FILE --window FILE [--minutes N] [--channels N] [--json]";
+const USAGE: &str = "soak --qm FILE --window FILE [--minutes N] [--channels N] [--days N] [--json]";
 
 /// Channels of one gateway.
 const GROUP: u64 = 20;
@@ -40,6 +40,8 @@ struct Args {
     window: PathBuf,
     minutes: u64,
     channels: u64,
+    /// Days of readings that are there before it begins.
+    days: u64,
     json: bool,
 }
 
@@ -66,7 +68,7 @@ fn main() -> ExitCode {
 
 fn args() -> Result<Args, String> {
     let mut args =
-        Args { qm: PathBuf::new(), window: PathBuf::new(), minutes: 60, channels: 500, json: false };
+        Args { qm: PathBuf::new(), window: PathBuf::new(), minutes: 60, channels: 500, days: 2, json: false };
     let mut rest = std::env::args().skip(1);
     while let Some(name) = rest.next() {
         if name == "--json" {
@@ -80,6 +82,7 @@ fn args() -> Result<Args, String> {
             "--window" => args.window = value.into(),
             "--minutes" => args.minutes = number()?,
             "--channels" => args.channels = number()?,
+            "--days" => args.days = number()?,
             _ => return Err(format!("{name} is not known. {USAGE}")),
         }
     }
@@ -93,11 +96,12 @@ async fn soak(args: &Args) -> Result<bool, String> {
     let folder = tempfile::TempDir::new().map_err(|e| format!("make a folder: {e}"))?;
     let site = folder.path().join("site");
     let (broker, named, _broker) = broker(folder.path())?;
-    let (_display, client, _driver, pid) = window(args, &site).await?;
     let gateways = args.channels.div_ceil(GROUP);
     for gateway in 1..=gateways {
         add(args, &site, &broker, gateway).await?;
     }
+    fill(args, &site)?;
+    let (_display, client, _driver, pid) = window(args, &site).await?;
     eprintln!("{} channels of {gateways} gateways, {named}; a line a minute.", gateways * GROUP);
     let sending = Sending::start(&broker, gateways)?;
     let mut minutes = Vec::new();
@@ -238,6 +242,21 @@ async fn add(args: &Args, site: &Path, broker: &str, gateway: u64) -> Result<(),
     let device = json!({ "name": format!("Gateway {gateway:02}"), "endpoint": format!("{broker}/soak/g{gateway:02}/#"),
         "baud": 9600, "interval": 1_000, "setup": "", "channels": channels });
     call(args, site, "AddDevice", &device).await.map(drop)
+}
+
+/// A site that has recorded for days: in the first hours of a new one, what its pages show grows by the minute.
+fn fill(args: &Args, site: &Path) -> Result<(), String> {
+    if args.days == 0 {
+        return Ok(());
+    }
+    let channels = args.channels.div_ceil(GROUP) * GROUP;
+    let mut command = Command::new(&args.qm);
+    command
+        .args(["telemetry", "fill", "--days", &args.days.to_string(), "--channels", &channels.to_string()])
+        .arg(site);
+    let output = command.output().map_err(|e| format!("start {}: {e}", args.qm.display()))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() { Ok(()) } else { Err(format!("fill the site: {said}")) }
 }
 
 /// The gateways at work: a message a second from each.

@@ -15,7 +15,7 @@ pub struct Args {
     /// The site's folder, whose channels are there; nobody records in it meanwhile.
     site: PathBuf,
     /// How many channels, from number 1 on.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..=20))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..=2_000))]
     channels: i64,
     /// Days of readings, until now.
     #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(i64).range(1..=3_650))]
