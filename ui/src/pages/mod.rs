@@ -77,7 +77,11 @@ fn stock_view() -> AnyView {
 
 /// The parts of Stock.
 fn stock_tabs() -> AnyView {
-    crate::parts::tabs(vec![("", W::TabItems, None), ("counts", W::TabCounts, None), ("doubts", W::TabDoubts, None)])
+    crate::parts::tabs(vec![
+        ("", W::TabItems, None),
+        ("counts", W::TabCounts, None),
+        ("doubts", W::TabDoubts, None),
+    ])
 }
 
 /// List left, detail right. Another row begins at its top.

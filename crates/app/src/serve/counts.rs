@@ -113,7 +113,8 @@ impl Serve<ListCountLines> for App {
             let query = CountQuery { plan: call.plan, state, offset: call.offset, limit };
             let plan = inner.store.records.count_plan(call.plan)?;
             let page = inner.store.records.count_lines(&query)?;
-            let rows = page.rows.into_iter().map(|row| wire::line(row, plan.blind, &plan.tolerance)).collect();
+            let rows =
+                page.rows.into_iter().map(|row| wire::line(row, plan.blind, &plan.tolerance)).collect();
             Ok(CountPage { total: page.total, rows })
         })
         .await
