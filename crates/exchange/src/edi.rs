@@ -319,6 +319,18 @@ impl Gathered {
         self.findings.push(finding);
     }
 
+    /// A message is over that began at `first`: it has as many segments as its last one says.
+    fn end(&mut self, last: &Segment, first: Option<u64>, head: &Head) -> Result<(), Error> {
+        let first = first.ok_or_else(|| broken(last.number, "a message ends that did not begin"))?;
+        self.close(head)?;
+        let counted = last.number - first + 1;
+        if last.text(1).parse() != Ok(counted) {
+            let what = format!("the message says it has {} segments but has {counted}", last.text(1));
+            return Err(broken(last.number, &what));
+        }
+        Ok(())
+    }
+
     fn close(&mut self, head: &Head) -> Result<(), Error> {
         let (Some(line), Some(table)) = (self.open.take(), self.table) else { return Ok(()) };
         let number = line.number + 1;
@@ -403,16 +415,7 @@ fn x12(bytes: &[u8], gathered: &mut Gathered, stop: &Stop) -> Result<(), Error> 
                 used = gathered.begin(table, &format!("X12 {kind}"), segment.number)?;
             }
             "SE" => {
-                let Some(first) = opened_at.take() else {
-                    return Err(broken(segment.number, "a message ends that did not begin"));
-                };
-                gathered.close(&head)?;
-                let counted = segment.number - first + 1;
-                if segment.text(1).parse() != Ok(counted) {
-                    let what =
-                        format!("the message says it has {} segments but has {counted}", segment.text(1));
-                    return Err(broken(segment.number, &what));
-                }
+                gathered.end(segment, opened_at.take(), &head)?;
                 used = false;
             }
             "IEA" => ended = true,
@@ -577,16 +580,7 @@ fn edifact(bytes: &[u8], gathered: &mut Gathered, stop: &Stop) -> Result<(), Err
                 used = gathered.begin(table, &format!("EDIFACT {kind}"), segment.number)?;
             }
             "UNT" => {
-                let Some(first) = opened_at.take() else {
-                    return Err(broken(segment.number, "a message ends that did not begin"));
-                };
-                gathered.close(&head)?;
-                let counted = segment.number - first + 1;
-                if segment.text(1).parse() != Ok(counted) {
-                    let what =
-                        format!("the message says it has {} segments but has {counted}", segment.text(1));
-                    return Err(broken(segment.number, &what));
-                }
+                gathered.end(segment, opened_at.take(), &head)?;
                 used = false;
             }
             "UNZ" => ended = true,

@@ -299,6 +299,14 @@ struct Noted {
     became: Map<String, Value>,
 }
 
+impl Noted {
+    /// It stays as it is now, and why.
+    fn kept(&self, because: KeptBecause) -> Kept {
+        let subject = self.became.get(self.table.label()).and_then(Value::as_str).unwrap_or_default();
+        Kept { because, table: self.table.name(), subject: subject.to_owned(), by: None }
+    }
+}
+
 fn noted(db: &Connection, id: ImportId) -> Result<Vec<Noted>> {
     let sql = "SELECT what, row, was, became FROM import_change WHERE import = ?1 ORDER BY seq DESC";
     let found = rows(db, sql, [id.0], |row| {
@@ -433,17 +441,7 @@ fn undo(c: &Change<'_>, record: &ImportRecord, narrow: bool) -> Result<ImportUnd
     for one in noted(c.tx, record.id)? {
         match put_back(c.tx, &one)? {
             Ok(()) => report.restored += 1,
-            Err(because) => kept.push(Kept {
-                because,
-                table: one.table.name(),
-                subject: one
-                    .became
-                    .get(one.table.label())
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned(),
-                by: None,
-            }),
+            Err(because) => kept.push(one.kept(because)),
         }
     }
     report.kept = kept;
@@ -510,17 +508,7 @@ impl Records {
                 };
                 match because {
                     None => restored += 1,
-                    Some(because) => kept.push(Kept {
-                        because,
-                        table: one.table.name(),
-                        subject: one
-                            .became
-                            .get(one.table.label())
-                            .and_then(Value::as_str)
-                            .unwrap_or_default()
-                            .to_owned(),
-                        by: None,
-                    }),
+                    Some(because) => kept.push(one.kept(because)),
                 }
             }
             Ok(ImportUndo {
