@@ -87,9 +87,8 @@ fn the_pdf_carries_the_same_at_its_own_size() {
     std::fs::write(&file, &pdf).expect("a file");
     let pages = folder.path().join("page");
     let made = Command::new("pdftoppm").args(["-r", "300", "-gray"]).arg(&file).arg(&pages).status();
-    if !made.is_ok_and(|status| status.success()) {
-        return println!("skipped: pdftoppm is not here");
-    }
+    let Ok(status) = made else { return testkit::skip("needs pdftoppm (poppler-utils)") };
+    assert!(status.success(), "pdftoppm reads the PDF");
     for (at, label) in labels.iter().enumerate() {
         let page = std::fs::read(folder.path().join(format!("page-{}.pgm", at + 1))).expect("a page");
         // `P5 width height 255`, then the bytes.
