@@ -649,7 +649,10 @@ pub fn pane(
         asked
     });
     // New readings: the tile of now, and what is old.
-    let heard = live::after(&[Topic::Readings]);
+    let heard = live::after_at(&[Topic::Readings], move || {
+        let (from, to) = rest_span.get();
+        live::pace_of_span(from, to)
+    });
     Effect::new(move |first: Option<()>| {
         heard.track();
         if first.is_some() && ctx.moving.with_untracked(Option::is_none) {

@@ -7,6 +7,7 @@ use contract::{ApiError, Call, Event, EventBody, Topic};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use units::Timestamp;
 use wasm_bindgen_futures::spawn_local;
 
 /// An answer and how it is doing.
@@ -32,25 +33,55 @@ impl<T: Send + Sync + 'static> Live<T> {
     }
 }
 
-/// How long after an event the answer is asked for again. Readings and positions come all the time.
-fn pause(topics: &[Topic]) -> Duration {
-    Duration::from_millis(match topics {
-        t if t.contains(&Topic::Readings) => 2000,
-        t if t.contains(&Topic::Positions) => 800,
-        _ => 120,
-    })
+/// How long after an event of most topics the answer is asked for again.
+const SOON: Duration = Duration::from_millis(120);
+
+/// Whether events of a topic come all the time.
+fn streams(topic: Topic) -> bool {
+    matches!(topic, Topic::Readings | Topic::Positions)
 }
 
-fn any_heard(topics: &'static [Topic]) -> u64 {
-    topics.iter().map(|t| ctx().heard[*t as usize].get()).sum()
+/// How often an answer is asked for again while readings or positions stream in.
+fn pace(topics: &[Topic]) -> Duration {
+    Duration::from_millis(if topics.contains(&Topic::Readings) { 2000 } else { 800 })
+}
+
+/// How often a picture of a span is asked for again while readings stream in: several times in what its reader can tell
+/// apart (a chart has some hundred points), as soon as anybody could see it, and never later than half a minute.
+pub fn pace_of_span(from: Timestamp, to: Timestamp) -> Duration {
+    let ms = ((to - from).0 / 3_000).clamp(2_000, 30_000);
+    Duration::from_millis(ms.unsigned_abs())
 }
 
 /// A signal that rises a moment after an event of these topics: many events, one rise.
 pub fn after(topics: &'static [Topic]) -> RwSignal<u64> {
+    after_at(topics, move || pace(topics))
+}
+
+/// The same; while readings or positions stream in, once in what `pace` says.
+pub fn after_at(topics: &'static [Topic], pace: impl Fn() -> Duration + 'static) -> RwSignal<u64> {
     let due = RwSignal::new(0u64);
+    if topics.iter().any(|topic| !streams(*topic)) {
+        rise(due, topics, false, || SOON);
+    }
+    if topics.iter().any(|topic| streams(*topic)) {
+        rise(due, topics, true, pace);
+    }
+    due
+}
+
+/// Raises `due` a pause after the first event of those topics that stream, or of those that don't.
+fn rise(
+    due: RwSignal<u64>,
+    topics: &'static [Topic],
+    streaming: bool,
+    pause: impl Fn() -> Duration + 'static,
+) {
     let waiting = StoredValue::new(false);
     Effect::new(move |first: Option<()>| {
-        any_heard(topics);
+        for topic in topics.iter().filter(|topic| streams(**topic) == streaming) {
+            ctx().heard[*topic as usize].track();
+        }
         if first.is_some() && waiting.try_get_value() == Some(false) {
             waiting.set_value(true);
             set_timeout(
@@ -59,11 +90,10 @@ pub fn after(topics: &'static [Topic]) -> RwSignal<u64> {
                         due.try_update(|n| *n += 1);
                     }
                 },
-                pause(topics),
+                untrack(&pause),
             );
         }
     });
-    due
 }
 
 #[derive(Clone, Default)]
@@ -81,8 +111,20 @@ where
     C: Call,
     C::Reply: Sync,
 {
+    live_at(|| pace(C::READS), make)
+}
+
+/// The same; while readings stream in, asked again once in what `pace` says.
+pub fn live_at<C>(
+    pace: impl Fn() -> Duration + 'static,
+    make: impl Fn() -> Option<C> + 'static,
+) -> Live<C::Reply>
+where
+    C: Call,
+    C::Reply: Sync,
+{
     let (data, error, again) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(0u64));
-    let due = after(C::READS);
+    let due = after_at(C::READS, pace);
     let flight = StoredValue::new(Flight::default());
     Effect::new(move |_| {
         due.get();

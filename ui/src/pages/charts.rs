@@ -8,7 +8,7 @@ use crate::format;
 use crate::i18n::W;
 use crate::keys::Act;
 use crate::lines::{self, Chosen, Content, Source};
-use crate::live::{Live, live};
+use crate::live::{Live, live, live_at};
 use crate::parts::{self, cell, grid};
 use crate::route::{Page, Route};
 use crate::state::{Ctx, ctx, fmt, on_act};
@@ -18,6 +18,7 @@ use charts::lines::{LINES_MAX, line_hue, line_shape};
 use charts::{Chart, Mark, MarkKind, Theme};
 use contract::*;
 use leptos::prelude::*;
+use std::time::Duration;
 use units::{Milli, Millis, Timestamp};
 use wasm_bindgen_futures::spawn_local;
 
@@ -125,7 +126,7 @@ fn drawn_marks(rows: &[MarkRow], of: &[Chosen]) -> Vec<Mark> {
 
 pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
-    let zones = live(|| Some(ListZones {}));
+    let zones = live_at(|| Duration::from_secs(10), || Some(ListZones {}));
     let views = live(|| Some(ListChartViews {}));
     let ids = Memo::new(move |_| ctx.route.with(|r| parse(&r.row)));
     let chosen = Memo::new(move |_| {

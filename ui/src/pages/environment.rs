@@ -5,7 +5,7 @@ use crate::chart::{Picture, chart};
 use crate::format;
 use crate::i18n::W;
 use crate::keys::Act;
-use crate::live::live;
+use crate::live::{live, live_at, pace_of_span};
 use crate::parts::{self, cell, fact, grid};
 use crate::readings;
 use crate::route::{Page, Route};
@@ -15,6 +15,7 @@ use crate::testids as id;
 use crate::wording;
 use contract::*;
 use leptos::prelude::*;
+use std::time::Duration;
 use units::{ChannelId, Milli, Timestamp};
 
 /// Names a room in the address.
@@ -86,7 +87,8 @@ fn last_seen(channel: ChannelRow) -> AnyView {
 
 pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
-    let answer = live(|| Some(ListZones {}));
+    // Newest values move by themselves; what else a room says changes by the minute.
+    let answer = live_at(|| Duration::from_secs(5), || Some(ListZones {}));
     Effect::new(move |_| {
         let known: Vec<LatestReading> = answer.data.with(|zones| {
             let channels = zones.iter().flatten().flat_map(|zone| &zone.channels);
@@ -215,7 +217,11 @@ fn zone_detail(zone: Memo<Option<ZoneRow>>) -> AnyView {
         zone.with(|z| z.as_ref().map(|z| (z.zone, z.channels.iter().map(|c| c.channel).collect::<Vec<_>>())))
     });
     let window = Memo::new(move |_| ctx.time_span(tick.get()));
-    let series = live(move || {
+    let pace = move || {
+        let (from, to) = window.get();
+        pace_of_span(from, to)
+    };
+    let series = live_at(pace, move || {
         let (_, channels) = key.get()?;
         let (from, to) = window.get();
         let channels: Vec<_> = channels.into_iter().take(20).collect();

@@ -9,7 +9,7 @@ use crate::dialog::{Field, ask};
 use crate::format;
 use crate::i18n::W;
 use crate::keys::Act;
-use crate::live::live;
+use crate::live::{live, live_at, pace_of_span};
 use crate::parts::{self, cell, fact, grid, plain_button};
 use crate::prefs;
 use crate::readings;
@@ -611,7 +611,11 @@ fn channel_detail(chosen: Memo<Option<ChannelId>>) -> AnyView {
         Some(Zoom { axis: Axis::Time, from, to }) => (Timestamp(from as i64), Timestamp(to as i64)),
         _ => readings::window(prefs::Window::Month.span(), tick.get()),
     });
-    let series = live(move || {
+    let pace = move || {
+        let (from, to) = window.get();
+        pace_of_span(from, to)
+    };
+    let series = live_at(pace, move || {
         let channel = chosen.get()?;
         let (from, to) = window.get();
         Some(GetSeries { channels: vec![channel], from, to, buckets: 600 })

@@ -7,7 +7,7 @@ use crate::format;
 use crate::grouping::{by_due, decision_key, shown, stay};
 use crate::i18n::W;
 use crate::keys::Act;
-use crate::live::{Live, live};
+use crate::live::{Live, live, live_at, pace_of_span};
 use crate::parts::{self, Fact, fact};
 use crate::readings;
 use crate::route::{Page, Route};
@@ -19,6 +19,7 @@ use crate::zoom::Axis;
 use charts::{DayMark, DayMarkKind, DemandChart, Quantiles, StockProjection};
 use contract::*;
 use leptos::prelude::*;
+use std::time::Duration;
 use units::{Millis, Timestamp};
 
 /// At most so many decisions: who has more first plans a supplier at a time, on Replenish.
@@ -288,7 +289,8 @@ pub fn alarm_detail(alarm: Memo<Option<AlarmRow>>) -> AnyView {
             Some((a.channel?, from, to))
         }
     });
-    let series = live(move || {
+    let pace = move || span.get().map_or(Duration::from_secs(2), |(_, from, to)| pace_of_span(from, to));
+    let series = live_at(pace, move || {
         let (channel, from, to) = span.get()?;
         Some(GetSeries { channels: vec![channel], from, to, buckets: 600 })
     });
