@@ -10,11 +10,14 @@ pub mod count;
 pub mod delivery;
 pub mod demand;
 pub mod finding;
+pub mod inbound;
 pub mod item;
+pub mod outbound;
 pub mod position;
 pub mod proposal;
 pub mod quality;
 pub mod reading;
+pub mod returns;
 pub mod role;
 pub mod stock;
 

@@ -53,4 +53,18 @@ ids! {
     CountPlanId
     /// One place of such a plan.
     CountLineId
+    /// What is to come from a supplier.
+    InboundId
+    /// A line of it.
+    InboundLineId
+    /// What is to go to a customer.
+    OutboundId
+    /// A line of it.
+    OutboundLineId
+    /// A parcel of goods that go out.
+    ParcelId
+    /// What a customer sent back.
+    ReturnId
+    /// A line of it.
+    ReturnLineId
 }
