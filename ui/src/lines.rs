@@ -333,6 +333,11 @@ impl Job {
                 canvas.set_height(self.pixels.1);
             }
             self.strip.right = right;
+            // The words of shaded spans are drawn where they are seen.
+            let still = std::rc::Rc::make_mut(&mut self.strip.still);
+            for (line, known) in still.lines.iter_mut().zip(&self.chart.lines) {
+                line.series.doubts.clone_from(&known.series.doubts);
+            }
             (self.strip.frame, self.strip.right_frame) = self.chart.frames(self.pixels, &self.theme);
             self.step += 1;
             return false;

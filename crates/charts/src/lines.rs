@@ -150,7 +150,7 @@ pub struct LinesChart {
     pub ghost_name: String,
     /// Title and names are drawn: a picture that leaves the screen has nothing else beside it.
     pub legend: bool,
-    /// It is moved under a window: what stands still there, the axis of time and the words of limits, is left to [`LinesChart::draw_over`].
+    /// It is moved under a window: what stands still there, the axis of time and the words in the plot, is left to [`LinesChart::draw_over`].
     pub moves: bool,
     /// The chart's own words.
     pub lang: Lang,
@@ -343,47 +343,65 @@ impl LinesChart {
             let y = y_of(frame, tick.at);
             pen.line(&[(clip.left, y), (clip.right, y)], theme.line_soft, 1.0)?;
         }
-        let across = |span: (i64, i64)| {
-            let start = x_of(frame, span.0 as f64).hold(clip.left, clip.right);
-            let end = x_of(frame, span.1 as f64).hold(clip.left, clip.right);
-            // A short span must be seen too.
-            (start, end.max((start + pen.css(2.0)).min(clip.right)))
-        };
         // Shaded as without data is what no line has data of; a single line's gap is a gap in that line.
-        for span in self.silent() {
-            let (start, end) = across(span);
+        for span in self.silent((from, to)) {
+            let (start, end) = across(pen, frame, span);
             pen.rect((start, clip.top), (end, clip.bottom), theme.line_soft, 1.0)?;
-            let words = self.lang.pick("no data", "无数据");
-            if end - start > pen.width(words) * 1.3 {
-                let at = ((start + end) / 2.0, clip.bottom - theme.font_size() * 0.75);
-                pen.text(words, at, theme.muted, HPos::Center, VPos::Center)?;
-            }
         }
-        let doubted = self.lines.iter().flat_map(|line| &line.series.doubts);
-        let mut doubted: Vec<(i64, i64)> = doubted
-            .filter(|doubt| doubt.kind == DoubtKind::Suspect && doubt.to_ms >= from && doubt.from_ms <= to)
-            .map(|doubt| (doubt.from_ms, doubt.to_ms))
-            .collect();
-        doubted.sort_unstable();
-        let words = self.lang.pick("suspect", "存疑");
-        let mut said = false;
-        for span in merged(&doubted, (to - from) / 2000) {
-            let (start, end) = across(span);
+        for span in self.doubted((from, to)) {
+            let (start, end) = across(pen, frame, span);
             pen.rect((start, clip.top), (end, clip.bottom), theme.line_soft, 0.45)?;
             hatch(pen, (start, clip.top), (end, clip.bottom))?;
-            let half = pen.width(words) * 0.55;
-            if !said || end - start > half * 2.2 {
-                let middle = ((start + end) / 2.0).hold(clip.left + half, (clip.right - half).max(clip.left));
-                let at = (middle, clip.bottom - theme.font_size() * 0.75);
-                pen.text(words, at, theme.muted, HPos::Center, VPos::Center)?;
-                said = true;
-            }
         }
         pen.outline(frame, theme.line)
     }
 
+    /// What the shaded spans are, in words that stand whole where the plot shows them.
+    fn draw_words<DB: DrawingBackend>(
+        &self,
+        pen: &Pen<'_, DB>,
+        frame: &Frame,
+        window: (i64, i64),
+    ) -> Result<(), DrawError<DB>> {
+        let (theme, clip) = (pen.theme, Clip::from(frame));
+        let y = clip.bottom - theme.font_size() * 0.75;
+        let word = |words: &str, x: f64| pen.text(words, (x, y), theme.muted, HPos::Center, VPos::Center);
+        let silent = self.lang.pick("no data", "无数据");
+        for span in self.silent(window) {
+            let (start, end) = across(pen, frame, span);
+            if end - start > pen.width(silent) * 1.3 {
+                word(silent, (start + end) / 2.0)?;
+            }
+        }
+        let suspect = self.lang.pick("suspect", "存疑");
+        let half = pen.width(suspect) * 0.55;
+        let mut said = false;
+        for span in self.doubted(window) {
+            let (start, end) = across(pen, frame, span);
+            if !said || end - start > half * 2.2 {
+                word(
+                    suspect,
+                    ((start + end) / 2.0).hold(clip.left + half, (clip.right - half).max(clip.left)),
+                )?;
+                said = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Spans with suspect readings, those close together as one.
+    fn doubted(&self, (from, to): (i64, i64)) -> Vec<(i64, i64)> {
+        let doubts = self.lines.iter().flat_map(|line| &line.series.doubts);
+        let mut spans: Vec<(i64, i64)> = doubts
+            .filter(|doubt| doubt.kind == DoubtKind::Suspect && doubt.to_ms >= from && doubt.from_ms <= to)
+            .map(|doubt| (doubt.from_ms, doubt.to_ms))
+            .collect();
+        spans.sort_unstable();
+        merged(&spans, (to - from) / 2000)
+    }
+
     /// Spans of which no line has data.
-    fn silent(&self) -> Vec<(i64, i64)> {
+    fn silent(&self, (from, to): (i64, i64)) -> Vec<(i64, i64)> {
         let mut edges: Vec<(i64, i32)> = Vec::new();
         for line in &self.lines {
             for doubt in line.series.doubts.iter().filter(|doubt| doubt.kind != DoubtKind::Suspect) {
@@ -393,7 +411,6 @@ impl LinesChart {
         }
         edges.sort_unstable();
         let (mut open, mut since, mut silent) = (0, 0, Vec::new());
-        let (from, to) = self.window();
         for (at, step) in edges {
             let all = open == self.lines.len() as i32;
             open += step;
@@ -589,7 +606,7 @@ impl LinesChart {
         limits
     }
 
-    /// Draws the axis of time and the words of limits over a chart that [`moves`](Self::moves), where its plot and its span are now. Its
+    /// Draws the axis of time and the words of limits and of shaded spans over a chart that [`moves`](Self::moves), where its plot and its span are now. Its
     /// lines need no points.
     pub fn draw_over<DB: DrawingBackend>(
         &self,
@@ -631,6 +648,7 @@ impl LinesChart {
             };
             pen.text(&words, (x, y + shift), theme.muted, at, VPos::Center)?;
         }
+        self.draw_words(pen, left, window)?;
         draw_time_axis(pen, left, window, &self.zone, self.now_ms, HPos::Right, self.lang)
     }
 
@@ -752,6 +770,14 @@ fn decimate_means(points: &[Point], frame: &Frame, clip: &Clip) -> Vec<Xy> {
 }
 
 /// Spans in order, joined where they overlap or are nearer than `near`.
+/// From where to where a span lies in the plot; a short one must be seen too.
+fn across<DB: DrawingBackend>(pen: &Pen<'_, DB>, frame: &Frame, span: (i64, i64)) -> (f64, f64) {
+    let clip = Clip::from(frame);
+    let start = x_of(frame, span.0 as f64).hold(clip.left, clip.right);
+    let end = x_of(frame, span.1 as f64).hold(clip.left, clip.right);
+    (start, end.max((start + pen.css(2.0)).min(clip.right)))
+}
+
 fn merged(spans: &[(i64, i64)], near: i64) -> Vec<(i64, i64)> {
     let mut out: Vec<(i64, i64)> = Vec::new();
     for (from, to) in spans {

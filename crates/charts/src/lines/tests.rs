@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::{Doubt, MarkKind};
 use crate::to_svg;
+use plotters::prelude::IntoDrawingArea as _;
 
 const DAY: i64 = 86_400_000;
 
@@ -224,9 +225,9 @@ fn what_no_line_has_is_shaded_and_what_one_lacks_is_a_gap() {
         lines: vec![line(vec![gap(100, 400), gap(500, 600)]), line(vec![gap(300, 550)])],
         ..LinesChart::default()
     };
-    assert_eq!(chart.silent(), [(300, 400), (500, 550)]);
+    assert_eq!(chart.silent(chart.window()), [(300, 400), (500, 550)]);
     let empty = LinesChart::default();
-    assert_eq!(empty.silent(), []);
+    assert_eq!(empty.silent(empty.window()), []);
     assert!(to_svg(&empty, (200, 100), &Theme::light()).contains("UTC"));
 }
 
@@ -245,5 +246,38 @@ fn nows_word_ends_at_its_line() {
         let wide = text::measure("now 00:00", theme.font_size()).0;
         let end = f64::from(frame.x(now as f64)).max(f64::from(frame.left) + wide);
         assert!((x / 4.0 - end).abs() <= 1.5, "{line}: not at {end}");
+    }
+}
+
+#[test]
+fn a_shaded_spans_word_stands_whole_in_what_is_seen_of_it() {
+    // A screen shows a part of a wider drawing; of the span only an end.
+    let theme = Theme::light();
+    let doubts = vec![Doubt { from_ms: 0, to_ms: 1000, kind: DoubtKind::Suspect }];
+    let line = Line { series: TimeSeries { doubts, ..TimeSeries::default() }, ..Line::default() };
+    let chart = LinesChart {
+        window_ms: (0, 3000),
+        lines: vec![line],
+        units: ["°C".into(), String::new()],
+        moves: true,
+        ..LinesChart::default()
+    };
+    assert!(
+        !to_svg(&chart, (800, 300), &theme).contains(">suspect"),
+        "it is said over the drawing, not in it"
+    );
+    let (frame, _) = chart.frames((800, 300), &theme);
+    for (from, to) in [(0.0, 900.0), (980.0, 1980.0), (-900.0, 20.0)] {
+        let seen = Frame { x_from: from, x_to: to, ..frame };
+        let mut svg = String::new();
+        {
+            let root = crate::svg::SvgBackend::new(&mut svg, (800, 300)).into_drawing_area();
+            chart.draw_over(&root, &theme, (&seen, None)).expect("drawn");
+        }
+        let line = svg.lines().find(|line| line.contains(">suspect")).expect("the word");
+        let at = line.find(" x=\"").expect("its place") + 4;
+        let x: f64 = line[at..].split('"').next().and_then(|x| x.parse().ok()).expect("a number");
+        let half = text::measure("suspect", theme.font_size()).0 / 2.0;
+        assert!(x - half >= f64::from(seen.left) - 1.0 && x + half <= f64::from(seen.right) + 1.0, "{line}");
     }
 }
