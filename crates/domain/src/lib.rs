@@ -19,6 +19,7 @@ pub mod quality;
 pub mod reading;
 pub mod returns;
 pub mod role;
+pub mod scanflow;
 pub mod stock;
 
 #[cfg(test)]

@@ -67,4 +67,6 @@ ids! {
     ReturnId
     /// A line of it.
     ReturnLineId
+    /// A handling unit: a pallet, a case or a tote with goods in it.
+    HandlingUnitId
 }
