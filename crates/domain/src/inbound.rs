@@ -8,6 +8,9 @@
 use crate::{Actor, Role};
 use units::{Quantity, Timestamp};
 
+/// The bin that goods lie in from the door until they are put away. Nothing is promised from it.
+pub const RECEIVING: &str = "RECEIVING";
+
 /// Who decided, when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ruling {

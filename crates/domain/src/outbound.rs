@@ -9,6 +9,9 @@ use crate::inbound::Ruling;
 use crate::{Actor, Role};
 use units::{Quantity, Timestamp};
 
+/// The bin that picked goods lie in until they leave. Nothing is promised from it.
+pub const SHIPPING: &str = "SHIPPING";
+
 /// Where an order is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OutState {

@@ -27,17 +27,26 @@ pub use error::{Error, ErrorKind, Result};
 pub use records::Records;
 pub use records::counts::{CountAnswer, CountPlan, CountQuery, CountRow, NewCount};
 pub use records::fleet::{DeliveryProgress, SavedPlan};
+pub use records::documents::{Heap, PaperMismatch, Stepped};
 pub use records::forecasts::{ForecastHead, SavedForecast};
 pub use records::imports::{
     ImportKind, ImportMeta, ImportOutcome, ImportRecord, ImportUndo, ItemImport, Kept, KeptBecause,
     OrderImport, OrderImportStart, StockImport, SupplierImport,
 };
+pub use records::inbound::{
+    InboundCard, InboundDetail, InboundLineRow, InboundQuery, NewInLine, NewInbound, PutAway, Receipt,
+};
 pub use records::items::{ItemQuery, ItemRow, ItemSort, Outlook, Page};
 pub use records::jobs::{Job, JobState};
 pub use records::orders::{DayTotal, OrderStats, StoredLine};
+pub use records::outbound::{
+    NewOutLine, NewOutbound, OutboundCard, OutboundDetail, OutboundLineRow, OutboundQuery, Packing, ParcelLine,
+    ParcelRow, Picked, PutBack, Shipped,
+};
 pub use records::proposals::{Decided, Decision, PlanReceipt, Planned};
 pub use records::purchase::{PurchaseOrder, PurchaseOrderLine};
 pub use records::quality::{ChannelQuality, SavedMark, Seen};
+pub use records::returns::{NewReturn, NewReturnLine, ReturnCard, ReturnLineRow, Settling};
 pub use records::settings::SiteSettings;
 pub use records::site::{ChannelSet, Device, DeviceSet, Zone};
 pub use records::stock::{

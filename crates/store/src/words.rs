@@ -4,6 +4,9 @@ use crate::records::imports::ImportKind;
 use crate::records::jobs::JobState;
 use crate::{Error, ErrorKind, Result};
 use domain::count::CountState;
+use domain::inbound::InState;
+use domain::outbound::OutState;
+use domain::returns::{ReturnReason, ReturnState};
 use domain::stock::{LotStatus, MovementKind, ReasonCode, Standing, TemperatureClass};
 use domain::{
     AlarmKind, Doubt, ForecastModel, Grain, Priority, ProposalState, Quality, RawFault, UnservedReason,
@@ -55,6 +58,20 @@ codes! {
     count_state_code count_state CountState {
         CountState::Open = 0, CountState::Recount = 1, CountState::Counted = 2, CountState::Booked = 3,
         CountState::Rejected = 4,
+    }
+    in_state_code in_state InState {
+        InState::Expected = 0, InState::Receiving = 1, InState::Received = 2, InState::PutAway = 3, InState::Cancelled = 4,
+    }
+    out_state_code out_state OutState {
+        OutState::Open = 0, OutState::Allocated = 1, OutState::Picking = 2, OutState::Picked = 3, OutState::Packed = 4,
+        OutState::Shipped = 5, OutState::Cancelled = 6,
+    }
+    return_state_code return_state ReturnState {
+        ReturnState::Received = 0, ReturnState::Inspected = 1, ReturnState::Settled = 2,
+    }
+    return_reason_code return_reason ReturnReason {
+        ReturnReason::WrongItem = 0, ReturnReason::Damaged = 1, ReturnReason::Expired = 2, ReturnReason::QualityDoubt = 3,
+        ReturnReason::Recall = 4, ReturnReason::TooMany = 5, ReturnReason::Late = 6, ReturnReason::NotWanted = 7,
     }
     standing_code standing Standing {
         Standing::Free = 0, Standing::Allocated = 1, Standing::Picked = 2, Standing::Held = 3,

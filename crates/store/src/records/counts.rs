@@ -242,7 +242,8 @@ impl Records {
     /// two days or more before they were booked make their item doubtful until it is counted.
     pub fn count_candidates(&self, unit_cost: Money) -> Result<Vec<(CountCandidate, Money)>> {
         self.file.read("look for what to count", |db| {
-            let bins: i64 = first(db, "SELECT count(*) FROM bin", [], |row| Ok(row.get(0)?))?.unwrap_or(0);
+            let bins: i64 = first(db, "SELECT count(*) FROM bin WHERE code NOT IN ('RECEIVING', 'SHIPPING')", [], |row| Ok(row.get(0)?))?
+                    .unwrap_or(0);
             let mut counted: HashMap<(i64, i64, i64), Day> = HashMap::new();
             let sql = "SELECT l.item, l.lot, l.bin, max(t.at) FROM count_line l JOIN count_tally t ON t.line = l.id
                 WHERE l.state = 3 GROUP BY l.item, l.lot, l.bin";

@@ -2,17 +2,21 @@
 //! site's devices and rules, vehicles, deliveries and plans. Each change appends its audit record in the same transaction.
 
 pub mod counts;
+pub mod documents;
 pub mod fleet;
 pub mod forecasts;
 pub mod imports;
+pub mod inbound;
 pub mod items;
 pub mod jobs;
 pub(crate) mod lists;
 pub mod orders;
+pub mod outbound;
 pub mod overrides;
 pub mod proposals;
 pub mod purchase;
 pub mod quality;
+pub mod returns;
 pub(crate) mod search;
 pub mod settings;
 pub mod site;
@@ -39,6 +43,10 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     quality::STEPS,
     search::STEPS,
     counts::STEPS,
+    documents::STEPS,
+    inbound::STEPS,
+    outbound::STEPS,
+    returns::STEPS,
 ];
 
 /// The file of what the business and its people say. Clones share it.

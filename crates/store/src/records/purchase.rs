@@ -4,6 +4,7 @@ use super::Records;
 use super::items::{find_item, find_supplier};
 use super::proposals::{load_proposal, write_proposal};
 use super::stock::book::Book;
+use crate::audit::Change;
 use crate::file::{first, need, rows, run};
 use crate::limits::ROWS_MAX;
 use crate::{Act, Error, ErrorKind, Result};
@@ -147,12 +148,12 @@ fn load(db: &Connection, id: PurchaseOrderId) -> Result<PurchaseOrder> {
 }
 
 fn make(
-    tx: &Connection,
-    act: &Act,
+    c: &Change<'_>,
     ordered_on: Day,
     supplier: Option<SupplierId>,
     proposals: Vec<Proposal>,
 ) -> Result<PurchaseOrder> {
+    let (tx, act) = (c.tx, c.act);
     let supplier = match supplier {
         Some(id) => Some(need(find_supplier(tx, id)?, "supplier", id)?),
         None => None,
@@ -176,6 +177,7 @@ fn make(
     )?;
     let id = tx.last_insert_rowid();
     let mut book = Book::open(tx, act)?;
+    let mut ordered_lines = Vec::with_capacity(proposals.len());
     for (place, mut proposal) in proposals.into_iter().enumerate() {
         let item = need(find_item(tx, proposal.item)?, "item", proposal.item)?;
         proposal.order(act.at).map_err(|refused| {
@@ -205,14 +207,18 @@ fn make(
         )?;
         let (from, to) = (Side::outside(Place::Supplier), Side::outside(Place::Inbound));
         let ordered = book.draft(item.id, None, from, to, proposal.quantity, MovementKind::Order);
-        book.post(&Movement {
+        let booked = book.post(&Movement {
             day: ordered_on,
             source: Some(number(year, number_in_year)),
             party: supplier.as_ref().map(|s| s.code.clone()),
             ..ordered
         })?;
+        ordered_lines.push(booked);
     }
-    load(tx, PurchaseOrderId(id))
+    let made = load(tx, PurchaseOrderId(id))?;
+    // What is ordered is expected from now on: the same movements, so once.
+    super::inbound::expect_order(c, &made, &ordered_lines)?;
+    Ok(made)
 }
 
 fn order_json(order: &PurchaseOrder) -> Value {
@@ -244,7 +250,7 @@ impl Records {
             }
             let mut orders = Vec::with_capacity(by_supplier.len());
             for (supplier, proposals) in by_supplier {
-                let order = make(c.tx, c.act, ordered_on, supplier, proposals.into_values().collect())?;
+                let order = make(c, ordered_on, supplier, proposals.into_values().collect())?;
                 c.audit(
                     "purchase_order.create",
                     &format!("purchase order {}", order.number),

@@ -327,7 +327,8 @@ fn noted(db: &Connection, id: ImportId) -> Result<Vec<Noted>> {
 /// Whether anything but master data names an item.
 fn item_in_use(db: &Connection, item: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM movement WHERE item = ?1) OR EXISTS (SELECT 1 FROM order_line WHERE item = ?1)
-        OR EXISTS (SELECT 1 FROM proposal WHERE item = ?1)";
+        OR EXISTS (SELECT 1 FROM proposal WHERE item = ?1) OR EXISTS (SELECT 1 FROM inbound_line WHERE item = ?1)
+        OR EXISTS (SELECT 1 FROM outbound_line WHERE item = ?1)";
     Ok(first(db, sql, [item], |row| Ok(row.get::<_, bool>(0)?))?.unwrap_or(false))
 }
 

@@ -76,7 +76,7 @@ fn conflict(text: impl Into<String>) -> Error {
     Error::new(ErrorKind::Conflict, text.into())
 }
 
-fn booked(book: &Book<'_>) -> Result<Booked> {
+pub(crate) fn booked(book: &Book<'_>) -> Result<Booked> {
     let Some(first_id) = book.booking() else { return Ok(Booked { booking: None, movements: 0 }) };
     let sql = "SELECT count(*) FROM movement WHERE id >= ?1 AND booking = ?1";
     let movements =
@@ -85,7 +85,7 @@ fn booked(book: &Book<'_>) -> Result<Booked> {
 }
 
 /// The lines of one booking. They were written one after the other, so that none needs an index.
-const OF_BOOKING: &str = "id >= ?1 AND booking = ?1 AND id < coalesce(
+pub(crate) const OF_BOOKING: &str = "id >= ?1 AND booking = ?1 AND id < coalesce(
     (SELECT id FROM movement WHERE id > ?1 AND booking <> ?1 ORDER BY id LIMIT 1), 9223372036854775807)";
 
 /// How much of an item stands somewhere now.
@@ -280,6 +280,9 @@ impl Records {
             let Some(head) = lines.last().cloned() else {
                 return Err(conflict(format!("booking {booking} was taken back already, or there is none; refresh the list")));
             };
+            if let Some(paper) = crate::records::documents::paper_of(c.tx, booking)? {
+                return Err(conflict(format!("booking {booking} belongs to {paper}: take it back there")));
+            }
             match head.kind {
                 MovementKind::Import => {
                     return Err(conflict(format!("booking {booking} belongs to an import: undo the import")));

@@ -251,7 +251,10 @@ pub(crate) fn settle_allocated(
     let now = balances_now(book.tx, item)?;
     let promised = |p: &StockPosition| matches!(p.side.standing, Standing::Allocated | Standing::Picked);
     let there: Quantity = now.iter().filter(|(p, _)| promised(p)).map(|(_, quantity)| *quantity).sum();
-    let change = target.minus(there);
+    // What orders have a claim on stays theirs: a file can promise more, never take theirs away.
+    let claims = crate::records::outbound::claims(book.tx, item)?;
+    let claimed: Quantity = claims.values().copied().sum();
+    let change = target.max(claimed).minus(there);
     let bin = |bin, standing| Side::bin(bin, standing);
     if change.0 > 0 {
         let got = allocate(change, &candidates(book.tx, item)?, cause.day, 0);
@@ -266,7 +269,8 @@ pub(crate) fn settle_allocated(
     }
     let mut left = (-change.0).max(0);
     for (position, quantity) in now.iter().filter(|(p, _)| p.side.standing == Standing::Allocated) {
-        let freed = quantity.0.min(left);
+        let theirs = claims.get(&(position.lot, position.side)).copied().unwrap_or_default();
+        let freed = quantity.minus(theirs).0.min(left);
         if freed > 0 {
             left -= freed;
             let to = Side { standing: Standing::Free, ..position.side };
@@ -289,6 +293,8 @@ pub(crate) fn settle_on_order(
         .filter(|(p, _)| p.side == inbound)
         .map(|(_, quantity)| *quantity)
         .sum();
+    // What shipments still expect is on order whatever a file says: it may know of more, and the two are not added up.
+    let target = target.max(crate::records::inbound::expected_of(book.tx, item)?);
     let change = target.minus(there);
     if change.0 > 0 {
         cause.book(book, item, None, supplier, inbound, change)?;

@@ -215,7 +215,8 @@ impl WorkKind {
             }
             WorkKind::NoBin => {
                 "SELECT item, lot, side, quantity, NULL FROM balance
-                 WHERE side BETWEEN 8 AND 15 AND quantity > 0 AND EXISTS (SELECT 1 FROM bin WHERE id > 1) ORDER BY quantity DESC"
+                 WHERE side BETWEEN 8 AND 15 AND quantity > 0
+                    AND EXISTS (SELECT 1 FROM bin WHERE id > 1 AND code NOT IN ('RECEIVING', 'SHIPPING')) ORDER BY quantity DESC"
             }
             WorkKind::BackDated => {
                 // A day's grace: the booking's day is told in UTC.
