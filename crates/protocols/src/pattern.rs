@@ -300,6 +300,8 @@ pub struct Decoder {
     shape: Shape,
     buffer: Vec<u8>,
     garbage: usize,
+    /// What was wrong with the frame of fixed length that the garbage began with, if it looked like one.
+    blamed: Option<Fault>,
     /// The line was too long: what is left of it is left out.
     skipping: bool,
 }
@@ -896,7 +898,7 @@ impl Decoder {
     /// A decoder that has seen nothing; says what is wrong with the pattern.
     pub fn new(pattern: &Pattern) -> Result<Self, String> {
         let shape = Shape::new(pattern).map_err(|wrong| wrong.what)?;
-        Ok(Self { shape, buffer: Vec::new(), garbage: 0, skipping: false })
+        Ok(Self { shape, buffer: Vec::new(), garbage: 0, blamed: None, skipping: false })
     }
 
     /// The checksum that stands in a frame, and the one that its bytes make: for a person who looks for the right one. The
@@ -969,6 +971,10 @@ impl Decoder {
                     events.push(Event::Fault(fault));
                     self.buffer.clear();
                     return;
+                }
+                // With only a checksum to go by, every place looks like the beginning of a frame: the first one stands for them.
+                if self.garbage == 0 && !matches!(fault, Fault::Garbage { .. }) {
+                    self.blamed = Some(fault);
                 }
                 self.give_up_one(events);
                 self.find_start(events);
@@ -1081,8 +1087,12 @@ impl Decoder {
     }
 
     fn report_garbage(&mut self, events: &mut Vec<Event>) {
+        let blamed = self.blamed.take();
         if self.garbage > 0 {
-            events.push(Event::Fault(Fault::Garbage { bytes: std::mem::take(&mut self.garbage) }));
+            let bytes = std::mem::take(&mut self.garbage);
+            // A whole frame's worth, no more: it was one, and it is known what was wrong with it.
+            let fault = blamed.filter(|_| self.shape.length == Some(bytes));
+            events.push(Event::Fault(fault.unwrap_or(Fault::Garbage { bytes })));
         }
     }
 }

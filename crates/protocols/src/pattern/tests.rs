@@ -116,6 +116,34 @@ fn an_expression_that_fits_again_and_again_with_codes_of_its_own() {
 }
 
 #[test]
+fn a_frame_of_fixed_length_with_a_bad_checksum_says_so() {
+    // With a start that tells where a frame begins, and with nothing but the checksum.
+    for (start, body) in [("\u{2}", &b"\x0212"[..]), ("", b"1234")] {
+        let at = start.len();
+        let length = body.len() + 1;
+        let text = format!(
+            r#"{{"start":"{}","length":{length},"check":{{"sum":"lrc","form":"big"}},"columns":[{{"name":"a","from":{at},"length":2}}]}}"#,
+            start.replace('\u{2}', "\\\\x02")
+        );
+        let sum = body.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)).wrapping_neg();
+        let whole = [body, &[sum]].concat();
+        let spoilt = [body, &[sum ^ 1]].concat();
+        let mut decoder = Decoder::new(&pattern(&text)).expect("a pattern");
+        let stream = [whole.as_slice(), &spoilt, &whole, b"x", &whole].concat();
+        let events = decoder.push(&stream);
+        let faults: Vec<&Fault> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Fault(fault) => Some(fault),
+                Event::Said(_) => None,
+            })
+            .collect();
+        assert_eq!(faults, [&Fault::BadChecksum, &Fault::Garbage { bytes: 1 }], "{text}");
+        assert_eq!(events.len(), 5, "{events:?}");
+    }
+}
+
+#[test]
 fn binary_frames_of_one_length() {
     let binary = r#"{"start":"\\xAA\\x55","length":14,"check":{"sum":"crc16_modbus","form":"little"},
         "columns":[{"name":"u","from":2,"length":2},{"name":"i","from":4,"length":2},{"name":"bcd","from":6,"length":2},{"name":"f","from":8,"length":4}],
@@ -139,7 +167,7 @@ fn binary_frames_of_one_length() {
             u 25.6, i -1, bcd 1234, f 4.25
             Garbage { bytes: 5 }
             u 25.6, i -1, bcd 1234, f 4.25
-            Garbage { bytes: 14 }
+            BadChecksum
             u 25.6, i -1, bcd 1234, f 4.25"#]],
     );
 }
