@@ -9,6 +9,9 @@ use std::process::{Command, ExitCode, Output, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+/// What proptest takes for its first random number.
+const PROPERTY_SEED: &str = "PROPTEST_RNG_SEED";
+
 /// What libtest's lines add up to.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Tally {
@@ -215,7 +218,7 @@ fn side_by_side(place: &Place, mut programs: Vec<Program>, tally: &mut Tally) {
     });
 }
 
-/// Tells tests where the programs are, and how many of them run at once: many wait for a disk, a line or a browser, and two for each
+/// Tells tests where the programs are, which cases properties are tried on, and how many of them run at once: many wait for a disk, a line or a browser, and two for each
 /// core keep it busy.
 fn told(place: &Place, run: &mut Command) {
     run.env("QM_BIN", place.binary("debug", "qm"))
@@ -223,6 +226,10 @@ fn told(place: &Place, run: &mut Command) {
     if std::env::var_os("RUST_TEST_THREADS").is_none() {
         let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
         run.env("RUST_TEST_THREADS", (cores * 2).to_string());
+    }
+    // Properties are tried on the same cases everywhere, so that a change fails by its own fault. `cargo test` draws new ones.
+    if std::env::var_os(PROPERTY_SEED).is_none() {
+        run.env(PROPERTY_SEED, "1");
     }
 }
 
