@@ -325,10 +325,10 @@ impl Judge {
     pub fn resume(&mut self, reading: &Reading) {
         let Some(value) = reading.value else { return };
         let point = Point { at: reading.at, sequence: reading.sequence, value };
-        self.newest = Some(point);
+        let before = self.newest.replace(point);
         if reading.quality == Quality::Good {
             self.good = Some(point);
-            self.stand(point, true);
+            self.stand(point, before, true);
         }
     }
 
@@ -388,12 +388,12 @@ impl Judge {
                 return None;
             }
         }
-        self.newest = Some(point);
+        let before = self.newest.replace(point);
         let spike = self.land(reading.channel, point);
         if self.too_fast(point) {
             reading.quality = Quality::Suspect(Doubt::RateOfChange);
         }
-        let stuck = self.stand(point, reading.quality == Quality::Good);
+        let stuck = self.stand(point, before, reading.quality == Quality::Good);
         if let (Some(_), Quality::Good) = (stuck, reading.quality) {
             reading.quality = Quality::Suspect(Doubt::Stuck);
         }
@@ -455,7 +455,7 @@ impl Judge {
     }
 
     /// Whether it has stood still for too long; with it, the first time, the word on the run so far.
-    fn stand(&mut self, point: Point, good: bool) -> Option<Option<Remark>> {
+    fn stand(&mut self, point: Point, before: Option<Point>, good: bool) -> Option<Option<Remark>> {
         let Extra { stuck_after, stuck_band, still_at, .. } = self.tests.extra;
         let after = stuck_after?;
         let band = stuck_band.0.unsigned_abs();
@@ -471,7 +471,8 @@ impl Judge {
             .as_mut()
             .filter(|run| distance(run.value, point.value) <= band && point.at - run.last <= reach)
         else {
-            self.run = Some(fresh);
+            // Of an instant with two values neither begins a run: a remark on a span would be on both.
+            self.run = Some(fresh).filter(|_| before.is_none_or(|before| before.at != point.at));
             return None;
         };
         let last = std::mem::replace(&mut run.last, point.at);

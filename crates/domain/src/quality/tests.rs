@@ -232,6 +232,18 @@ fn a_calibration_acts_from_its_instant_and_ends_on_its_day() {
     assert_eq!(through((Milli(0), Milli(0)), (Milli(1_000), Milli(-1_000))), None, "upside down");
 }
 
+#[test]
+fn of_an_instant_with_two_values_neither_is_stuck() {
+    let story: Vec<Reading> =
+        [(10, -42_000), (10, 4_000), (20, 4_000), (70, 4_000), (130, 4_000), (140, 4_000)]
+            .into_iter()
+            .enumerate()
+            .map(|(i, (second, value))| Reading { sequence: i as i64, ..reading(second, value) })
+            .collect();
+    let marked: Vec<bool> = judged(tests(), &story).iter().map(|quality| *quality != GOOD).collect();
+    assert_eq!(marked, [false, false, true, true, true, true]);
+}
+
 fn story() -> impl Strategy<Value = Vec<Reading>> {
     prop::collection::vec((0..40_i64, 0..12_i64, 0..4_i64), 0..120).prop_map(|steps| {
         let mut second = 0;
