@@ -125,19 +125,51 @@ impl TemperatureClass {
     }
 }
 
+/// What a bin holds at most, as far as told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capacity {
+    /// Units of whatever lies there.
+    pub units: Option<Quantity>,
+    /// Volume, ml.
+    pub volume_ml: Option<i64>,
+    /// Weight, g.
+    pub weight_grams: Option<i64>,
+    /// Handling units: pallets, cases.
+    pub handling_units: Option<i64>,
+}
+
+/// Where a bin is: its middle in plan, from the warehouse's corner, and its level above the floor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// Along, mm.
+    pub x_mm: i64,
+    /// Across, mm.
+    pub y_mm: i64,
+    /// 1 is the floor.
+    pub level: i32,
+}
+
 /// A bin: the smallest place of the warehouse that stock is booked in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bin {
     /// Its row; 0 before it is stored.
     pub id: BinId,
+    /// The warehouse it is in, by name; empty where nobody said which. The code is unique within it.
+    pub warehouse: String,
     /// Its code, as on the rack.
     pub code: String,
+    /// What else it is known by: the number on its label.
+    pub number: Option<String>,
     /// The zone it is in, where one is known.
     pub zone: Option<ZoneId>,
-    /// What it holds at most, in units.
-    pub capacity: Option<Quantity>,
+    /// What it holds at most.
+    pub capacity: Capacity,
     /// How cold it is kept.
     pub temperature: Option<TemperatureClass>,
+    /// Where it is, where somebody measured it.
+    pub spot: Option<Spot>,
+    /// Its turn on a picking walk.
+    pub pick_order: Option<i64>,
 }
 
 /// The bin of what nobody said the place of.

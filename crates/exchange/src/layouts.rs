@@ -154,7 +154,7 @@ pub static LAYOUTS: &[Layout] = &[
         kind: Kind::Places,
         signature: &[&["bin name"], &["zone name"]],
         named: &[],
-        columns: &[(PlaceName, &["bin name"]), (Bin, &["bin name"]), (PlaceParent, &["zone name"])],
+        columns: &[(PlaceName, &["bin name"]), (Bin, &["bin name"]), (Zone, &["zone name"])],
         date_order: None,
     },
     Layout {
@@ -800,12 +800,23 @@ pub fn recognise(header: &[String], named: &str) -> Option<Recognised> {
 /// What a file of nobody's layout is, by the names of its columns alone: the kind that finds all it needs, and most columns.
 fn by_names(header: &[String]) -> Option<Recognised> {
     // Each asks for two columns or more that say what the file is; an item master needs but one, so it must show others.
-    const KINDS: [(Kind, usize); 5] =
-        [(Kind::Orders, 3), (Kind::Deliveries, 4), (Kind::Vehicles, 2), (Kind::Stock, 2), (Kind::Items, 3)];
+    const KINDS: [(Kind, usize); 6] = [
+        (Kind::Orders, 3),
+        (Kind::Deliveries, 4),
+        (Kind::Vehicles, 2),
+        (Kind::Stock, 2),
+        (Kind::Items, 3),
+        (Kind::Places, 3),
+    ];
     let (_, mapping) = KINDS
         .into_iter()
         .map(|(kind, least)| (least, suggest(kind, header)))
         .filter(|(least, mapping)| mapping.missing().is_empty() && mapping.columns.len() >= *least)
+        // A name and an address may be anybody's; what lists bins says more of them.
+        .filter(|(_, mapping)| {
+            let has = |field| mapping.column(field).is_some();
+            mapping.kind != Kind::Places || has(Zone) || has(PosX) || has(PickOrder) || has(CapacityUnits)
+        })
         .reduce(|best, next| if own(&next.1) > own(&best.1) { next } else { best })?;
     let because = mapping.columns.iter().filter_map(|(_, column)| header.get(*column).cloned()).collect();
     Some(Recognised { layout: None, mapping, because })

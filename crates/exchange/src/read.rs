@@ -9,7 +9,8 @@ use crate::limits::{CHUNK_ROWS, FINDINGS_KEPT, HEAD_BYTES};
 use crate::numbers::{self, DecimalMark};
 use crate::records::{DeliveryRow, ItemRow, LevelRow, PlaceRow, ShipmentRow, StockRow, SupplierRow};
 use crate::rows::{Rows, Step};
-use domain::{Delivery, Finding, FindingCode, OrderLine, Severity, VehicleEntry};
+use domain::stock::{Capacity, Spot, TemperatureClass};
+use domain::{Delivery, Finding, FindingCode, OrderLine, Ratio, Severity, Size, VehicleEntry};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -372,7 +373,7 @@ struct Above {
     customer: Option<String>,
 }
 
-const FIELDS: usize = Field::Partner as usize + 1;
+const FIELDS: usize = Field::Substitute as usize + 1;
 
 impl Plan {
     pub(crate) fn new(mapping: &Mapping, header: &[String], width: usize) -> Self {
@@ -596,7 +597,28 @@ impl Record for ItemRow {
             row.decimal(Field::PackagePrice, |plain| Money::parse(plain).filter(|price| price.0 >= 0));
         let unit_cost = cost_of(unit_cost, package_price, pack_size);
         let order_quantity_min = row.positive(Field::OrderQuantityMin);
+        let unit_factor = match row.text(Field::UnitFactor) {
+            None => Ok(None),
+            Some(text) => match Ratio::parse(&text.replace(',', ".")) {
+                Some(factor) => Ok(Some(factor)),
+                None => {
+                    row.find(FindingCode::OutOfRange, Severity::Error, Field::UnitFactor, &text);
+                    Err(())
+                }
+            },
+        };
+        let size = row.size();
+        let temperature = row.temperature().or_else(|| {
+            let cold = row.text(Field::ColdChain).is_some_and(|text| yes(&text));
+            cold.then_some(TemperatureClass::Chilled)
+        });
         Some(ItemRow {
+            package: row.owned(Field::PackageType),
+            gtin: row.owned(Field::Gtin),
+            substitute: row.owned(Field::Substitute),
+            unit_factor: unit_factor.ok()?,
+            size: size.ok()?,
+            temperature,
             sku: sku?,
             name: row.owned(Field::Name),
             category: row.owned(Field::Category),
@@ -746,9 +768,50 @@ impl Record for PlaceRow {
             .into_iter()
             .filter_map(|field| row.owned(field))
             .collect();
+        let zone = row.owned(Field::Zone);
+        let (x, y) = (row.millimetres(Field::PosX, 1_000), row.millimetres(Field::PosY, 1_000));
+        let level = row.whole(Field::PosLevel);
+        let pick_order = row.whole(Field::PickOrder);
+        let capacity = Capacity {
+            units: row.positive(Field::CapacityUnits).ok()?,
+            handling_units: row.whole(Field::CapacityHandlingUnits).ok()?.filter(|count| *count > 0),
+            volume_ml: row.load(Field::CapacityM3).ok()?.map(|m3| m3.0 * 1000).filter(|ml| *ml > 0),
+            weight_grams: row.load(Field::CapacityKg).ok()?.map(|kg| kg.0).filter(|grams| *grams > 0),
+        };
+        let temperature = row.temperature();
+        let spot = match (x.ok()?, y.ok()?) {
+            (Some(x_mm), Some(y_mm)) => {
+                let level = level.ok()?.and_then(|level| i32::try_from(level).ok()).unwrap_or(1);
+                Some(Spot { x_mm, y_mm, level })
+            }
+            _ => None,
+        };
+        // A file that gives zones, coordinates or turns of a walk lists bins, whatever it calls them.
+        let of_bins = zone.is_some() || spot.is_some() || pick_order.is_ok_and(|turn| turn.is_some());
+        let named = row.plan.name(Field::PlaceName).to_lowercase();
+        let bin_words = ["bin", "slot", "库位", "货位", "储位"].iter().any(|word| named.contains(word));
+        let kind = kind.or_else(|| (of_bins || bin_words).then(|| "Bin".to_owned()));
         let name = name?;
-        let key = format!("{} {name}", parent.as_deref().unwrap_or_default());
-        Some(PlaceRow { name, code, kind, parent, active, address: address.join(", "), key })
+        // Two places of one name in one warehouse may be told apart by their numbers.
+        let key = format!(
+            "{} {name} {}",
+            parent.as_deref().unwrap_or_default(),
+            code.as_deref().unwrap_or_default()
+        );
+        Some(PlaceRow {
+            name,
+            code,
+            kind,
+            parent,
+            active,
+            address: address.join(", "),
+            zone,
+            spot,
+            pick_order: pick_order.ok()?,
+            capacity,
+            temperature,
+            key,
+        })
     }
 
     fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
@@ -756,6 +819,105 @@ impl Record for PlaceRow {
     }
 
     const ONE_ROW_A_SKU: bool = true;
+}
+
+impl RowView<'_, '_> {
+    /// A length in whole millimetres. The heading may name its unit (`x_mm`, `长 (cm)`); else it is `usual` of them.
+    fn millimetres(&mut self, field: Field, usual: i64) -> Result<Option<i64>, ()> {
+        let scale = scale(
+            self.plan.name(field),
+            &[("mm", 1), ("毫米", 1), ("cm", 10), ("厘米", 10), ("m", 1_000), ("米", 1_000)],
+        );
+        let scale = scale.unwrap_or(usual);
+        let length =
+            self.decimal(field, |plain| Milli::parse(plain).filter(|length| length.0.abs() <= LENGTH_MAX))?;
+        Ok(length.map(|length| length.0 * scale / 1000))
+    }
+
+    /// A whole number; `2.0` is one.
+    fn whole(&mut self, field: Field) -> Result<Option<i64>, ()> {
+        self.decimal(field, |plain| Milli::parse(plain).filter(|n| n.0 % 1000 == 0).map(|n| n.0 / 1000))
+    }
+
+    /// How large and heavy one is. Sides are centimetres, weight kilograms and volume cubic metres where the heading names no
+    /// other unit; what is zero was not measured.
+    fn size(&mut self) -> Result<Size, ()> {
+        let told = |length: Option<i64>| length.filter(|length| *length > 0);
+        let weight = scale(
+            self.plan.name(Field::WeightKg),
+            &[("kg", 1_000), ("千克", 1_000), ("公斤", 1_000), ("g", 1), ("克", 1)],
+        );
+        let volume = scale(
+            self.plan.name(Field::VolumeM3),
+            &[
+                ("m3", 1_000_000),
+                ("m³", 1_000_000),
+                ("ml", 1),
+                ("毫升", 1),
+                ("l", 1_000),
+                ("升", 1_000),
+                ("立方厘米", 1),
+                ("cm3", 1),
+            ],
+        );
+        let (weight, volume) = (weight.unwrap_or(1_000), volume.unwrap_or(1_000_000));
+        Ok(Size {
+            length_mm: told(self.millimetres(Field::Length, 10)?),
+            width_mm: told(self.millimetres(Field::Width, 10)?),
+            height_mm: told(self.millimetres(Field::Height, 10)?),
+            volume_ml: told(self.load(Field::VolumeM3)?.map(|n| n.0 * volume / 1000)),
+            weight_grams: told(self.load(Field::WeightKg)?.map(|n| n.0 * weight / 1000)),
+        })
+    }
+
+    /// How cold, in the words of labels and of files; what is none of them is said and left out.
+    fn temperature(&mut self) -> Option<TemperatureClass> {
+        let text = self.text(Field::TemperatureClass)?;
+        let class = temperature_class(&text);
+        if class.is_none() {
+            self.find(FindingCode::OutOfRange, Severity::Warning, Field::TemperatureClass, &text);
+        }
+        class
+    }
+}
+
+/// Longest length taken for real, thousandths of what the file counts in.
+const LENGTH_MAX: i64 = 100_000_000_000;
+
+/// What the unit that a heading ends with is, in the unit that is kept.
+fn scale(heading: &str, units: &[(&str, i64)]) -> Option<i64> {
+    let heading = heading.to_lowercase();
+    let heading = heading.trim_end_matches([')', '）', ']', '】', ' ', '.']);
+    let ends = |unit: &str| {
+        heading.strip_suffix(unit).is_some_and(|before| {
+            // The `m` of `m` is a unit, that of `volume` none.
+            unit.chars().any(|c| !c.is_ascii()) || before.ends_with(|c: char| !c.is_alphanumeric())
+        })
+    };
+    units.iter().find(|(unit, _)| ends(unit)).map(|(_, scale)| *scale)
+}
+
+/// The class of a word, or of the degrees that mean it.
+fn temperature_class(text: &str) -> Option<TemperatureClass> {
+    let word = text.trim().to_lowercase().replace(['_', ' '], "-");
+    let has = |words: &[&str]| words.iter().any(|one| word.contains(one));
+    TemperatureClass::from_word(&word).or_else(|| {
+        Some(if has(&["deep", "ultra", "-60", "-70", "-80", "超低温", "深冷"]) {
+            TemperatureClass::DeepFrozen
+        } else if has(&["frozen", "freez", "-18", "-20", "-25", "冷冻", "冻"]) {
+            TemperatureClass::Frozen
+        } else if has(&["chill", "refriger", "fridge", "cold", "2-8", "2~8", "2–8", "冷藏"]) {
+            TemperatureClass::Chilled
+        } else if has(&["8-15", "8–15", "cool", "凉"]) && !word.contains("阴凉") {
+            TemperatureClass::Cool
+        } else if has(&["control", "crt", "15-25", "20-25", "恒温", "阴凉"]) {
+            TemperatureClass::Controlled
+        } else if has(&["ambient", "room", "dry", "normal", "常温", "室温"]) {
+            TemperatureClass::Ambient
+        } else {
+            return None;
+        })
+    })
 }
 
 /// A yes in the words of the programs whose files these are.

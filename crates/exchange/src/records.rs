@@ -1,6 +1,7 @@
 //! What a row of an item or stock file says, before any id is known.
 
-use domain::Delivery;
+use domain::stock::{Capacity, Spot, TemperatureClass};
+use domain::{Delivery, Ratio, Size};
 use units::{Day, Money, Quantity};
 
 /// A row of an item master. What the file leaves empty is `None`.
@@ -26,6 +27,18 @@ pub struct ItemRow {
     pub pack_size: Option<Quantity>,
     /// Orders are at least this.
     pub order_quantity_min: Option<Quantity>,
+    /// The unit that pack size counts in, as a package's name.
+    pub package: Option<String>,
+    /// How many of the item's own unit are in the row's unit of measure, where the row is about another unit.
+    pub unit_factor: Option<Ratio>,
+    /// The number under the bar code of the row's unit.
+    pub gtin: Option<String>,
+    /// How large and heavy one of the row's unit is.
+    pub size: Size,
+    /// How cold it wants to lie.
+    pub temperature: Option<TemperatureClass>,
+    /// The code of an item that may stand in for it.
+    pub substitute: Option<String>,
 }
 
 /// A row of a stock file: one SKU, often one lot in one bin of it; rows of a SKU add up.
@@ -100,6 +113,16 @@ pub struct PlaceRow {
     pub active: bool,
     /// Where it is.
     pub address: String,
+    /// The zone of a bin.
+    pub zone: Option<String>,
+    /// Where a bin is.
+    pub spot: Option<Spot>,
+    /// Its turn on a picking walk.
+    pub pick_order: Option<i64>,
+    /// What it holds at most.
+    pub capacity: Capacity,
+    /// How cold it is kept.
+    pub temperature: Option<TemperatureClass>,
     pub(crate) key: String,
 }
 
@@ -110,6 +133,8 @@ pub enum PlaceKind {
     Bin,
     /// Somebody goods come from.
     Supplier,
+    /// A zone of a warehouse.
+    Zone,
     /// A site or room.
     Site,
 }
@@ -118,8 +143,10 @@ impl PlaceRow {
     /// What it is.
     pub fn what(&self) -> PlaceKind {
         let kind = self.kind.as_deref().unwrap_or_default().to_lowercase();
-        if kind.contains("bin") || kind.contains("库位") || kind.contains("货位") {
+        if ["bin", "slot", "shelf", "库位", "货位", "储位"].iter().any(|word| kind.contains(word)) {
             PlaceKind::Bin
+        } else if kind.contains("zone") || kind.contains("库区") {
+            PlaceKind::Zone
         } else if kind.contains("supplier") || kind.contains("vendor") || kind.contains("供应商") {
             PlaceKind::Supplier
         } else {

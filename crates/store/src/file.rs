@@ -510,6 +510,14 @@ fn migrate(connection: &mut Connection, layout: &Layout) -> Result<()> {
         return Ok(());
     }
     crate::records::search::register(connection)?;
+    // A table that is built anew keeps its ids, so what names them stays right; while it is away nothing may object.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let done = apply(connection, layout, &missing);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    done
+}
+
+fn apply(connection: &mut Connection, layout: &Layout, missing: &[&(&str, &str)]) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch("CREATE TABLE IF NOT EXISTS migration(name TEXT PRIMARY KEY) WITHOUT ROWID")?;
     for (name, sql) in missing {

@@ -30,7 +30,7 @@ pub use records::fleet::{DeliveryProgress, SavedPlan};
 pub use records::documents::{Heap, PaperMismatch, Stepped};
 pub use records::forecasts::{ForecastHead, SavedForecast};
 pub use records::imports::{
-    ImportKind, ImportMeta, ImportOutcome, ImportRecord, ImportUndo, ItemImport, Kept, KeptBecause,
+    BinImport, ImportKind, ImportMeta, ImportOutcome, ImportRecord, ImportUndo, ItemImport, Kept, KeptBecause,
     OrderImport, OrderImportStart, StockImport, SupplierImport,
 };
 pub use records::inbound::{
@@ -38,6 +38,8 @@ pub use records::inbound::{
 };
 pub use records::items::{ItemQuery, ItemRow, ItemSort, Outlook, Page};
 pub use records::jobs::{Job, JobState};
+pub use records::kits::KitPart;
+pub use records::levels::ItemLevel;
 pub use records::orders::{DayTotal, OrderStats, StoredLine};
 pub use records::outbound::{
     NewOutLine, NewOutbound, OutboundCard, OutboundDetail, OutboundLineRow, OutboundQuery, Packing, ParcelLine,
@@ -50,9 +52,10 @@ pub use records::returns::{NewReturn, NewReturnLine, ReturnCard, ReturnLineRow, 
 pub use records::settings::SiteSettings;
 pub use records::site::{ChannelSet, Device, DeviceSet, Zone};
 pub use records::stock::{
-    Booked, Correction, LedgerLine, Lies, Shift, Standings, StockMismatch, StockWork, Trace, TraceFrom,
-    TracedLot, WorkKind,
+    BinContent, Booked, Correction, LedgerLine, Lies, Shift, Standings, StockMismatch, StockWork, Trace, TraceFrom,
+    TracedLot, Warehouse, WorkKind,
 };
+pub use records::units_of_measure::Substitute;
 pub use telemetry::{
     Appended, Batch, Bucket, Counter, CounterDelta, Damaged, SavedPhase, Telemetry, Totals, Verified,
 };

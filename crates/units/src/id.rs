@@ -67,6 +67,10 @@ ids! {
     ReturnId
     /// A line of it.
     ReturnLineId
+    /// Somebody goods go to, usually known by a pseudonym only.
+    CustomerId
+    /// A unit that an item is handled in: each, inner, case, pallet.
+    ItemUnitId
     /// A handling unit: a pallet, a case or a tote with goods in it.
     HandlingUnitId
 }

@@ -64,7 +64,7 @@ fn asked(kind: Kind) -> ImportKind {
 fn stored_kind(kind: Kind) -> Option<store::ImportKind> {
     Some(match kind {
         Kind::Orders => store::ImportKind::Orders,
-        // What a file of levels says of items is kept, the levels are not.
+        // A file of levels says of items what an item master says, and the levels.
         Kind::Items | Kind::Levels => store::ImportKind::Items,
         Kind::Stock => store::ImportKind::Stock,
         Kind::Deliveries => store::ImportKind::Deliveries,
@@ -92,6 +92,18 @@ fn keeps(mapping: &Mapping, field: Field) -> bool {
             | OrderQuantityMin
             // A unit's share of it is the cost, where the file gives no other.
             | PackagePrice
+            // A unit of its own, as large as the pack.
+            | PackageType
+            | UnitFactor
+            | Gtin
+            | Length
+            | Width
+            | Height
+            | WeightKg
+            | VolumeM3
+            | TemperatureClass
+            | ColdChain
+            | Substitute
     );
     match mapping.kind {
         Kind::Orders => match field {
@@ -99,11 +111,13 @@ fn keeps(mapping: &Mapping, field: Field) -> bool {
             LineRef | Site | Gtin | ExpectedAt | Status => false,
             _ => true,
         },
-        Kind::Items | Kind::Levels => of_items,
-        Kind::Stock => !matches!(field, Serial | Site | Gtin | Status | Note),
+        Kind::Items => of_items,
+        Kind::Levels => of_items || matches!(field, LevelMin | LevelReorder | LevelMax | Bin | Site),
+        // The site is the bin's warehouse.
+        Kind::Stock => !matches!(field, Serial | Gtin | Status | Note) && (field != Site || has(Bin)),
         Kind::Deliveries => true,
         Kind::Vehicles => !matches!(field, Profile | Latitude | Longitude),
-        Kind::Places => matches!(field, PlaceName | PlaceType | Bin),
+        Kind::Places => !matches!(field, Organization | Active | Latitude | Longitude | Note),
         Kind::Suppliers => field != Note,
         Kind::Shipments => false,
     }
@@ -559,7 +573,8 @@ impl Figures {
 struct Named {
     on_hand: BTreeMap<String, Quantity>,
     suppliers: BTreeSet<String>,
-    bins: BTreeSet<String>,
+    /// Warehouse and code.
+    bins: BTreeSet<(String, String)>,
     vehicles: BTreeSet<String>,
 }
 
@@ -581,7 +596,14 @@ impl Named {
             after.suppliers += new(&self.suppliers, known);
         }
         if !self.bins.is_empty() {
-            after.bins += new(&self.bins, records.bins()?.into_iter().map(|bin| bin.code).collect());
+            let known = records.bins()?;
+            // A bin of no named warehouse is the first one's that names it.
+            let own = |bin: &domain::stock::Bin| {
+                let named = self.bins.iter().find(|(_, code)| bin.warehouse.is_empty() && *code == bin.code);
+                named.cloned().unwrap_or_else(|| (bin.warehouse.clone(), bin.code.clone()))
+            };
+            let known: BTreeSet<_> = known.iter().map(own).collect();
+            after.bins += long(self.bins.difference(&known).count() as u64);
         }
         if !self.vehicles.is_empty() {
             after.vehicles +=
@@ -708,7 +730,7 @@ fn land(
             dry,
             |file, bytes, take| exchange::parse_levels(file, bytes, format, mapping, take, progress, stop),
             |meta, rows| {
-                let rows: Vec<_> = rows.into_iter().map(|row: exchange::LevelRow| item(row.item)).collect();
+                let rows: Vec<_> = rows.into_iter().map(of_level).collect();
                 named.items(&rows);
                 records.import_items(&act, meta, rows, stop)
             },
@@ -760,38 +782,17 @@ fn land(
                 records.import_suppliers(&act, meta, rows, stop)
             },
         ),
-        Kind::Places => {
-            let mut sites = 0_u64;
-            let mut report = table(
-                ready,
-                dry,
-                |file, bytes, take| {
-                    exchange::parse_places(file, bytes, format, mapping, take, progress, stop)
-                },
-                |meta, rows| {
-                    let (mut bins, mut suppliers) = (Vec::new(), Vec::new());
-                    for row in rows {
-                        let row: exchange::PlaceRow = row;
-                        match row.what() {
-                            PlaceKind::Bin => bins.push(row.name),
-                            PlaceKind::Supplier => suppliers.push(store::SupplierImport {
-                                code: row.code.unwrap_or_else(|| row.name.clone()),
-                                name: Some(row.name),
-                                lead_time_days: None,
-                            }),
-                            PlaceKind::Site => sites += 1,
-                        }
-                    }
-                    named.bins.extend(bins.iter().cloned());
-                    named.suppliers.extend(suppliers.iter().map(|row| row.code.clone()));
-                    records.import_places(&act, meta, bins, suppliers, stop)
-                },
-            )?;
-            if sites > 0 {
-                not_kept(&mut report, "sites", sites);
-            }
-            Ok(report)
-        }
+        Kind::Places => table(
+            ready,
+            dry,
+            |file, bytes, take| exchange::parse_places(file, bytes, format, mapping, take, progress, stop),
+            |meta, rows| {
+                let places = Places::of(rows);
+                named.bins.extend(places.bins.iter().map(bin_key));
+                named.suppliers.extend(places.suppliers.iter().map(|row| row.code.clone()));
+                records.import_places(&act, meta, places.sites, places.bins, places.suppliers, stop)
+            },
+        ),
         // The board of what is coming and going has no place for these lines yet: they are read, checked and summed, no more.
         Kind::Shipments => {
             let (file, bytes) = ready.rows()?;
@@ -804,6 +805,70 @@ fn land(
             Ok(report)
         }
     }
+}
+
+/// What the rows of a file of places are.
+#[derive(Default)]
+struct Places {
+    sites: Vec<store::Warehouse>,
+    bins: Vec<store::BinImport>,
+    suppliers: Vec<store::SupplierImport>,
+}
+
+impl Places {
+    fn of(rows: Vec<exchange::PlaceRow>) -> Self {
+        let mut places = Self::default();
+        // A bin may be said to be in a zone that the file lists with its warehouse.
+        let zones: std::collections::HashMap<String, Option<String>> = rows
+            .iter()
+            .filter(|row| row.what() == PlaceKind::Zone)
+            .map(|row| (row.name.clone(), row.parent.clone()))
+            .collect();
+        let mut numbers: BTreeMap<(Option<String>, String), Option<String>> = BTreeMap::new();
+        for row in rows {
+            match row.what() {
+                PlaceKind::Bin => {
+                    let (warehouse, zone) = match row.parent.as_ref().and_then(|parent| zones.get(parent)) {
+                        Some(warehouse) => (warehouse.clone(), row.parent.clone()),
+                        None => (row.parent, row.zone),
+                    };
+                    // The second of one name and another number goes by its number.
+                    let first = numbers.entry((warehouse.clone(), row.name.clone())).or_insert(row.code.clone());
+                    let code = match (&row.code, first) {
+                        (Some(number), Some(first)) if number != first => number.clone(),
+                        _ => row.name,
+                    };
+                    places.bins.push(store::BinImport {
+                        warehouse,
+                        code,
+                        number: row.code,
+                        zone,
+                        capacity: row.capacity,
+                        temperature: row.temperature,
+                        spot: row.spot,
+                        pick_order: row.pick_order,
+                    });
+                }
+                PlaceKind::Supplier => places.suppliers.push(store::SupplierImport {
+                    code: row.code.unwrap_or_else(|| row.name.clone()),
+                    name: Some(row.name),
+                    lead_time_days: None,
+                }),
+                PlaceKind::Zone => {}
+                PlaceKind::Site => places.sites.push(store::Warehouse {
+                    name: row.name,
+                    code: row.code,
+                    kind: row.kind,
+                    address: row.address,
+                }),
+            }
+        }
+        places
+    }
+}
+
+fn bin_key(bin: &store::BinImport) -> (String, String) {
+    (bin.warehouse.clone().unwrap_or_default(), bin.code.clone())
 }
 
 /// Rows that were read and have no place on the site.
@@ -1065,7 +1130,27 @@ fn item(row: exchange::ItemRow) -> store::ItemImport {
         pack_size: row.pack_size,
         order_quantity_min: row.order_quantity_min,
         service_level: None,
+        package: row.package,
+        unit_factor: row.unit_factor,
+        gtin: row.gtin,
+        size: row.size,
+        temperature: row.temperature,
+        level: None,
+        substitute: row.substitute,
     }
+}
+
+/// What a row of levels says of its item, the level with it.
+fn of_level(row: exchange::LevelRow) -> store::ItemImport {
+    let level = store::ItemLevel {
+        warehouse: row.site.unwrap_or_default(),
+        least: row.least,
+        reorder: row.reorder,
+        most: row.most,
+        bin: row.bin,
+        ..store::ItemLevel::default()
+    };
+    store::ItemImport { level: Some(level), ..item(row.item) }
 }
 
 fn level(row: exchange::StockRow) -> store::StockImport {
@@ -1077,6 +1162,7 @@ fn level(row: exchange::StockRow) -> store::StockImport {
         as_of: row.as_of,
         lot: row.lot,
         expiry: row.expiry,
+        warehouse: row.site.filter(|_| row.bin.is_some()),
         bin: row.bin,
         unit_cost: row.unit_cost,
         name: row.name,

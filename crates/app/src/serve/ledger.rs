@@ -51,7 +51,7 @@ fn booked(inner: &Inner, booked: Booked) -> BookedRow {
 
 fn names(records: &Records, item: ItemId) -> Result<Names> {
     Ok(Names {
-        bins: records.bins()?.into_iter().map(|bin| (bin.id, bin.code)).collect(),
+        bins: records.bin_names()?,
         lots: records.lots(item)?.into_iter().map(|lot| (lot.id, lot.code)).collect(),
     })
 }

@@ -14,22 +14,28 @@ pub(crate) use undo::{Journal, Table};
 use super::Records;
 use super::fleet::{take_deliveries, take_vehicles};
 use super::items::{find_sku, find_supplier_code, write_item, write_supplier};
-use super::stock::places::bin_of;
+use super::levels::{ItemLevel, take_level};
+use super::site::{find_zone, zone_of};
+use super::stock::Warehouse;
+use super::stock::places::{find_bin_code, find_bin_in, take_warehouse, write_bin};
 use super::stock::taking::take_stock;
+use super::units_of_measure::{add_substitute, take_units};
 use crate::audit::{Change, audited};
 use crate::file::{DataFile, count, first, need, rows, run, stored};
 use crate::limits::{AMOUNT_MAX, CHUNKS_WAITING_MAX, LINES_PER_CHUNK, QUANTITY_MAX, SUMS_GATHERED_MAX};
 use crate::words::{import_kind, import_kind_code, import_kind_word};
 use crate::{Act, Error, ErrorKind, Result};
-use domain::stock::LotStatus;
-use domain::{Delivery, Item, OrderLine, Supplier, VehicleEntry};
+use domain::stock::{Bin, Capacity, DEFAULT_BIN, LotStatus, Spot, TemperatureClass};
+use domain::{Delivery, Item, OrderLine, Ratio, Size, Supplier, VehicleEntry};
 use rusqlite::{CachedStatement, Connection, Row, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use units::{Day, ImportId, ItemId, Money, Permille, Progress, Quantity, Stop, SupplierId, Timestamp};
+use units::{
+    Day, ImportId, ItemId, Money, Permille, Progress, Quantity, Stop, SupplierId, Timestamp, ZoneId,
+};
 
 pub(crate) const STEPS: &[(&str, &str)] = &[(
     "imports-1",
@@ -265,6 +271,20 @@ pub struct ItemImport {
     pub order_quantity_min: Option<Quantity>,
     /// The share of cycles without a stock-out.
     pub service_level: Option<Permille>,
+    /// What a pack is called: a unit of its own, as large as the pack size.
+    pub package: Option<String>,
+    /// The row is about another unit than the item's own, which holds so many of it.
+    pub unit_factor: Option<Ratio>,
+    /// The number under the bar code of the row's unit.
+    pub gtin: Option<String>,
+    /// How large and heavy one of the row's unit is.
+    pub size: Size,
+    /// How cold the item wants to lie.
+    pub temperature: Option<TemperatureClass>,
+    /// How much of it a manager wants to be kept.
+    pub level: Option<ItemLevel>,
+    /// What may stand in for it, by code; left out where no item has that code.
+    pub substitute: Option<String>,
 }
 
 /// A row of a stock file. What is `None` stays as it is. Rows of one code, lot, bin and status are added up.
@@ -289,6 +309,8 @@ pub struct StockImport {
     pub expiry: Option<Day>,
     /// The bin's code; a new one makes a bin. `None`: the bin of what nobody said the place of.
     pub bin: Option<String>,
+    /// The warehouse the bin is in; `None`: the only one that has a bin of that code.
+    pub warehouse: Option<String>,
     /// How it stands: that of the lot, where there is one. `None`: as the lot stands already, else available.
     pub status: Option<LotStatus>,
     /// What a unit cost, to value it by.
@@ -297,6 +319,27 @@ pub struct StockImport {
     pub name: Option<String>,
     /// The unit of measure of an item that the row makes.
     pub unit_of_measure: Option<String>,
+}
+
+/// A bin of a file of places. What is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BinImport {
+    /// The warehouse it is in; `None`: the only one that has a bin of that code.
+    pub warehouse: Option<String>,
+    /// Its code.
+    pub code: String,
+    /// The number on its label.
+    pub number: Option<String>,
+    /// The zone it is in, by name; a new one makes a zone.
+    pub zone: Option<String>,
+    /// What it holds at most.
+    pub capacity: Capacity,
+    /// How cold it is kept.
+    pub temperature: Option<TemperatureClass>,
+    /// Where it is.
+    pub spot: Option<Spot>,
+    /// Its turn on a picking walk.
+    pub pick_order: Option<i64>,
 }
 
 /// A row of a suppliers file. What is `None` stays as it is.
@@ -655,9 +698,12 @@ fn take_items(
         record.rows += 1;
         let known = find_sku(change.tx, &row.sku)?;
         let mut item = known.clone().unwrap_or_else(|| bare_item(&row.sku));
-        item.name = row.name.unwrap_or(item.name);
-        item.category = row.category.or(item.category);
-        item.unit_of_measure = row.unit_of_measure.or(item.unit_of_measure);
+        item.name = row.name.clone().unwrap_or(item.name);
+        item.category = row.category.clone().or(item.category);
+        // A row with a factor is about another unit than the item's own.
+        if row.unit_factor.is_none_or(|factor| factor == Ratio::ONE) {
+            item.unit_of_measure = row.unit_of_measure.clone().or(item.unit_of_measure);
+        }
         item.unit_cost = row.unit_cost.or(item.unit_cost);
         item.lead_time_days = row.lead_time_days.or(item.lead_time_days);
         item.pack_size = row.pack_size.or(item.pack_size);
@@ -667,13 +713,28 @@ fn take_items(
             item.supplier =
                 Some(supplier_of(&mut journal, change.tx, code, row.supplier_name.as_deref(), None)?.0);
         }
-        if known.as_ref() == Some(&item) {
+        let mut changed = known.as_ref() != Some(&item);
+        let id = if changed {
+            let was = journal.before(Table::Item, item.id.0)?;
+            let id = write_item(change.tx, &item)?;
+            journal.note(Table::Item, id.0, was)?;
+            id
+        } else {
+            item.id
+        };
+        changed |= take_units(&mut journal, change.tx, id, item.unit_of_measure.as_deref(), &row)?;
+        if let Some(level) = &row.level {
+            changed |= take_level(&mut journal, change.tx, ItemLevel { item: id, ..level.clone() })?;
+        }
+        if let Some(other) = &row.substitute
+            && let Some(other) = find_sku(change.tx, other)?.filter(|other| other.id != id)
+        {
+            changed |= add_substitute(&mut journal, change.tx, id, other.id)?;
+        }
+        if !changed {
             record.duplicates += 1;
             continue;
         }
-        let was = journal.before(Table::Item, item.id.0)?;
-        let id = write_item(change.tx, &item)?;
-        journal.note(Table::Item, id.0, was)?;
         record.added += 1;
         record.items_created += u64::from(known.is_none());
     }
@@ -712,21 +773,77 @@ fn take_bins(
     journal: &mut Journal<'_>,
     change: &Change<'_>,
     record: &mut ImportRecord,
-    given: Vec<String>,
+    given: Vec<BinImport>,
     stop: &Stop,
 ) -> Result<()> {
-    for code in given {
+    for row in given {
         stop.check()?;
         record.rows += 1;
-        match bin_of(change.tx, &code)? {
-            (id, true) => {
-                journal.note(Table::Bin, id.0, None)?;
-                record.added += 1;
+        let named = row.warehouse.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let look = |code: &str| match named {
+            Some(warehouse) => {
+                let own = find_bin_in(change.tx, warehouse, code)?;
+                // Made before anybody said whose it is.
+                Ok(match own {
+                    None => find_bin_in(change.tx, "", code)?.filter(|bin| bin.id != DEFAULT_BIN),
+                    own => own,
+                })
             }
-            (_, false) => record.duplicates += 1,
+            None => find_bin_code(change.tx, code),
+        };
+        let mut code = row.code.clone();
+        let mut known = look(&code)?;
+        // Two places of one name in one warehouse, told apart by their numbers: the second goes by its number.
+        if let (Some(bin), Some(number)) = (&known, &row.number)
+            && bin.number.as_ref().is_some_and(|own| own != number)
+        {
+            code.clone_from(number);
+            known = look(&code)?;
         }
+        let old = known.clone().unwrap_or(Bin { code, ..Bin::default() });
+        let warehouse = named.map_or(old.warehouse.clone(), str::to_owned);
+        let zone = match &row.zone {
+            Some(name) => zone_in(change.tx, &warehouse, name)?.or(old.zone),
+            None => old.zone,
+        };
+        let capacity = Capacity {
+            units: row.capacity.units.or(old.capacity.units),
+            volume_ml: row.capacity.volume_ml.or(old.capacity.volume_ml),
+            weight_grams: row.capacity.weight_grams.or(old.capacity.weight_grams),
+            handling_units: row.capacity.handling_units.or(old.capacity.handling_units),
+        };
+        let bin = Bin {
+            warehouse,
+            number: row.number.or(old.number.clone()),
+            zone,
+            capacity,
+            temperature: row.temperature.or(old.temperature),
+            spot: row.spot.or(old.spot),
+            pick_order: row.pick_order.or(old.pick_order),
+            ..old
+        };
+        if known.as_ref() == Some(&bin) {
+            record.duplicates += 1;
+            continue;
+        }
+        let was = journal.before(Table::Bin, bin.id.0)?;
+        let id = write_bin(change.tx, &bin)?;
+        journal.note(Table::Bin, id.0, was)?;
+        record.added += 1;
     }
     Ok(())
+}
+
+/// The zone of a name, for bins of a warehouse: two warehouses' rooms of one name are two zones.
+fn zone_in(tx: &Connection, warehouse: &str, name: &str) -> Result<Option<ZoneId>> {
+    let taken = |zone: ZoneId| {
+        let sql = "SELECT 1 FROM bin WHERE zone = ?1 AND warehouse NOT IN (?2, '') LIMIT 1";
+        first(tx, sql, (zone.0, warehouse), |row| Ok(row.get::<_, i64>(0)?)).map(|found| found.is_some())
+    };
+    match find_zone(tx, name)? {
+        Some(zone) if !warehouse.is_empty() && taken(zone)? => zone_of(tx, &format!("{name} ({warehouse})")),
+        _ => zone_of(tx, name),
+    }
 }
 
 fn take_suppliers(
@@ -862,18 +979,24 @@ impl Records {
         })
     }
 
-    /// Imports places: makes the bins that are new, and the suppliers among them.
+    /// Imports places: sites, bins with all that the file says of them, and the suppliers among them.
     pub fn import_places(
         &self,
         act: &Act,
         meta: &ImportMeta,
-        bins: Vec<String>,
+        sites: Vec<Warehouse>,
+        bins: Vec<BinImport>,
         suppliers: Vec<SupplierImport>,
         stop: &Stop,
     ) -> Result<ImportOutcome> {
         let stop = stop.clone();
         self.import_rows(act, meta, ImportKind::Places, move |change, record| {
             let mut journal = Journal::new(change.tx, record.id);
+            for site in &sites {
+                record.rows += 1;
+                let changed = take_warehouse(&mut journal, change.tx, site)?;
+                *(if changed { &mut record.added } else { &mut record.duplicates }) += 1;
+            }
             take_bins(&mut journal, change, record, bins, &stop)?;
             take_suppliers(&mut journal, change, record, suppliers, &stop)
         })

@@ -9,6 +9,8 @@ pub mod imports;
 pub mod inbound;
 pub mod items;
 pub mod jobs;
+pub mod kits;
+pub mod levels;
 pub(crate) mod lists;
 pub mod orders;
 pub mod outbound;
@@ -21,6 +23,7 @@ pub(crate) mod search;
 pub mod settings;
 pub mod site;
 pub mod stock;
+pub mod units_of_measure;
 
 use crate::file::DataFile;
 
@@ -43,6 +46,9 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     quality::STEPS,
     search::STEPS,
     counts::STEPS,
+    units_of_measure::STEPS,
+    kits::STEPS,
+    levels::STEPS,
     documents::STEPS,
     inbound::STEPS,
     outbound::STEPS,

@@ -309,13 +309,20 @@ fn save_set(tx: &Connection, set: &mut DeviceSet) -> Result<(Value, Value)> {
     Ok((was, is))
 }
 
-fn zone_of(tx: &Connection, name: &str) -> Result<Option<ZoneId>> {
+/// The zone of a name.
+pub(crate) fn find_zone(db: &Connection, name: &str) -> Result<Option<ZoneId>> {
+    let found = first(db, &format!("{ZONE} WHERE name = ?1 ORDER BY id"), [name.trim()], zone)?;
+    Ok(found.map(|zone| zone.id))
+}
+
+/// The zone of a name, made where there is none; `None` without a name.
+pub(crate) fn zone_of(tx: &Connection, name: &str) -> Result<Option<ZoneId>> {
     let name = name.trim();
     if name.is_empty() {
         return Ok(None);
     }
-    if let Some(known) = first(tx, &format!("{ZONE} WHERE name = ?1 ORDER BY id"), [name], zone)? {
-        return Ok(Some(known.id));
+    if let Some(known) = find_zone(tx, name)? {
+        return Ok(Some(known));
     }
     run(tx, "INSERT INTO zone(code, name) VALUES (?1, ?1)", [name])?;
     Ok(Some(ZoneId(tx.last_insert_rowid())))
@@ -352,6 +359,7 @@ impl Records {
         self.change("remove a zone", act, move |c| {
             let old = need(old(c.tx, id.0, "zone", ZONE, zone)?, "zone", id)?;
             run(c.tx, "UPDATE channel SET zone = NULL WHERE zone = ?1", [id.0])?;
+            run(c.tx, "UPDATE bin SET zone = NULL WHERE zone = ?1", [id.0])?;
             run(c.tx, "DELETE FROM zone WHERE id = ?1", [id.0])?;
             c.audit("zone.remove", &format!("zone {id}"), Some(zone_json(&old)), None)
         })

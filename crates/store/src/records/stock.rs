@@ -13,6 +13,7 @@ pub mod trace;
 pub mod verify;
 
 pub use actions::{Booked, Correction, Shift};
+pub use places::{BinContent, Warehouse};
 pub use trace::{Lies, StockWork, Trace, TraceFrom, TracedLot, WorkKind};
 pub use verify::StockMismatch;
 
@@ -57,6 +58,8 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
      CREATE INDEX stock_movement_item ON stock_movement(item, id);",
     ),
     ("stock-2-ledger", book::LEDGER),
+    ("stock-3-warehouses", places::BY_WAREHOUSE),
+    ("stock-4-sites", places::WAREHOUSES),
 ];
 
 /// A line of an item's ledger as a list shows it.

@@ -10,6 +10,7 @@ mod imports;
 mod kill;
 mod measure;
 mod packed;
+mod places;
 mod planning;
 mod quality;
 mod records;

@@ -27,11 +27,27 @@ pub(crate) enum Table {
     Vehicle,
     Delivery,
     Bin,
+    Unit,
+    Care,
+    Level,
+    Substitute,
+    Warehouse,
 }
 
 impl Table {
-    const ALL: [Table; 6] =
-        [Table::Item, Table::Supplier, Table::Lot, Table::Vehicle, Table::Delivery, Table::Bin];
+    const ALL: [Table; 11] = [
+        Table::Item,
+        Table::Supplier,
+        Table::Lot,
+        Table::Vehicle,
+        Table::Delivery,
+        Table::Bin,
+        Table::Unit,
+        Table::Care,
+        Table::Level,
+        Table::Substitute,
+        Table::Warehouse,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -41,6 +57,11 @@ impl Table {
             Table::Vehicle => "vehicle",
             Table::Delivery => "delivery",
             Table::Bin => "bin",
+            Table::Unit => "item_unit",
+            Table::Care => "item_care",
+            Table::Level => "item_level",
+            Table::Substitute => "item_substitute",
+            Table::Warehouse => "warehouse",
         }
     }
 
@@ -52,12 +73,23 @@ impl Table {
             Table::Vehicle => 4,
             Table::Delivery => 5,
             Table::Bin => 6,
+            Table::Unit => 7,
+            Table::Care => 8,
+            Table::Level => 9,
+            Table::Substitute => 10,
+            Table::Warehouse => 11,
         }
     }
 
     /// The column that people know a row by.
     fn label(self) -> &'static str {
-        if self == Table::Item { "sku" } else { "code" }
+        match self {
+            Table::Item => "sku",
+            Table::Unit | Table::Warehouse => "name",
+            Table::Care | Table::Substitute => "id",
+            Table::Level => "warehouse",
+            _ => "code",
+        }
     }
 }
 
@@ -339,9 +371,14 @@ const OF_AN_ITEM: [&str; 3] = [
     "DELETE FROM item_search WHERE rowid = ?1",
 ];
 
+/// Whether a row is as the import left it. Columns that came with a newer program are none of its business.
+fn stands(now: Option<&Map<String, Value>>, became: &Map<String, Value>) -> bool {
+    now.is_some_and(|now| became.iter().all(|(column, value)| now.get(column) == Some(value)))
+}
+
 fn put_back(tx: &Connection, one: &Noted) -> Result<Result<(), KeptBecause>> {
     let now = dump(tx, one.table, one.row)?;
-    if now.as_ref() != Some(&one.became) {
+    if !stands(now.as_ref(), &one.became) {
         return Ok(Err(KeptBecause::ChangedSince));
     }
     if let Some(was) = &one.was {
@@ -495,7 +532,7 @@ impl Records {
             let mut looked_at = BTreeSet::new();
             for one in noted(db, id)? {
                 let changed = looked_at.insert((one.table.code(), one.row))
-                    && dump(db, one.table, one.row)?.as_ref() != Some(&one.became);
+                    && !stands(dump(db, one.table, one.row)?.as_ref(), &one.became);
                 let because = if changed {
                     Some(KeptBecause::ChangedSince)
                 } else if one.was.is_none()

@@ -44,6 +44,9 @@ impl Said {
     }
 }
 
+/// Bins by the warehouse and the code that rows name.
+type BinsNamed = HashMap<(Option<String>, String), BinId>;
+
 /// Takes the rows of a stock file: what it says of a code is true on its day (or today), and what differs is booked.
 pub(crate) fn take_stock(
     change: &Change<'_>,
@@ -62,7 +65,7 @@ pub(crate) fn take_stock(
     }
     let mut journal = Journal::new(tx, record.id);
     let mut book = Book::signed(tx, record.at, &record.by)?;
-    let mut bins: HashMap<String, BinId> = HashMap::new();
+    let mut bins = BinsNamed::new();
     for (sku, said) in by_sku {
         stop.check()?;
         let item = match find_sku(tx, &sku)? {
@@ -125,18 +128,18 @@ fn spots_said(
     tx: &Connection,
     item: ItemId,
     said: &Said,
-    bins: &mut HashMap<String, BinId>,
+    bins: &mut BinsNamed,
     journal: &mut Journal<'_>,
 ) -> Result<(BTreeMap<Spot, i64>, bool)> {
     let (mut spots, mut lots_changed) = (BTreeMap::new(), false);
     for row in &said.rows {
         let bin = match &row.bin {
             None => DEFAULT_BIN,
-            Some(code) => match bins.get(code) {
+            Some(code) => match bins.get(&(row.warehouse.clone(), code.clone())) {
                 Some(bin) => *bin,
                 None => {
-                    let (bin, _) = bin_of(tx, code)?;
-                    bins.insert(code.clone(), bin);
+                    let (bin, _) = bin_of(tx, row.warehouse.as_deref(), code)?;
+                    bins.insert((row.warehouse.clone(), code.clone()), bin);
                     bin
                 }
             },

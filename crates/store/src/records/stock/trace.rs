@@ -8,6 +8,8 @@ use crate::Result;
 use crate::file::{first, need, rows};
 use crate::records::Records;
 use crate::records::items::find_item;
+use crate::records::units_of_measure::units_by_item;
+use crate::words::temperature;
 use domain::Item;
 use domain::stock::{Lot, Movement, Place, Side};
 use rusqlite::{Connection, params};
@@ -169,17 +171,23 @@ pub enum WorkKind {
     BackDated,
     /// Two codes that differ only in case, blanks or hyphens.
     DuplicateSku,
-    /// An import changed the unit of measure of an item that has stock.
+    /// An import changed the unit of measure of an item that has stock, or its units contradict each other.
     UnitClash,
+    /// More in a bin than it holds.
+    OverCapacity,
+    /// In a bin that is kept colder or warmer than the item wants to lie.
+    WrongClass,
 }
 
 impl WorkKind {
     /// All of them, the worst first.
-    pub const ALL: [WorkKind; 7] = [
+    pub const ALL: [WorkKind; 9] = [
         WorkKind::Negative,
         WorkKind::Expired,
+        WorkKind::WrongClass,
         WorkKind::DuplicateSku,
         WorkKind::UnitClash,
+        WorkKind::OverCapacity,
         WorkKind::NoExpiry,
         WorkKind::NoBin,
         WorkKind::BackDated,
@@ -195,6 +203,8 @@ impl WorkKind {
             WorkKind::BackDated => "back-dated",
             WorkKind::DuplicateSku => "duplicate-sku",
             WorkKind::UnitClash => "unit-clash",
+            WorkKind::OverCapacity => "over-capacity",
+            WorkKind::WrongClass => "wrong-class",
         }
     }
 
@@ -240,8 +250,55 @@ impl WorkKind {
                     AND json_extract(c.became, '$.unit_of_measure') = (SELECT unit_of_measure FROM item WHERE id = c.row)
                  ORDER BY c.row"
             }
+            WorkKind::OverCapacity => {
+                // What is largest there stands for the bin. A thousandth of a unit is the unit of quantities.
+                "SELECT item, lot, side, most, CASE
+                    WHEN units > capacity THEN (units / 1000) || ' > ' || (capacity / 1000)
+                    WHEN grams > capacity_weight THEN (grams / 1000) || ' > ' || (capacity_weight / 1000) || ' kg'
+                    ELSE (ml / 1000) || ' > ' || (capacity_volume / 1000) || ' L' END
+                 FROM (
+                    SELECT b.item, b.lot, b.side, max(b.quantity) AS most, n.capacity, n.capacity_weight, n.capacity_volume,
+                        sum(b.quantity) AS units, sum(b.quantity * coalesce(u.weight_grams, 0)) / 1000 AS grams,
+                        sum(b.quantity * coalesce(u.volume_ml, u.length_mm * u.width_mm * u.height_mm / 1000, 0)) / 1000 AS ml
+                    FROM bin n JOIN balance b ON b.side BETWEEN n.id * 8 AND n.id * 8 + 7 AND b.side >= 8
+                    LEFT JOIN item_unit u ON u.item = b.item AND u.over = u.under
+                    WHERE b.quantity > 0 AND coalesce(n.capacity, n.capacity_weight, n.capacity_volume) IS NOT NULL GROUP BY n.id
+                 ) WHERE units > capacity OR grams > capacity_weight OR ml > capacity_volume"
+            }
+            WorkKind::WrongClass => {
+                "SELECT b.item, b.lot, b.side, b.quantity, c.temperature || '>' || n.temperature
+                 FROM item_care c JOIN balance b ON b.item = c.id JOIN bin n ON n.id = b.side / 8
+                 WHERE b.side >= 8 AND b.quantity > 0 AND n.temperature <> c.temperature ORDER BY b.item, b.side"
+            }
         }
     }
+}
+
+/// Units of items that contradict each other, each with what there is of the item.
+fn units_at_odds(db: &Connection) -> Result<Vec<StockWork>> {
+    let mut work = Vec::new();
+    for (item, units) in units_by_item(db)? {
+        let Some(item) = find_item(db, item)? else { continue };
+        for clash in domain::unit::clashes(item.unit_of_measure.as_deref(), &units) {
+            work.push(StockWork {
+                kind: WorkKind::UnitClash,
+                lot: None,
+                side: None,
+                bin: None,
+                quantity: super::level_of(db, item.id)?.map(|level| level.on_hand).unwrap_or_default(),
+                detail: Some(clash.to_string()),
+                item: item.clone(),
+            });
+        }
+    }
+    Ok(work)
+}
+
+/// The two classes of a mismatch, as codes in the tables, in words.
+fn class_words(codes: &str) -> Result<String> {
+    let words: Result<Vec<&str>> =
+        codes.split('>').map(|code| Ok(temperature(code.parse().unwrap_or(-1))?.word())).collect();
+    Ok(words?.join(" > "))
 }
 
 /// One thing to look at.
@@ -272,7 +329,9 @@ impl Records {
                 let total = first(db, &format!("SELECT count(*) FROM ({})", kind.sql()), [], |row| {
                     Ok(crate::file::count(row.get(0)?))
                 })?;
-                counts.push((kind, total.unwrap_or(0)));
+                let odd = if kind == WorkKind::UnitClash { units_at_odds(db)? } else { Vec::new() };
+                counts.push((kind, total.unwrap_or(0) + odd.len() as u64));
+                work.extend(odd.into_iter().take(usize::try_from(each).unwrap_or(usize::MAX)));
                 let found = rows(db, &format!("{} LIMIT ?1", kind.sql()), [each], |row| {
                     Ok((
                         ItemId(row.get(0)?),
@@ -283,6 +342,10 @@ impl Records {
                     ))
                 })?;
                 for (item, lot, at, quantity, detail) in found {
+                    let detail = match (kind, detail) {
+                        (WorkKind::WrongClass, Some(codes)) => Some(class_words(&codes)?),
+                        (_, detail) => detail,
+                    };
                     let at = if at == 0 { None } else { Some(side(at)?) };
                     let bin = match at.map(|at| at.place) {
                         Some(Place::Bin(bin)) => super::places::find_bin(db, bin)?.map(|bin| bin.code),
