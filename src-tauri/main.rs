@@ -189,7 +189,12 @@ fn tell(told: &watch::Sender<Ready>, opened: host::Result<Opened>) -> Option<Ope
 fn open_window(app: &tauri::App) -> Result<(), Box<dyn std::error::Error>> {
     let config = app.config().app.windows.first().cloned().ok_or("tauri.conf.json has no window")?;
     let title = config.title.clone();
-    WebviewWindowBuilder::from_config(app.handle(), &config)?.title(title).on_navigation(is_ours).build()?;
+    let builder = WebviewWindowBuilder::from_config(app.handle(), &config)?;
+    let window = builder.title(title).on_navigation(is_ours).build()?;
+    #[cfg(target_os = "linux")]
+    webview::keep_no_copies(&window)?;
+    #[cfg(not(target_os = "linux"))]
+    drop(window);
     Ok(())
 }
 
