@@ -771,92 +771,61 @@ impl Records {
     /// Goods came.
     pub fn receive_goods(&self, act: &Act, receipt: &Receipt) -> Result<Stepped<InState>> {
         let receipt = receipt.clone();
-        self.change("receive goods", act, move |c| {
-            let mut loaded = load(c.tx, of_line(c.tx, receipt.line)?)?;
-            let place = loaded.place(receipt.line)?;
-            let before = loaded.shipment.lines[place];
-            let arrived = loaded
-                .shipment
-                .receive(place, receipt.good, receipt.damaged, receipt.over)
-                .map_err(|why| refused("the goods are not received", why))?;
-            let mut desk = loaded.desk(c)?;
-            let line = &loaded.lines[place];
-            let told = receipt.lot.as_deref().map(str::trim).filter(|lot| !lot.is_empty());
-            // The announced last day is that of the announced lot.
-            let announced = told.is_none() || told == line.lot.as_deref();
-            let expiry = receipt.expiry.or(line.expiry.filter(|_| announced));
-            let lot = lot_named(c.tx, line.item, told.or(line.lot.as_deref()), expiry)?;
-            let (door, standing) = (receiving(c.tx)?, standing_of(c.tx, lot)?);
-            let here = Side::bin(door, standing);
-            let left = arrive(&mut desk, line, lot, (receipt.good, arrived.expected), (here, None))?;
-            let apart = (Side::bin(door, Standing::Quarantined), Some(ReasonCode::Damaged));
-            arrive(&mut desk, line, lot, (receipt.damaged, left), apart)?;
-            if let Some(bin) = receipt.bin.filter(|bin| *bin != door && receipt.good.0 > 0) {
-                need(find_bin(c.tx, bin)?, "bin", bin)?;
-                loaded
-                    .shipment
-                    .put_away(place, receipt.good)
-                    .map_err(|why| refused("the goods are not put away", why))?;
-                desk.post(carried(line, lot, here, Side::bin(bin, standing), receipt.good))?;
+        self.change("receive goods", act, move |c| receive(c, &receipt))
+    }
+
+    /// All that a shipment still expects came, good and as it was announced.
+    pub fn receive_all(&self, act: &Act, id: InboundId) -> Result<Stepped<InState>> {
+        self.change("receive a shipment", act, move |c| {
+            let loaded = load(c.tx, id)?;
+            let mut done = None;
+            for (place, line) in loaded.lines.iter().enumerate() {
+                let good = loaded.shipment.outstanding(place);
+                if good.0 > 0 {
+                    let (lot, expiry) = (None, None);
+                    let all = Receipt {
+                        line: line.id,
+                        good,
+                        damaged: Quantity::ZERO,
+                        lot,
+                        expiry,
+                        bin: None,
+                        over: false,
+                    };
+                    done = Some(receive(c, &all)?);
+                }
             }
-            let state = keep(c.tx, &loaded)?;
-            let said = json!({
-                "line": receipt.line, "item": line.item, "good": receipt.good, "damaged": receipt.damaged, "lot": lot,
-                "over": arrived.over, "state": state.word(),
-            });
-            let old = json!({ "received": before.received, "damaged": before.damaged });
-            c.audit("inbound.receive", &loaded.subject(), Some(old), Some(said))?;
-            stepped(&desk, state)
+            done.ok_or_else(|| {
+                refused("nothing is received", domain::inbound::InRefusal::State(loaded.shipment.state()))
+            })
         })
     }
 
     /// Goods were taken to where they belong.
     pub fn put_away(&self, act: &Act, put: &PutAway) -> Result<Stepped<InState>> {
         let put = *put;
-        self.change("put goods away", act, move |c| {
-            let mut loaded = load(c.tx, of_line(c.tx, put.line)?)?;
-            let place = loaded.place(put.line)?;
-            let bin = need(find_bin(c.tx, put.to)?, "bin", put.to)?;
-            let door = receiving(c.tx)?;
-            if put.to == door {
-                return Err(refused(
-                    "the goods are not put away",
-                    "they lie there already; give another bin",
-                ));
-            }
-            loaded
-                .shipment
-                .put_away(place, put.quantity)
-                .map_err(|why| refused("the goods are not put away", why))?;
-            let mut desk = loaded.desk(c)?;
-            let line = &loaded.lines[place];
-            let mut left = put.quantity;
-            for heap in heaps(c.tx, Paper::Inbound, put.line.0, None)? {
-                if heap.bin != door || (put.lot.is_some() && heap.lot != put.lot) {
-                    continue;
+        self.change("put goods away", act, move |c| put_away(c, put))
+    }
+
+    /// All that waits of a shipment was taken to where its items lie already, what lies nowhere to the bin of what nobody said the place of.
+    pub fn put_all_away(&self, act: &Act, id: InboundId) -> Result<Stepped<InState>> {
+        self.change("put a shipment away", act, move |c| {
+            let loaded = load(c.tx, id)?;
+            let mut done = None;
+            for (line, own) in loaded.lines.iter().zip(&loaded.shipment.lines) {
+                if own.waiting().0 > 0 {
+                    let to = usual_bin(c.tx, line.item)?.map_or(domain::stock::DEFAULT_BIN, |(bin, _)| bin);
+                    let put = PutAway { line: line.id, lot: None, quantity: own.waiting(), to };
+                    done = Some(put_away(c, put)?);
                 }
-                let standing = standing_of(c.tx, heap.lot)?;
-                let from = Side::bin(door, standing);
-                // What is damaged lies in the same heap, and stays.
-                let there = balance(c.tx, line.item, heap.lot, from)?;
-                let taken = Quantity(left.0.min(heap.quantity.0).min(there.0).max(0));
-                left = left.minus(taken);
-                desk.post(carried(line, heap.lot, from, Side::bin(put.to, standing), taken))?;
             }
-            if left.0 > 0 {
-                let what = format!(
-                    "{left} of it do not wait where goods are received; look where they lie, or give the lot"
-                );
-                return Err(refused("the goods are not put away", what));
-            }
-            let state = keep(c.tx, &loaded)?;
-            let said = json!({
-                "line": put.line, "item": line.item, "lot": put.lot, "quantity": put.quantity, "to": bin.code,
-                "state": state.word(),
-            });
-            c.audit("inbound.put_away", &loaded.subject(), None, Some(said))?;
-            stepped(&desk, state)
+            done.ok_or_else(|| refused("nothing is put away", "nothing of it waits; receive it first"))
         })
+    }
+
+    /// The bin that most of an item lies in, and its code: where more of it is put.
+    pub fn usual_bin(&self, item: ItemId) -> Result<Option<(BinId, String)>> {
+        self.file.read("find where an item lies", |db| usual_bin(db, item))
     }
 
     /// No more will come of a shipment: what is missing is short, and on order no longer.
@@ -925,6 +894,96 @@ fn carried(line: &LoadedLine, lot: Option<LotId>, from: Side, to: Side, quantity
         reason: None,
         unit_cost: None,
     }
+}
+
+/// Goods came: the paper, its movements, its audit row.
+fn receive(c: &Change<'_>, receipt: &Receipt) -> Result<Stepped<InState>> {
+    let mut loaded = load(c.tx, of_line(c.tx, receipt.line)?)?;
+    let place = loaded.place(receipt.line)?;
+    let before = loaded.shipment.lines[place];
+    let arrived = loaded
+        .shipment
+        .receive(place, receipt.good, receipt.damaged, receipt.over)
+        .map_err(|why| refused("the goods are not received", why))?;
+    let mut desk = loaded.desk(c)?;
+    let line = &loaded.lines[place];
+    let told = receipt.lot.as_deref().map(str::trim).filter(|lot| !lot.is_empty());
+    // The announced last day is that of the announced lot.
+    let announced = told.is_none() || told == line.lot.as_deref();
+    let expiry = receipt.expiry.or(line.expiry.filter(|_| announced));
+    let lot = lot_named(c.tx, line.item, told.or(line.lot.as_deref()), expiry)?;
+    let (door, standing) = (receiving(c.tx)?, standing_of(c.tx, lot)?);
+    let here = Side::bin(door, standing);
+    let left = arrive(&mut desk, line, lot, (receipt.good, arrived.expected), (here, None))?;
+    let apart = (Side::bin(door, Standing::Quarantined), Some(ReasonCode::Damaged));
+    arrive(&mut desk, line, lot, (receipt.damaged, left), apart)?;
+    if let Some(bin) = receipt.bin.filter(|bin| *bin != door && receipt.good.0 > 0) {
+        need(find_bin(c.tx, bin)?, "bin", bin)?;
+        loaded
+            .shipment
+            .put_away(place, receipt.good)
+            .map_err(|why| refused("the goods are not put away", why))?;
+        desk.post(carried(line, lot, here, Side::bin(bin, standing), receipt.good))?;
+    }
+    let state = keep(c.tx, &loaded)?;
+    let said = json!({
+        "line": receipt.line, "item": line.item, "good": receipt.good, "damaged": receipt.damaged, "lot": lot,
+        "over": arrived.over, "state": state.word(),
+    });
+    let old = json!({ "received": before.received, "damaged": before.damaged });
+    c.audit("inbound.receive", &loaded.subject(), Some(old), Some(said))?;
+    stepped(&desk, state)
+}
+
+/// Goods were taken to where they belong: the paper, its movements, its audit row.
+fn put_away(c: &Change<'_>, put: PutAway) -> Result<Stepped<InState>> {
+    let mut loaded = load(c.tx, of_line(c.tx, put.line)?)?;
+    let place = loaded.place(put.line)?;
+    let bin = need(find_bin(c.tx, put.to)?, "bin", put.to)?;
+    let door = receiving(c.tx)?;
+    if put.to == door {
+        return Err(refused("the goods are not put away", "they lie there already; give another bin"));
+    }
+    loaded
+        .shipment
+        .put_away(place, put.quantity)
+        .map_err(|why| refused("the goods are not put away", why))?;
+    let mut desk = loaded.desk(c)?;
+    let line = &loaded.lines[place];
+    let mut left = put.quantity;
+    for heap in heaps(c.tx, Paper::Inbound, put.line.0, None)? {
+        if heap.bin != door || (put.lot.is_some() && heap.lot != put.lot) {
+            continue;
+        }
+        let standing = standing_of(c.tx, heap.lot)?;
+        let from = Side::bin(door, standing);
+        // What is damaged lies in the same heap, and stays.
+        let there = balance(c.tx, line.item, heap.lot, from)?;
+        let taken = Quantity(left.0.min(heap.quantity.0).min(there.0).max(0));
+        left = left.minus(taken);
+        desk.post(carried(line, heap.lot, from, Side::bin(put.to, standing), taken))?;
+    }
+    if left.0 > 0 {
+        let what = format!(
+            "{left} of it do not wait where goods are received; look where they lie, or give the lot"
+        );
+        return Err(refused("the goods are not put away", what));
+    }
+    let state = keep(c.tx, &loaded)?;
+    let said = json!({
+        "line": put.line, "item": line.item, "lot": put.lot, "quantity": put.quantity, "to": bin.code,
+        "state": state.word(),
+    });
+    c.audit("inbound.put_away", &loaded.subject(), None, Some(said))?;
+    stepped(&desk, state)
+}
+
+fn usual_bin(db: &Connection, item: ItemId) -> Result<Option<(BinId, String)>> {
+    let sql = "SELECT b.id, b.code FROM balance s JOIN bin b ON b.id = s.side / 8
+        WHERE s.item = ?1 AND s.side >= 16 AND s.quantity > 0 AND b.code NOT IN (?2, ?3)
+        GROUP BY b.id ORDER BY sum(s.quantity) DESC, b.code LIMIT 1";
+    let apart = (domain::inbound::RECEIVING, domain::outbound::SHIPPING);
+    first(db, sql, (item.0, apart.0, apart.1), |row| Ok((BinId(row.get(0)?), row.get(1)?)))
 }
 
 fn take_back(c: &Change<'_>, booking: MovementId) -> Result<Booked> {

@@ -844,6 +844,28 @@ impl Records {
         })
     }
 
+    /// All that is promised to an order was taken from the shelf, as it was promised.
+    pub fn pick_all(&self, act: &Act, id: OutboundId) -> Result<Stepped<OutState>> {
+        self.step("pick an order", act, id, "outbound.pick", |c, loaded, desk| {
+            for place in 0..loaded.lines.len() {
+                let line = loaded.lines[place].0;
+                for heap in heaps(c.tx, Paper::Outbound, line.0, Some(Standing::Allocated))? {
+                    pick(c, loaded, desk, place, (heap.lot, heap.bin, heap.quantity))?;
+                }
+            }
+            if desk.book.booking().is_none() {
+                let state = loaded.order.state();
+                return Err(match state {
+                    OutState::Open => {
+                        refused("nothing is picked", "nothing is promised to the order; allocate it first")
+                    }
+                    state => refused("nothing is picked", domain::outbound::OutRefusal::State(state)),
+                });
+            }
+            Ok(())
+        })
+    }
+
     /// Picked goods went back to a shelf.
     pub fn put_back(&self, act: &Act, back: &PutBack) -> Result<Stepped<OutState>> {
         let back = *back;
@@ -1020,11 +1042,11 @@ impl Records {
             let before = loaded.order.clone();
             let mut desk = loaded.desk(c)?;
             work(c, &mut loaded, &mut desk)?;
+            if loaded.order == before && desk.book.booking().is_none() {
+                return stepped(&desk, loaded.order.state());
+            }
             let state = keep(c.tx, &loaded)?;
             let done = stepped(&desk, state)?;
-            if loaded.order == before && done.booked.movements == 0 {
-                return Ok(done);
-            }
             c.audit(action, &loaded.subject(), Some(order_json(&before)), Some(order_json(&loaded.order)))?;
             Ok(done)
         })

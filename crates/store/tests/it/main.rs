@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod counts;
 mod disk;
+mod documents;
 mod fleet;
 mod imports;
 mod kill;
