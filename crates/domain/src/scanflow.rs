@@ -389,6 +389,11 @@ impl Flow {
         lots_there(self, &self.slots(), shelf)
     }
 
+    /// How much could be taken of what was said, where that is known; of what is expected, how much is.
+    pub fn there(&self, shelf: &Shelf) -> Option<Quantity> {
+        judge::all_there(self, &self.slots(), shelf)
+    }
+
     fn with(&self, said: Said) -> Self {
         let mut next = Flow { asked: None, ..self.clone() };
         next.said.push(said);

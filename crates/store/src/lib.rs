@@ -49,6 +49,7 @@ pub use records::proposals::{Decided, Decision, PlanReceipt, Planned};
 pub use records::purchase::{PurchaseOrder, PurchaseOrderLine};
 pub use records::quality::{ChannelQuality, SavedMark, Seen};
 pub use records::returns::{NewReturn, NewReturnLine, ReturnCard, ReturnLineRow, Settling};
+pub use records::serials::{Serial, SerialState};
 pub use records::settings::SiteSettings;
 pub use records::site::{ChannelSet, Device, DeviceSet, Zone};
 pub use records::stock::{
@@ -56,6 +57,7 @@ pub use records::stock::{
     TracedLot, Warehouse, WorkKind,
 };
 pub use records::units_of_measure::Substitute;
+pub use records::units::{HandlingUnit, ScannedShift, UnitContent, UnitState};
 pub use telemetry::{
     Appended, Batch, Bucket, Counter, CounterDelta, Damaged, SavedPhase, Telemetry, Totals, Verified,
 };

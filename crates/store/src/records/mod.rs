@@ -20,9 +20,11 @@ pub mod purchase;
 pub mod quality;
 pub mod returns;
 pub(crate) mod search;
+pub mod serials;
 pub mod settings;
 pub mod site;
 pub mod stock;
+pub mod units;
 pub mod units_of_measure;
 
 use crate::file::DataFile;
@@ -53,6 +55,8 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     inbound::STEPS,
     outbound::STEPS,
     returns::STEPS,
+    units::STEPS,
+    serials::STEPS,
 ];
 
 /// The file of what the business and its people say. Clones share it.

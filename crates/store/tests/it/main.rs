@@ -7,6 +7,7 @@ mod counts;
 mod disk;
 mod documents;
 mod fleet;
+mod handling;
 mod imports;
 mod kill;
 mod measure;

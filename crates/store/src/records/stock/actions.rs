@@ -94,7 +94,7 @@ fn there(book: &Book<'_>, item: ItemId, lot: Option<LotId>, side: Side) -> Resul
 }
 
 /// Books a shift, if there is as much as it takes.
-fn shift(book: &mut Book<'_>, shift: &Shift) -> Result<()> {
+pub(crate) fn shift(book: &mut Book<'_>, shift: &Shift) -> Result<()> {
     if shift.from.on_hand() {
         let there = there(book, shift.item, shift.lot, shift.from)?;
         if there < shift.quantity {

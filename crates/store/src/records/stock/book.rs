@@ -301,6 +301,7 @@ impl<'t> Book<'t> {
         let id = MovementId(self.tx.last_insert_rowid());
         self.add(movement.item, lot, from, -movement.quantity.0)?;
         self.add(movement.item, lot, to, movement.quantity.0)?;
+        crate::records::units::follow(self.tx, movement, id)?;
         let expired = self.expired(movement.lot)?;
         let (mut before, mut after) = (domain::stock::Figures::default(), domain::stock::Figures::default());
         before.add(movement.from, movement.quantity, expired);
