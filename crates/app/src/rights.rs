@@ -16,6 +16,10 @@ macro_rules! needs {
 }
 
 needs! {
+    Viewer: ListInbound GetInbound ListOutbound GetOutbound PrintPaper ListReturns;
+    Operator: MakeInbound ReceiveGoods PutGoodsAway CloseInbound TakeBackStep MakeOutbound AllocateOutbound ReleaseOutbound PickGoods
+        PutGoodsBack PackGoods UnpackParcel ShipOutbound MakeReturn InspectReturn SettleReturn;
+    Manager: CancelOutbound;
     Viewer: ListCounts ListCountLines GetItemStock TraceStock ExportTrace ListStockWork VerifyStock GetSecrets GetSite GetStatus ListDecisions ListAlarms ListStock GetItem ListDemand GetDemand ListModels ListProposals
         ListOverrides GetProposal TryReplenishment ListPurchaseOrders ListZones GetSeries ListExcursions ListMarks ListChartViews GetBands GetDuration GetCorrelation ExportSeries ListDevices GetDevice WatchDevice ListPorts GetListener ListScans TryDecode ExplainScan ListBrokers ListTemplates ListImports
         ListJobs GetJob ListReports ReadReportFile GetSettings ListAudit VerifyAudit GetBackups

@@ -13,6 +13,7 @@ mod demo;
 mod devices;
 mod docs;
 mod forecast;
+mod goods;
 mod import;
 mod label;
 mod measure;
@@ -91,6 +92,15 @@ enum Command {
     /// Count what is there: plans, counts, approvals.
     #[command(subcommand)]
     Count(count::Command),
+    /// Shipments from suppliers: expected, received, put away.
+    #[command(subcommand)]
+    Inbound(goods::Inbound),
+    /// Orders of customers: promised, picked, packed, shipped.
+    #[command(subcommand)]
+    Outbound(goods::Outbound),
+    /// Goods that came back: received, inspected, restocked or scrapped.
+    #[command(subcommand, name = "return")]
+    Returned(goods::Return),
     /// List proposals.
     Proposals(plan::ProposalsArgs),
     /// Approve proposals.
@@ -181,6 +191,9 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
         }
         Command::Stock(command) => stock::run(&site, command).await?,
         Command::Count(command) => count::run(&site, command).await?,
+        Command::Inbound(command) => goods::inbound(&site, command).await?,
+        Command::Outbound(command) => goods::outbound(&site, command).await?,
+        Command::Returned(command) => goods::returned(&site, command).await?,
         Command::Proposals(args) => plan::proposals(&site, args).await?,
         Command::Approve(args) => plan::approve(&site, args).await?,
         Command::ExportOrders(args) => plan::export(&site, args).await?,

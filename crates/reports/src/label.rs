@@ -230,6 +230,18 @@ fn linear(label: &Label) -> Result<Modules, Error> {
     Ok(Modules { width: bars.len(), rows: vec![bars] })
 }
 
+/// The bars of a label alone, as a drawing one unit a bar wide, and how many units wide it is.
+pub(crate) fn bars_svg(label: &Label, tall: f32) -> Result<(String, f32), Error> {
+    let modules = linear(label)?;
+    let wide = modules.width as f32;
+    let mut out = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' width='{wide}' height='{tall}' viewBox='0 0 {wide} {tall}'>"
+    );
+    squares(&mut out, modules.rows.first().map(Vec::as_slice).unwrap_or_default(), 0.0, 0.0, 1.0, tall);
+    out.push_str("</svg>");
+    Ok((out, wide))
+}
+
 /// Paper of one size, with its fonts.
 struct Sheet {
     size: LabelSize,

@@ -12,6 +12,7 @@ mod label;
 mod layout;
 pub mod model;
 mod page;
+mod papers;
 mod routes;
 mod rows;
 mod sheet;
@@ -26,6 +27,7 @@ pub use model::{
     file_stem,
 };
 pub use page::pdf;
+pub use papers::{GoodsPaper, PaperGroup, PaperKind, PaperLine, goods_paper};
 pub use routes::{DayPlan, DeliveryDay, DriverSheet, RouteReport, UnservedRow, VisitReport};
 pub use sheet::driver_sheet;
 

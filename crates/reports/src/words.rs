@@ -247,6 +247,29 @@ words! {
     Currency: "Currency", "币种";
     ItemsLooked: "Items looked at", "查看的物料";
 
+    PickList: "Pick list", "拣货单";
+    PackingList: "Packing list", "装箱单";
+    DeliveryNote: "Delivery note", "送货单";
+    ReceivingSheet: "Receiving sheet", "收货单";
+    ShipBy: "Ship by", "发货期限";
+    ExpectedOn: "Expected", "预计到货";
+    TheirOrder: "Order", "订单号";
+    DeliverTo: "Deliver to", "送货地址";
+    ParcelNumber: "Parcel {0}", "包裹 {0}";
+    Bin: "Bin", "库位";
+    Lot: "Lot", "批次";
+    Expiry: "Expiry", "有效期";
+    PaperQuantity: "Quantity", "数量";
+    Taken: "Taken", "实拣";
+    CameIn: "Came", "实收";
+    NotWithIt: "Not with this delivery", "本次未送";
+    PaperTotals: "{0} lines, {1} units in all", "共 {0} 行，合计 {1}";
+    NoPaperLines: "There is nothing on it yet.", "目前没有内容。";
+    PickedBy: "Picked by", "拣货人";
+    PackedBy: "Packed by", "装箱人";
+    CheckedBy: "Checked by", "验收人";
+    SignedOn: "Date", "日期";
+
     Seasonal: "Seasonal naive", "季节性朴素法";
     Historic: "Historic mean", "历史均值";
     Ses: "Exponential smoothing", "指数平滑";

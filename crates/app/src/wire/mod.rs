@@ -7,6 +7,7 @@ pub mod devices;
 pub mod environment;
 pub mod fleet;
 pub mod ledger;
+pub mod papers;
 pub mod replenish;
 pub mod scan;
 pub mod shown;

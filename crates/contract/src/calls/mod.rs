@@ -9,9 +9,11 @@ mod demand;
 mod devices;
 mod environment;
 mod fleet;
+mod inbound;
 mod labels;
 mod listener;
 mod modbus;
+mod outbound;
 mod quality;
 mod replenish;
 mod reports;
@@ -29,9 +31,11 @@ pub use demand::*;
 pub use devices::*;
 pub use environment::*;
 pub use fleet::*;
+pub use inbound::*;
 pub use labels::*;
 pub use listener::*;
 pub use modbus::*;
+pub use outbound::*;
 pub use quality::*;
 pub use replenish::*;
 pub use reports::*;
@@ -40,8 +44,9 @@ pub use secrets::*;
 pub use site::*;
 pub use stock::*;
 pub use units::{
-    AlarmId, BinId, ChannelId, CountLineId, CountPlanId, DeliveryId, DeviceId, ImportId, ItemId, JobId,
-    LotId, MovementId, OverrideId, PlanId, ProposalId, PurchaseOrderId, SupplierId, VehicleId, ZoneId,
+    AlarmId, BinId, ChannelId, CountLineId, CountPlanId, DeliveryId, DeviceId, ImportId, InboundId, InboundLineId,
+    ItemId, JobId, LotId, MovementId, OutboundId, OutboundLineId, OverrideId, ParcelId, PlanId, ProposalId,
+    PurchaseOrderId, ReturnId, ReturnLineId, SupplierId, VehicleId, ZoneId,
 };
 
 use crate::frame::json_reply;

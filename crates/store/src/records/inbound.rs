@@ -641,7 +641,7 @@ impl Records {
         self.change("make an inbound shipment", act, move |c| make(c, &new, Origin::default()))
     }
 
-    /// Shipments, the first to come first; and how many there are.
+    /// Shipments, the first to come first and what is over last; and how many there are.
     pub fn inbounds(&self, query: &InboundQuery) -> Result<Page<InboundCard>> {
         self.file.read("list inbound shipments", |db| {
             let states: Vec<String> = query.states.iter().map(|s| in_state_code(*s).to_string()).collect();
@@ -652,7 +652,7 @@ impl Records {
             let sql = format!("SELECT count(*) FROM inbound d WHERE {which} AND {found}");
             let total = first(db, &sql, [&filter], |row| Ok(count(row.get(0)?)))?.unwrap_or(0);
             let sql = format!(
-                "{CARD} WHERE {which} AND {found} GROUP BY d.id ORDER BY d.expected_on IS NULL, d.expected_on, d.id LIMIT ?2 OFFSET ?3"
+                "{CARD} WHERE {which} AND {found} GROUP BY d.id ORDER BY d.state >= 3, iif(d.state >= 3, -d.id, 0), d.expected_on IS NULL, d.expected_on, d.id LIMIT ?2 OFFSET ?3"
             );
             let page = rows(db, &sql, (&filter, query.limit.min(ROWS_MAX), query.offset), card)?;
             Ok(Page { rows: page, total })

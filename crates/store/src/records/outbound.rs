@@ -668,7 +668,7 @@ impl Records {
         self.change("take an order", act, move |c| make(c, &new, None, None))
     }
 
-    /// Orders, the first to leave first; and how many there are.
+    /// Orders, the first to leave first and what is over last; and how many there are.
     pub fn outbounds(&self, query: &OutboundQuery) -> Result<Page<OutboundCard>> {
         self.file.read("list orders", |db| {
             let states: Vec<String> = query.states.iter().map(|s| out_state_code(*s).to_string()).collect();
@@ -679,7 +679,7 @@ impl Records {
             let sql = format!("SELECT count(*) FROM outbound d WHERE {which} AND {found}");
             let total = first(db, &sql, [&filter], |row| Ok(count(row.get(0)?)))?.unwrap_or(0);
             let sql = format!(
-                "{CARD} WHERE {which} AND {found} GROUP BY d.id ORDER BY d.ship_by IS NULL, d.ship_by, d.id LIMIT ?2 OFFSET ?3"
+                "{CARD} WHERE {which} AND {found} GROUP BY d.id ORDER BY d.state >= 5, iif(d.state >= 5, -d.id, 0), d.ship_by IS NULL, d.ship_by, d.id LIMIT ?2 OFFSET ?3"
             );
             let page = rows(db, &sql, (&filter, query.limit.min(ROWS_MAX), query.offset), card)?;
             Ok(Page { rows: page, total })
