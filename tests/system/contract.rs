@@ -14,6 +14,25 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("ListStock", r#"{"filter":"milk","sort":"Cover","reverse":false,"offset":0,"limit":50}"#),
     ("GetItem", r#"{"item":1}"#),
     ("GetItemStock", r#"{"item":1,"day":null,"limit":50}"#),
+    ("GetFloor", r#"{"warehouse":null}"#),
+    ("GetBin", r#"{"bin":2,"limit":50}"#),
+    (
+        "SaveBin",
+        r#"{"facts":{"bin":0,"warehouse":"","code":"A-01-1","number":null,"zone":"Cold room","class":"chilled","capacity_units":120000,"capacity_litres":null,"capacity_kg":500000,"capacity_handling_units":1,"x_m":1200,"y_m":3400,"level":1,"pick_order":7},"why":"new rack"}"#,
+    ),
+    ("GetItemMaster", r#"{"item":1}"#),
+    (
+        "SaveItemUnit",
+        r#"{"item":1,"unit":{"id":0,"name":"case","factor":"12","gtin":"04012345678901","length_mm":400,"width_mm":300,"height_mm":250,"weight_grams":6400},"why":""}"#,
+    ),
+    ("RemoveItemUnit", r#"{"id":1,"why":"no longer made"}"#),
+    ("SetItemClass", r#"{"item":1,"class":"chilled","why":"label"}"#),
+    ("SetSubstitutes", r#"{"item":1,"others":[["SKU-2","same maker"]],"why":""}"#),
+    ("SetKit", r#"{"kit":1,"parts":[["SKU-2",2000]],"why":""}"#),
+    (
+        "SaveItemLevel",
+        r#"{"item":1,"level":{"warehouse":"","least":20000,"reorder":40000,"most":200000,"bin":"A-01-1"},"why":""}"#,
+    ),
     ("DecideLot", r#"{"lot":1,"status":"held","reason":"quality-doubt","why":"smells"}"#),
     ("SetExpiry", r#"{"lot":1,"expiry":20700,"why":"on the box"}"#),
     (

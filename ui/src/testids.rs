@@ -11,6 +11,52 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A bin in the list beside the plan.
+    FLOOR_ROW = "floor-row";
+    /// The plan of the warehouse.
+    FLOOR = "floor";
+    /// What it is drawn on.
+    FLOOR_CANVAS = "floor-canvas";
+    /// Shows all of the plan.
+    FLOOR_FIT = "floor-fit";
+    /// The choice of the warehouse.
+    FLOOR_WAREHOUSE = "floor-warehouse";
+    /// The choice of the level.
+    FLOOR_LEVEL = "floor-level";
+    /// What the plan is shaded by; `data-id` names it.
+    FLOOR_SHADE = "floor-shade";
+    /// What the shades mean.
+    FLOOR_LEGEND = "floor-legend";
+    /// All of one bin.
+    BIN_DETAIL = "bin-detail";
+    /// Changes a bin.
+    CHANGE_BIN = "change-bin";
+    /// Makes one.
+    NEW_BIN = "new-bin";
+    /// A row of what lies in a bin.
+    BIN_CONTENT = "bin-content";
+    /// A movement of a bin.
+    BIN_MOVE = "bin-move";
+    /// A unit of an item.
+    UNIT_ROW = "unit-row";
+    /// Adds or changes a unit.
+    SAVE_UNIT = "save-unit";
+    /// Removes one.
+    REMOVE_UNIT = "remove-unit";
+    /// A component of a kit.
+    PART_ROW = "part-row";
+    /// Changes a kit.
+    SET_KIT = "set-kit";
+    /// Changes what may stand in.
+    SET_SUBSTITUTES = "set-substitutes";
+    /// Changes the temperature class of an item.
+    SET_CLASS = "set-class";
+    /// Sets the levels of an item.
+    SET_LEVELS = "set-levels";
+    /// A level of an item.
+    LEVEL_ROW = "level-row";
+    /// An item beside another.
+    OTHER_ROW = "other-row";
     /// The strip of a demo site.
     DEMO_BANNER = "demo-banner";
     /// The rail.

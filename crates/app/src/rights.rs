@@ -20,6 +20,8 @@ needs! {
     Operator: MakeInbound ReceiveGoods PutGoodsAway CloseInbound TakeBackStep MakeOutbound AllocateOutbound ReleaseOutbound PickGoods
         PutGoodsBack PackGoods UnpackParcel ShipOutbound MakeReturn InspectReturn SettleReturn;
     Manager: CancelOutbound;
+    Viewer: GetFloor GetBin GetItemMaster;
+    Manager: SaveBin SaveItemUnit RemoveItemUnit SetItemClass SetSubstitutes SetKit SaveItemLevel;
     Viewer: ListCounts ListCountLines GetItemStock TraceStock ExportTrace ListStockWork VerifyStock GetSecrets GetSite GetStatus ListDecisions ListAlarms ListStock GetItem ListDemand GetDemand ListModels ListProposals
         ListOverrides GetProposal TryReplenishment ListPurchaseOrders ListZones GetSeries ListExcursions ListMarks ListChartViews GetBands GetDuration GetCorrelation ExportSeries ListDevices GetDevice WatchDevice ListPorts GetListener ListScans TryDecode ExplainScan ListBrokers ListTemplates ListImports
         ListJobs GetJob ListReports ReadReportFile GetSettings ListAudit VerifyAudit GetBackups

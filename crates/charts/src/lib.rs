@@ -8,6 +8,7 @@
 mod curve;
 pub mod decimate;
 mod demand;
+pub mod floor;
 pub mod gantt;
 pub mod habits;
 mod lang;
@@ -29,6 +30,7 @@ mod tests;
 
 pub use curve::{CurveChart, CurveMark};
 pub use decimate::decimate;
+pub use floor::FloorChart;
 pub use gantt::{GanttChart, GanttHit, GanttRow, GanttVisit};
 pub use habits::{BandsChart, Group, HeatChart, XyChart};
 pub use lang::Lang;

@@ -61,6 +61,16 @@ macro_rules! with_calls {
             ListStock => StockPage, [Stock, Forecasts];
             GetItem => ItemDetail, [Stock, Forecasts, Proposals];
             GetItemStock => ItemStock, [Stock];
+            GetFloor => Floor, [Stock, Alarms];
+            GetBin => BinDetail, [Stock];
+            SaveBin => units::BinId, [];
+            GetItemMaster => ItemMaster, [Stock];
+            SaveItemUnit => units::ItemUnitId, [];
+            RemoveItemUnit => Done, [];
+            SetItemClass => Done, [];
+            SetSubstitutes => Done, [];
+            SetKit => Done, [];
+            SaveItemLevel => Done, [];
             DecideLot => BookedRow, [];
             SetExpiry => Done, [];
             CorrectStock => BookedRow, [];

@@ -1,7 +1,7 @@
 //! What to look at in stock, a part of Stock: each doubt with the fix that Enter does, and beside it where the item lies.
 
 use super::{ledger, split};
-use crate::format;
+use crate::format::{self, Fmt};
 use crate::i18n::W;
 use crate::keys::Act;
 use crate::live::live;
@@ -26,6 +26,8 @@ fn kind(word: &str) -> Option<(W, W)> {
         "expired" => (W::DoubtExpired, W::HoldDots),
         "duplicate-sku" => (W::DoubtDuplicate, W::OpenItemWord),
         "unit-clash" => (W::DoubtUnit, W::OpenItemWord),
+        "over-capacity" => (W::DoubtOver, W::MoveDots),
+        "wrong-class" => (W::DoubtClass, W::MoveDots),
         "no-expiry" => (W::DoubtNoExpiry, W::ExpiryDots),
         "no-bin" => (W::DoubtNoBin, W::MoveDots),
         "back-dated" => (W::DoubtBackDated, W::OpenItemWord),
@@ -49,10 +51,10 @@ fn fix(row: &StockWorkRow) {
     });
     match (row.kind.as_str(), place, row.lot) {
         ("negative", Some(place), _) => ledger::count(row.item, place),
-        ("no-bin", Some(place), _) if matches!(place.standing.as_str(), "allocated" | "picked") => {
+        ("no-bin" | "over-capacity" | "wrong-class", Some(place), _) if matches!(place.standing.as_str(), "allocated" | "picked") => {
             open(row.item)
         }
-        ("no-bin", Some(place), _) => ledger::shift(row.item, &place),
+        ("no-bin" | "over-capacity" | "wrong-class", Some(place), _) => ledger::shift(row.item, &place),
         ("expired", _, Some(lot)) => {
             ledger::decide(lot, row.lot_code.as_deref().unwrap_or_default(), false);
         }
@@ -61,6 +63,17 @@ fn fix(row: &StockWorkRow) {
         }
         _ => open(row.item),
     }
+}
+
+/// What else there is to say; the classes of a mismatch in the screen's language.
+fn said(fmt: &Fmt, row: &StockWorkRow) -> Option<String> {
+    let detail = row.detail.clone()?;
+    if row.kind != "wrong-class" {
+        return Some(detail);
+    }
+    let word = |word: &str| super::warehouse::class_word(word).map_or(word.to_owned(), |shown| fmt.t(shown).to_owned());
+    let (wants, has) = detail.split_once(" > ")?;
+    Some(format!("{} ≠ {}", word(wants), word(has)))
 }
 
 fn open(item: ItemId) {
@@ -146,7 +159,7 @@ fn line(index: usize, row: &StockWorkRow, does: W, at: Memo<Option<usize>>, may:
     let on = move || at.get() == Some(index);
     let mended = row.clone();
     let what =
-        [row.lot_code.clone(), row.bin_code.clone().filter(|_| row.bin != Some(NO_BIN)), row.detail.clone()]
+        [row.lot_code.clone(), row.bin_code.clone().filter(|_| row.bin != Some(NO_BIN)), said(&fmt, row)]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()

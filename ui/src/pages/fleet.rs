@@ -4,7 +4,7 @@ mod actions;
 mod lists;
 mod map;
 mod model;
-mod sketch;
+pub mod sketch;
 
 pub use actions::{export, import, import_roads, save_delivery, save_vehicle, set_depot, solve_today};
 

@@ -104,6 +104,21 @@ fn side(fmt: &Fmt, side: &SideRow) -> String {
     if side.standing == "free" { place } else { format!("{place} · {}", standing(fmt, &side.standing)) }
 }
 
+/// A kind of movement in words.
+pub fn kind_word(of: &Fmt, word: &str) -> String {
+    kind(of, word)
+}
+
+/// How something stands, in words.
+pub fn standing_word(of: &Fmt, word: &str) -> String {
+    standing(of, word)
+}
+
+/// A side of a movement in words.
+pub fn side_word(of: &Fmt, row: &SideRow) -> String {
+    side(of, row)
+}
+
 /// The code of the bin that stands for no bin.
 const NO_BIN: &str = "DEFAULT";
 

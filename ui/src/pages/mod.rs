@@ -23,6 +23,7 @@ pub mod labels;
 mod ledger;
 mod listener;
 mod modbus;
+mod master;
 mod models;
 mod overrides;
 mod quality;
@@ -35,6 +36,7 @@ mod settings;
 mod setup_fields;
 mod stock;
 mod today;
+mod warehouse;
 mod what_if;
 
 use crate::i18n::W;
@@ -70,6 +72,7 @@ fn stock_view() -> AnyView {
     (move || match tab.get().as_str() {
         "counts" => counts::page(),
         "doubts" => doubts::page(),
+        "floor" => warehouse::page(),
         _ => stock::page(),
     })
     .into_any()
@@ -79,6 +82,7 @@ fn stock_view() -> AnyView {
 fn stock_tabs() -> AnyView {
     crate::parts::tabs(vec![
         ("", W::TabItems, None),
+        ("floor", W::TabFloor, None),
         ("counts", W::TabCounts, None),
         ("doubts", W::TabDoubts, None),
     ])

@@ -189,6 +189,7 @@ fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {
             {parts::button(fmt.t(W::GoReplenish), "", id::OPEN_ITEM, move || ctx.go(Route::page(Page::Replenish)))}
         </div>
         {facts}{found}
+        {super::master::cards(chosen)}
         {super::ledger::cards(chosen)}
     }
     .into_any()

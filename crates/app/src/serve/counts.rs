@@ -63,7 +63,7 @@ impl Serve<PlanCount> for App {
 }
 
 /// The class of every item that planning knows the demand of, by a year of it at cost.
-fn classes(inner: &Inner) -> Result<HashMap<ItemId, domain::count::AbcClass>> {
+pub(super) fn classes(inner: &Inner) -> Result<HashMap<ItemId, domain::count::AbcClass>> {
     let records = &inner.store.records;
     let fallback = inner.settings().defaults.unit_cost;
     let costs: HashMap<ItemId, _> =

@@ -24,6 +24,7 @@ mod scan;
 mod secrets;
 pub(crate) mod site;
 mod stock;
+mod warehouse;
 
 pub(crate) use alarms::rows_between as alarm_rows;
 pub(crate) use environment::excursion_rows;

@@ -21,6 +21,7 @@ mod scan;
 mod secrets;
 mod site;
 mod stock;
+mod warehouse;
 
 pub use alarms::*;
 pub use backup::*;
@@ -43,6 +44,7 @@ pub use scan::*;
 pub use secrets::*;
 pub use site::*;
 pub use stock::*;
+pub use warehouse::*;
 pub use units::{
     AlarmId, BinId, ChannelId, CountLineId, CountPlanId, DeliveryId, DeviceId, ImportId, InboundId, InboundLineId,
     ItemId, JobId, LotId, MovementId, OutboundId, OutboundLineId, OverrideId, ParcelId, PlanId, ProposalId,
