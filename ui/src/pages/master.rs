@@ -88,14 +88,14 @@ fn units(d: &ItemMaster, may: bool) -> Option<AnyView> {
         view! {
             <section class="card"><h3>{fmt.t(W::MasterUnits)}" "<span class="muted">{fmt.t(W::MasterUnitsText)}</span></h3>
             {odd}{body}
-            {may.then(|| parts::plain_button(move || fmt.t(W::MasterNewUnitDots), id::SAVE_UNIT, move || edit_unit(item, &UnitRow { factor: "1".into(), ..UnitRow::default() })))}
+            {may.then(|| parts::plain_button(move || fmt.t(W::MasterNewUnitDots), id::SAVE_UNIT, move || edit_unit(item, &ItemUnitRow { factor: "1".into(), ..ItemUnitRow::default() })))}
             </section>
         }
         .into_any(),
     )
 }
 
-fn edit_unit(item: ItemId, unit: &UnitRow) {
+fn edit_unit(item: ItemId, unit: &ItemUnitRow) {
     let fmt = fmt();
     let (id, whole) = (unit.id, |n: Option<i64>| n.map_or(String::new(), |n| n.to_string()));
     let fields = vec![
@@ -111,7 +111,7 @@ fn edit_unit(item: ItemId, unit: &UnitRow) {
         let mut values = values.into_iter();
         let mut next = move || values.next().unwrap_or_default().trim().to_owned();
         let whole = |text: String| Milli::parse(&format::typed(&text)).map(|n| n.0 / 1000);
-        let unit = UnitRow {
+        let unit = ItemUnitRow {
             id,
             name: next(),
             factor: next(),

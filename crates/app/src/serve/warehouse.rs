@@ -335,8 +335,8 @@ fn zone_named(records: &Records, act: &store::Act, name: &str) -> Result<ZoneId>
     Ok(records.save_zone(act, &zone)?)
 }
 
-fn unit_row(unit: ItemUnit) -> UnitRow {
-    UnitRow {
+fn unit_row(unit: ItemUnit) -> ItemUnitRow {
+    ItemUnitRow {
         id: unit.id,
         name: unit.name,
         factor: unit.factor.to_string(),

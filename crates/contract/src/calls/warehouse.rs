@@ -302,7 +302,7 @@ pub struct GetItemMaster {
 
 /// A unit of an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnitRow {
+pub struct ItemUnitRow {
     /// Which; 0 makes a new one.
     pub id: ItemUnitId,
     /// What it is called.
@@ -361,7 +361,7 @@ pub struct ItemMaster {
     /// Its own unit.
     pub own_unit: String,
     /// The units it comes in.
-    pub units: Vec<UnitRow>,
+    pub units: Vec<ItemUnitRow>,
     /// What of them contradicts itself.
     pub clashes: Vec<String>,
     /// How cold it wants to lie.
@@ -388,7 +388,7 @@ pub struct SaveItemUnit {
     /// Of which item.
     pub item: ItemId,
     /// The unit.
-    pub unit: UnitRow,
+    pub unit: ItemUnitRow,
     /// Why.
     pub why: String,
 }
