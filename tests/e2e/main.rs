@@ -5,6 +5,7 @@ mod charts;
 mod count;
 mod deliver;
 mod devices;
+mod floor;
 mod journey;
 mod quality;
 mod registers;

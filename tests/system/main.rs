@@ -14,4 +14,5 @@ mod reading;
 mod secrets;
 mod site;
 mod stock;
+mod warehouse;
 mod wires;

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod call;
 mod count;
+mod item;
 #[cfg(feature = "demo")]
 mod demo;
 mod devices;
@@ -89,6 +90,9 @@ enum Command {
     /// What there is of an item on a day, its ledger, traces and doubts; measure the list of items.
     #[command(subcommand)]
     Stock(stock::Command),
+    /// What is kept of an item beside its stock: units, class, kit, substitutes, levels.
+    #[command(subcommand)]
+    Item(item::Command),
     /// Count what is there: plans, counts, approvals.
     #[command(subcommand)]
     Count(count::Command),
@@ -191,6 +195,7 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
         }
         Command::Stock(command) => stock::run(&site, command).await?,
         Command::Count(command) => count::run(&site, command).await?,
+        Command::Item(command) => item::run(&site, command).await?,
         Command::Inbound(command) => goods::inbound(&site, command).await?,
         Command::Outbound(command) => goods::outbound(&site, command).await?,
         Command::Returned(command) => goods::returned(&site, command).await?,

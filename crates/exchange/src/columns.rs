@@ -326,7 +326,6 @@ impl Kind {
             ],
             Kind::Places => &[
                 PlaceName,
-                Bin,
                 PlaceCode,
                 PlaceType,
                 PlaceParent,

@@ -154,7 +154,7 @@ pub static LAYOUTS: &[Layout] = &[
         kind: Kind::Places,
         signature: &[&["bin name"], &["zone name"]],
         named: &[],
-        columns: &[(PlaceName, &["bin name"]), (Bin, &["bin name"]), (Zone, &["zone name"])],
+        columns: &[(PlaceName, &["bin name"]), (Zone, &["zone name"])],
         date_order: None,
     },
     Layout {

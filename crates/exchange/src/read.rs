@@ -760,7 +760,7 @@ impl Record for LevelRow {
 impl Record for PlaceRow {
     fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
         let name = row.needed_text(Field::PlaceName);
-        let kind = row.owned(Field::PlaceType).or_else(|| row.owned(Field::Bin).map(|_| "Bin".to_owned()));
+        let kind = row.owned(Field::PlaceType);
         let active = row.text(Field::Active).is_none_or(|text| yes(&text));
         let code = row.owned(Field::PlaceCode);
         let parent = row.owned(Field::PlaceParent);

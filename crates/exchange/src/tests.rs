@@ -634,7 +634,7 @@ fn every_field_has_its_own_key() {
             assert_eq!(suggest(kind, &[field.key().to_owned()]).column(*field), Some(0), "{}", field.key());
         }
     }
-    assert_eq!(keys.len(), 82);
+    assert_eq!(keys.len(), 95);
 }
 
 proptest! {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use units::{Day, Milli, Millis, Money, Quantity, Seed, Stop, Timestamp};
 
 mod fleet;
+mod floor;
 mod wires;
 
 pub use wires::hear_vehicles;
@@ -360,7 +361,9 @@ async fn seed_files(app: App, warehouse: Arc<Warehouse>, chinese: bool) -> Resul
         column("order_quantity_min", "order_quantity_min"),
     ];
     import(&app, ImportKind::Items, &files.items, items).await?;
-    import(&app, ImportKind::Stock, &files.stock, Vec::new()).await?;
+    let floor = floor::Files::of(&warehouse, chinese);
+    floor.bring(&app).await?;
+    floor::kits(&app, &warehouse).await?;
     import(&app, ImportKind::Orders, &files.orders, Vec::new()).await?;
     finish(&app, app.call(RunPlanning {}, &Actor::system()).await?).await
 }

@@ -105,7 +105,8 @@ fn probe_note(fmt: &Fmt, zone: &FloorZone) -> (String, bool) {
     (note.unwrap_or_default(), alarm)
 }
 
-fn drawn(fmt: &Fmt, floor: &Floor, shading: Shading, level: Option<i32>) -> FloorChart {
+/// The plan. Only a table needs `words`: of 10,000 bins they take longer than the picture.
+fn drawn(fmt: &Fmt, floor: &Floor, shading: Shading, level: Option<i32>, words: bool) -> FloorChart {
     let metres = |mm: i64| mm as f64 / 1000.0;
     let cap = shading.cap(floor);
     let bins = floor.bins.iter().map(|bin| Drawn {
@@ -117,7 +118,7 @@ fn drawn(fmt: &Fmt, floor: &Floor, shading: Shading, level: Option<i32>) -> Floo
         level: i32::try_from(bin.level).unwrap_or(1),
         area: bin.zone as usize,
         shade: shading.of(bin, floor.day, cap),
-        told: told(fmt, floor, bin).split_off(1).join(" · "),
+        told: if words { told(fmt, floor, bin).split_off(1).join(" · ") } else { String::new() },
     });
     let areas = floor.zones.iter().map(|zone| {
         let (note, alarm) = probe_note(fmt, zone);
@@ -164,7 +165,7 @@ pub fn page() -> AnyView {
         })
     });
     let scene = Memo::new(move |_| {
-        floor.with(|f| f.as_ref().map(|f| Arc::new(drawn(&fmt, f, shading.get(), level.get()))))
+        floor.with(|f| f.as_ref().map(|f| Arc::new(drawn(&fmt, f, shading.get(), level.get(), false))))
     });
     let map = FloorBox::new(scene, chosen);
     let choose = move |at: usize| {
@@ -332,7 +333,7 @@ fn plan(
         .map(|one| {
             let on = move || shading.get() == one;
             view! {
-                <button type="button" class="seg" class:on=on aria-pressed=move || on().to_string() data-testid=id::FLOOR_SHADE
+                <button type="button" class="shade" class:on=on aria-pressed=move || on().to_string() data-testid=id::FLOOR_SHADE
                     data-id=one.word() on:click=move |_| {
                         browser::remember(KEPT, one.word());
                         picked.set(Some(one));
@@ -357,16 +358,26 @@ fn plan(
     let tip = move |at: usize| {
         floor.with_untracked(|f| f.as_ref().and_then(|f| Some(told(&fmt, f, f.bins.get(at)?).join("\n"))))
     };
+    let table = move || {
+        floor.with(|f| {
+            f.as_ref().map(|f| {
+                charts::Chart::table(
+                    &drawn(&fmt, f, shading.get(), level.get(), true),
+                    crate::chart::chart_lang(fmt.lang),
+                )
+            })
+        })
+    };
     let caption = move || derived().unwrap_or_else(|| fmt.t(W::FloorCaption).to_owned());
     view! {
         <div class="floorbar">
             {houses}
-            <span class="segs" role="group" aria-label=fmt.t(W::FloorShadedBy)>{shades}</span>
+            <span class="shades" role="group" aria-label=fmt.t(W::FloorShadedBy)>{shades}</span>
             {level_choice}
-            <span class="grow"></span>
+            <span class="rest"></span>
             {bar}
         </div>
-        {map.view(caption, tip, choose)}
+        {map.view(caption, tip, table, choose)}
     }
     .into_any()
 }

@@ -108,7 +108,7 @@ fn openboxes() {
         expect![[r#"
         openboxes-places places rows 40 good 40 bad 0
         active 40, place_name 40, place_code 40, place_type 40, place_parent 40
-        Duplicate Warning 6"#]],
+    "#]],
     );
     check_file(
         "openboxes-productSuppliers.csv",

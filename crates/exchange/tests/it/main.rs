@@ -2,6 +2,7 @@
 
 mod erp;
 mod gpx;
+mod places;
 
 use exchange::*;
 use std::fs::File;

@@ -278,11 +278,12 @@ impl FloorBox {
         self.place();
     }
 
-    /// The plan in a card; `tip` tells of a bin, `choose` chooses it.
+    /// The plan in a card; `tip` tells of a bin, `table` of all, `choose` chooses one.
     pub fn view(
         self,
         caption: impl Fn() -> String + Send + Sync + 'static,
         tip: impl Fn(usize) -> Option<String> + Send + Sync + 'static,
+        table: impl Fn() -> Option<charts::Table> + Send + Sync + 'static,
         choose: impl Fn(usize) + Copy + Send + Sync + 'static,
     ) -> AnyView {
         let (ctx, fmt) = (ctx(), fmt());
@@ -319,9 +320,7 @@ impl FloorBox {
         };
         let lang = crate::chart::chart_lang(fmt.lang);
         let summary = move || self.scene.with(|s| s.as_ref().map_or(String::new(), |s| s.summary(lang)));
-        let table = move || {
-            as_table.get().then(|| self.scene.with(|s| s.as_ref().map(|s| table_view(&s.table(lang), 430))))
-        };
+        let table = move || as_table.get().then(|| table().map(|table| table_view(&table, 430)));
         let toggle = move || if as_table.get() { fmt.t(W::ShowChart) } else { fmt.t(W::ShowTable) };
         let tool = |word: W, sign: &'static str, testid: &'static str, does: fn(Self)| {
             view! {
@@ -329,7 +328,7 @@ impl FloorBox {
             }
         };
         view! {
-            <figure class="chart floor">
+            <figure class="card chart mapcard floorcard">
                 <div class="mapbox" node_ref=room class:hidden=move || as_table.get() class:pointing=move || hover.with(Option::is_some)>
                     <canvas node_ref=self.layers[0] class="large" aria-hidden="true" data-testid=id::FLOOR_CANVAS></canvas>
                     <canvas node_ref=self.layers[1] aria-hidden="true"></canvas>

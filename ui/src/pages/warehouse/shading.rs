@@ -122,7 +122,7 @@ pub fn legend(fmt: &Fmt, floor: &Floor, shading: Shading, dark: bool) -> AnyView
     let theme = theme(dark, 1.0);
     let swatch = |shade: Shade, text: String| {
         let colour = colour_of(shade, &theme).css();
-        view! { <span class="key"><i style:background=colour></i>{text}</span> }.into_any()
+        view! { <span class="k"><i style:background=colour></i>{text}</span> }.into_any()
     };
     let ramp = |from: String, to: String| {
         let steps = (0..6)
@@ -131,7 +131,7 @@ pub fn legend(fmt: &Fmt, floor: &Floor, shading: Shading, dark: bool) -> AnyView
                 view! { <i style:background=colour></i> }
             })
             .collect_view();
-        view! { <span class="key ramp">{from}<span>{steps}</span>{to}</span> }.into_any()
+        view! { <span class="k ramp">{from}<span>{steps}</span>{to}</span> }.into_any()
     };
     let empty = |word: W| swatch(Shade::Empty, fmt.t(word).to_owned());
     let keys = match shading {
@@ -164,7 +164,7 @@ pub fn legend(fmt: &Fmt, floor: &Floor, shading: Shading, dark: bool) -> AnyView
             keys
         }
     };
-    view! { <span class="legend" data-testid=id::FLOOR_LEGEND>{keys}</span> }.into_any()
+    view! { <span class="floorkeys" data-testid=id::FLOOR_LEGEND>{keys}</span> }.into_any()
 }
 
 #[cfg(test)]
