@@ -60,6 +60,10 @@ fn two_warehouses_have_bins_of_one_name() {
     let mut shown: Vec<&String> = shown.values().collect();
     shown.sort();
     assert_eq!(shown, ["Boston/COLD", "Chicago/COLD", "DEFAULT", "R1"]);
+    // A file whose other bins are of one warehouse means that one.
+    stock(records, "stock", &[("a", None, "COLD", 3), ("b", None, "R1", 1)]);
+    let chicago = records.bin_by_code("Chicago/COLD").expect("found").expect("one").id;
+    assert_eq!(records.bin_contents(Some(chicago)).expect("contents")[0].quantity, Quantity::of(3));
     let again = bins(records, "the same with another name", rows());
     assert_eq!((again.record().added, again.record().duplicates), (0, 3));
 }

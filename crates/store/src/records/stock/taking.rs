@@ -2,17 +2,17 @@
 
 use super::book::{Book, refresh_expired};
 use super::level_of;
-use super::places::{bin_of, find_lot_code, write_lot};
+use super::places::{bin_of, find_bin_in, find_lot_code, write_lot};
 use super::shelf::{Cause, Spot, settle_allocated, settle_on_order, settle_spots, settle_total};
 use crate::Result;
 use crate::audit::Change;
-use crate::file::run;
+use crate::file::{rows, run};
 use crate::records::imports::{ImportRecord, Journal, StockImport, Table, bare_item};
 use crate::records::items::{find_sku, write_item};
 use domain::Item;
 use domain::stock::{DEFAULT_BIN, Lot, LotStatus, MovementKind, Standing};
 use rusqlite::Connection;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use units::{BinId, Day, ItemId, Quantity, Stop};
 
 /// What a file says of one code.
@@ -47,6 +47,23 @@ impl Said {
 /// Bins by the warehouse and the code that rows name.
 type BinsNamed = HashMap<(Option<String>, String), BinId>;
 
+/// The warehouse a file is about whose rows name bins only: the one that has more of them than any other.
+fn usual_warehouse(tx: &Connection, given: &[StockImport]) -> Result<Option<String>> {
+    let codes: BTreeSet<&String> =
+        given.iter().filter(|row| row.warehouse.is_none()).filter_map(|row| row.bin.as_ref()).collect();
+    let mut held: BTreeMap<String, u64> = BTreeMap::new();
+    for code in codes {
+        let sql = "SELECT warehouse FROM bin WHERE code = ?1 AND warehouse <> ''";
+        for warehouse in rows(tx, sql, [code], |row| Ok(row.get::<_, String>(0)?))? {
+            *held.entry(warehouse).or_default() += 1;
+        }
+    }
+    let most = held.values().max().copied().unwrap_or(0);
+    let mut found = held.into_iter().filter(|(_, count)| *count == most).map(|(warehouse, _)| warehouse);
+    // Two that have as many: nobody knows which is meant.
+    Ok(found.next().filter(|_| found.next().is_none()))
+}
+
 /// Takes the rows of a stock file: what it says of a code is true on its day (or today), and what differs is booked.
 pub(crate) fn take_stock(
     change: &Change<'_>,
@@ -55,6 +72,7 @@ pub(crate) fn take_stock(
     stop: &Stop,
 ) -> Result<()> {
     let tx = change.tx;
+    let usual = usual_warehouse(tx, &given)?;
     let mut by_sku: BTreeMap<String, Said> = BTreeMap::new();
     for row in given {
         record.rows += 1;
@@ -87,7 +105,7 @@ pub(crate) fn take_stock(
         };
         let known = level_of(tx, item)?;
         let mut changed = if said.placed() {
-            let (spots, lots_changed) = spots_said(tx, item, &said, &mut bins, &mut journal)?;
+            let (spots, lots_changed) = spots_said(tx, item, &said, usual.as_deref(), &mut bins, &mut journal)?;
             settle_spots(&mut book, item, &spots, &cause)? || lots_changed
         } else {
             settle_total(&mut book, item, said.on_hand, &cause)? != Quantity::ZERO
@@ -128,6 +146,7 @@ fn spots_said(
     tx: &Connection,
     item: ItemId,
     said: &Said,
+    usual: Option<&str>,
     bins: &mut BinsNamed,
     journal: &mut Journal<'_>,
 ) -> Result<(BTreeMap<Spot, i64>, bool)> {
@@ -138,7 +157,14 @@ fn spots_said(
             Some(code) => match bins.get(&(row.warehouse.clone(), code.clone())) {
                 Some(bin) => *bin,
                 None => {
-                    let (bin, _) = bin_of(tx, row.warehouse.as_deref(), code)?;
+                    let own = match (&row.warehouse, usual) {
+                        (None, Some(usual)) => find_bin_in(tx, usual, code)?.map(|bin| bin.id),
+                        _ => None,
+                    };
+                    let bin = match own {
+                        Some(bin) => bin,
+                        None => bin_of(tx, row.warehouse.as_deref(), code)?.0,
+                    };
                     bins.insert((row.warehouse.clone(), code.clone()), bin);
                     bin
                 }
