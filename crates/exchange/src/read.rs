@@ -891,7 +891,7 @@ fn scale(heading: &str, units: &[(&str, i64)]) -> Option<i64> {
     let ends = |unit: &str| {
         heading.strip_suffix(unit).is_some_and(|before| {
             // The `m` of `m` is a unit, that of `volume` none.
-            unit.chars().any(|c| !c.is_ascii()) || before.ends_with(|c: char| !c.is_alphanumeric())
+            !unit.is_ascii() || before.ends_with(|c: char| !c.is_alphanumeric())
         })
     };
     units.iter().find(|(unit, _)| ends(unit)).map(|(_, scale)| *scale)
@@ -1178,7 +1178,7 @@ pub(crate) enum Judged<'a, 'b, T> {
     /// The header row, or nothing where the file has none.
     Header(&'a [String]),
     /// A row that can be used.
-    Good(T, u64, Option<ItemRow>),
+    Good(T, u64, Option<Box<ItemRow>>),
     /// A row that can't, or could not be split at all (then there are no fields), and all its findings.
     Bad(&'a Rows<'b>, &'a [Finding]),
 }
@@ -1290,7 +1290,8 @@ pub(crate) fn walk<T: Record>(
                 let mut tell = |found: &mut Vec<Finding>| {
                     told = describes
                         .then(|| T::describe(&mut RowView { rows: &rows, plan: &plan, findings: found }))
-                        .flatten();
+                        .flatten()
+                        .map(Box::new);
                     told.is_some()
                 };
                 match skus.get_mut(sku) {
@@ -1415,7 +1416,7 @@ fn parse<T: Record>(
             if let Judged::Good(row, line, item) = judged {
                 chunk.rows.push(row);
                 chunk.lines.push(line);
-                chunk.items.extend(item);
+                chunk.items.extend(item.map(|item| *item));
                 if chunk.rows.len() == CHUNK_ROWS {
                     return take(std::mem::replace(&mut chunk, empty()));
                 }

@@ -10,6 +10,7 @@ use contract::*;
 use domain::floor::{Asked, lay_out, natural};
 use domain::stock::{Bin, Capacity, DEFAULT_BIN, Place, Side, Spot, TemperatureClass};
 use domain::{Actor, Component, ItemUnit, Ratio, Size};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use store::{BinContent, ItemLevel, LedgerLine, Records};
 use units::{BinId, ItemId, ItemUnitId, Milli, Money, MovementId, Quantity, ZoneId};
@@ -231,13 +232,15 @@ impl Serve<GetBin> for App {
             let mut names: BTreeMap<ItemId, (String, Names)> = BTreeMap::new();
             let mut movements = Vec::new();
             for movement in records.bin_movements(bin.id, call.limit.min(limits::LIST_ROWS_MAX))? {
-                if !names.contains_key(&movement.item) {
-                    let lots =
-                        records.lots(movement.item)?.into_iter().map(|lot| (lot.id, lot.code)).collect();
-                    let sku = records.item(movement.item)?.item.sku;
-                    names.insert(movement.item, (sku, Names { bins: bins.clone(), lots }));
-                }
-                let Some((sku, names)) = names.get(&movement.item) else { continue };
+                let (sku, names) = match names.entry(movement.item) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => {
+                        let lots =
+                            records.lots(movement.item)?.into_iter().map(|lot| (lot.id, lot.code)).collect();
+                        let sku = records.item(movement.item)?.item.sku;
+                        new.insert((sku, Names { bins: bins.clone(), lots }))
+                    }
+                };
                 let here = |side: Side| side.place == Place::Bin(bin.id);
                 let change = match (here(movement.from), here(movement.to)) {
                     (false, true) => movement.quantity,
