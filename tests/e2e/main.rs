@@ -5,7 +5,6 @@ mod charts;
 mod count;
 mod deliver;
 mod devices;
-mod floor;
 mod journey;
 mod quality;
 mod registers;
