@@ -163,6 +163,14 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("TryDecode", r#"{"setup":"","text":"$QMT"}"#),
     ("ExplainScan", r#"{"text":"]C1010950600013435210AB-12"}"#),
     (
+        "ScanStep",
+        r#"{"flow":{"task":"move","home":null,"document":null,"said":[{"Bin":2}],"asked":null,"booked":[]},"input":{"Scan":"]C1010950600013435210AB-12"}}"#,
+    ),
+    ("AwaitScans", r#"{"after":1}"#),
+    ("ListUnits", r#"{"text":"","item":null,"limit":50}"#),
+    ("MoveUnit", r#"{"unit":1,"to":"A-01","why":""}"#),
+    ("ListSerials", r#"{"item":1,"code":"","limit":50}"#),
+    (
         "MakeLabels",
         r#"{"labels":[{"Bin":"A-01-02"},{"Code":{"text":"(01)09506000134352","title":"Milk"}}],"copies":1,"symbol":"DataMatrix","link":"","width_mm":100,"height_mm":50,"dpi":300,"format":"Pdf"}"#,
     ),

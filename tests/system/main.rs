@@ -11,6 +11,7 @@ mod planning;
 mod posted;
 mod quality;
 mod reading;
+mod scanflows;
 mod secrets;
 mod site;
 mod stock;

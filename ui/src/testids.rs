@@ -513,6 +513,30 @@ ids! {
     SCAN_HERE = "scan-here";
     /// Another way to read it.
     SCAN_OTHER = "scan-other";
+    /// A task done with a scanner; `data-task` is its word.
+    FLOW_TASK = "flow-task";
+    /// What is wanted next; `data-want` is its word.
+    FLOW_WANT = "flow-want";
+    /// What came of the last input; `data-feedback`, `data-code`, and `data-took`: ms from the last key to the paint.
+    FLOW_VERDICT = "flow-verdict";
+    /// A known part of the booking; `data-slot` is its name.
+    FLOW_SLOT = "flow-slot";
+    /// An answer to choose.
+    FLOW_CHOICE = "flow-choice";
+    /// A line of the shipment or order that is left.
+    FLOW_LINE = "flow-line";
+    /// Bins to go to.
+    FLOW_HINT = "flow-hint";
+    /// The field that takes every key.
+    FLOW_FIELD = "flow-field";
+    /// An input that was answered.
+    FLOW_PAST = "flow-past";
+    /// Tones on or off.
+    FLOW_SOUND = "flow-sound";
+    /// A handling unit of an item.
+    HANDLING_UNIT_ROW = "handling-unit-row";
+    /// A serial number of an item.
+    SERIAL_ROW = "serial-row";
     /// Gives the passphrase.
     UNLOCK_SECRETS = "unlock-secrets";
     /// Makes a plan of what to count.

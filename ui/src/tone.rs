@@ -1,6 +1,6 @@
 //! Short tones by the browser's own synthesizer: a scan is heard before it is seen.
 //!
-//! High and short is good, two of the same are doubtful, low and long is bad: told apart by length and rhythm too, not by pitch
+//! High and short is good, two that rise are done, two of the same are doubtful, low and long is bad: told apart by length and rhythm too, not by pitch
 //! alone. Where the browser has no sound, nothing happens.
 
 use std::cell::RefCell;
@@ -11,6 +11,8 @@ use web_sys::{AudioContext, OscillatorType};
 pub enum Tone {
     /// Taken.
     Good,
+    /// Complete, and booked.
+    Done,
     /// Taken, with a question.
     Doubtful,
     /// Not taken.
@@ -27,6 +29,7 @@ impl Tone {
     fn beeps(self) -> &'static [(f64, f64, f32)] {
         match self {
             Self::Good => &[(0.0, 0.07, 1760.0)],
+            Self::Done => &[(0.0, 0.07, 1318.5), (0.075, 0.16, 1975.5)],
             Self::Doubtful => &[(0.0, 0.09, 880.0), (0.14, 0.09, 880.0)],
             Self::Bad => &[(0.0, 0.42, 196.0)],
         }

@@ -173,6 +173,9 @@ const _: () = assert!(SERIES_CHANNELS_MAX <= CHANNELS_MAX);
 /// The last scans of a scanner, kept in memory.
 pub const SCANS_KEPT: usize = 50;
 
+/// How long a screen waits for the next scan before it asks again: no longer than a door that closes waits for its answers.
+pub const SCAN_WAIT: std::time::Duration = std::time::Duration::from_secs(3);
+
 /// Lines of one count plan: what a site counts in a year, at once.
 pub const COUNT_LINES_MAX: u32 = 20_000;
 

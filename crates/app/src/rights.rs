@@ -23,11 +23,11 @@ needs! {
     Viewer: GetFloor GetBin GetItemMaster;
     Manager: SaveBin SaveItemUnit RemoveItemUnit SetItemClass SetSubstitutes SetKit SaveItemLevel;
     Viewer: ListCounts ListCountLines GetItemStock TraceStock ExportTrace ListStockWork VerifyStock GetSecrets GetSite GetStatus ListDecisions ListAlarms ListStock GetItem ListDemand GetDemand ListModels ListProposals
-        ListOverrides GetProposal TryReplenishment ListPurchaseOrders ListZones GetSeries ListExcursions ListMarks ListChartViews GetBands GetDuration GetCorrelation ExportSeries ListDevices GetDevice WatchDevice ListPorts GetListener ListScans TryDecode ExplainScan ListBrokers ListTemplates ListImports
+        ListOverrides GetProposal TryReplenishment ListPurchaseOrders ListZones GetSeries ListExcursions ListMarks ListChartViews GetBands GetDuration GetCorrelation ExportSeries ListDevices GetDevice WatchDevice ListPorts GetListener ListScans TryDecode ExplainScan AwaitScans ListUnits ListSerials ListBrokers ListTemplates ListImports
         ListJobs GetJob ListReports ReadReportFile GetSettings ListAudit VerifyAudit GetBackups
         ListQualityWork GetChannelQuality TryQuality
         ListPoints ExportPoints GetFleet GetRoads GetRoutePaths ListPositions ExportRoute;
-    Operator: MakeLabels EnterCounts ApproveCounts DecideLot SetExpiry CorrectStock MoveStock UndoBooking UnlockSecrets SaveChartView RemoveChartView AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport RejectedRows CancelJob MakeDailyReport
+    Operator: ScanStep MoveUnit MakeLabels EnterCounts ApproveCounts DecideLot SetExpiry CorrectStock MoveStock UndoBooking UnlockSecrets SaveChartView RemoveChartView AcknowledgeAlarm ShelveAlarm RunPlanning StageFile PreviewImport StartImport RejectedRows CancelJob MakeDailyReport
         MarkReadings SeeDoubt SaveDelivery RemoveDelivery;
     Manager: UndoImport PlanCount RejectCounts ReadRegisters WritePoint SetOverride ClearOverride ApplyTrial ApproveProposals DismissProposals TakeBackProposals ChangeProposal ExportPurchaseOrders ChangeLimits
         ChangeQuality AddCalibration TakeBackMark SolveDay SaveVehicle;

@@ -153,7 +153,12 @@ macro_rules! with_calls {
             MakeToken => NewToken, [];
             ListScans => Vec<ScanRow>, [Devices];
             TryDecode => Trial, [];
-            ExplainScan => ScanExplained, [];
+            ExplainScan => ScanExplained, [Stock];
+            ScanStep => ScanStepped, [];
+            AwaitScans => ScansHeard, [];
+            ListUnits => Vec<UnitRow>, [Stock];
+            MoveUnit => BookedRow, [];
+            ListSerials => Vec<SerialRow>, [Stock];
             MakeLabels => FileReply, [];
             ChangeLimits => Done, [];
             ReadRegisters => RegistersRead, [];

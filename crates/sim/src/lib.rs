@@ -17,6 +17,7 @@ pub mod machines;
 pub mod meter;
 mod orders;
 pub mod replay;
+pub mod scanner;
 pub mod thermal;
 pub mod town;
 mod warehouse;

@@ -18,6 +18,7 @@ mod doubts;
 mod environment;
 pub mod fleet;
 mod habits;
+mod handling;
 mod items;
 pub mod labels;
 mod ledger;
@@ -31,6 +32,7 @@ mod replenish;
 mod reports;
 pub mod scan;
 mod scan_words;
+mod scanflow;
 mod secrets;
 mod settings;
 mod setup_fields;
@@ -71,6 +73,7 @@ fn stock_view() -> AnyView {
     let tab = Memo::new(move |_| ctx.route.with(|r| r.tab.clone()));
     (move || match tab.get().as_str() {
         "counts" => counts::page(),
+        "scan" => scanflow::page(),
         "doubts" => doubts::page(),
         "floor" => warehouse::page(),
         _ => stock::page(),
@@ -84,6 +87,7 @@ fn stock_tabs() -> AnyView {
         ("", W::TabItems, None),
         ("floor", W::TabFloor, None),
         ("counts", W::TabCounts, None),
+        ("scan", W::TabScan, None),
         ("doubts", W::TabDoubts, None),
     ])
 }

@@ -305,8 +305,9 @@ fn here(found: &ScanExplained) -> AnyView {
                 view! {
                     <p data-testid=id::SCAN_HERE><button type="button" class="link" on:click=move |_| ctx.go(Route::row(Page::Stock, item))>{name.clone()}</button>
                         " "<code>{sku.clone()}</code>" "{label}</p>
-                }
+                }.into_any()
             }
+            other => known_here(other),
         })
         .collect_view();
     let nothing = found.here.is_empty().then(|| view! { <p class="muted">{fmt.t(W::ScanUnknownHere)}</p> });
@@ -317,6 +318,41 @@ fn here(found: &ScanExplained) -> AnyView {
     });
     view! { <section class="card"><h3>{fmt.t(W::ScanMeansHere)}</h3>{own}{known}{nothing}{whole}</section> }
         .into_any()
+}
+
+/// What else a code stands for here, with where it leads.
+fn known_here(here: &ScanHere) -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let line = |word: W, code: String, text: String, item: Option<units::ItemId>| {
+        let name = match item {
+            Some(item) => view! { <button type="button" class="link" on:click=move |_| ctx.go(Route::row(Page::Stock, item))>{text}</button> }.into_any(),
+            None => view! { <span>{text}</span> }.into_any(),
+        };
+        view! { <p data-testid=id::SCAN_HERE>{fmt.t(word)}" "<b>{code}</b>" "{name}</p> }.into_any()
+    };
+    match here {
+        ScanHere::Item { item, sku, name } => line(W::Item, sku.clone(), name.clone(), Some(*item)),
+        ScanHere::Bin { code, .. } => line(W::HereBin, code.clone(), String::new(), None),
+        ScanHere::Lot { code, expiry, item, name, .. } => {
+            let until = expiry.map(|day| fmt.fill(W::GoodUntil, &[&day.to_string()])).unwrap_or_default();
+            line(W::FlowLot, code.clone(), format!("{name} {until}"), Some(*item))
+        }
+        ScanHere::Unit { code, bin, state, .. } => line(
+            W::FlowUnit,
+            code.clone(),
+            format!("{bin} · {}", fmt.t(super::handling::state_word(state))),
+            None,
+        ),
+        ScanHere::Serial { code, item, name, state, bin, .. } => {
+            let at = bin.clone().unwrap_or_default();
+            let text = format!("{name} · {at} {}", fmt.t(super::handling::serial_word(state)));
+            line(W::FlowSerial, code.clone(), text, Some(*item))
+        }
+        ScanHere::Document { kind, number, .. } => {
+            let word = if kind == "inbound" { W::HereInbound } else { W::HereOutbound };
+            line(word, number.clone(), String::new(), None)
+        }
+    }
 }
 
 fn others(found: &ScanExplained) -> AnyView {

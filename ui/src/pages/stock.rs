@@ -191,6 +191,7 @@ fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {
         {facts}{found}
         {super::master::cards(chosen)}
         {super::ledger::cards(chosen)}
+        {super::handling::cards(chosen)}
     }
     .into_any()
 }

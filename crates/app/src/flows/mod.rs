@@ -14,6 +14,7 @@ pub mod recheck;
 pub mod report;
 pub mod roads;
 pub mod route_export;
+pub(crate) mod scan;
 pub(crate) mod secrets;
 #[cfg(test)]
 pub(crate) mod small_site;

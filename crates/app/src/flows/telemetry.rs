@@ -2,6 +2,7 @@
 
 use crate::flows::device_health::{SaidLog, Tallies, shared_endpoint};
 use crate::flows::quality::Believed;
+use crate::flows::scan::{Heard, HeardScan};
 use crate::flows::secrets;
 use crate::limits;
 use crate::open::Inner;
@@ -49,6 +50,8 @@ pub(crate) struct State {
     moved: Vec<(DeviceId, AlarmKind)>,
     /// An endpoint of several devices was lost: until all are well, lines are judged together.
     lines_lost: bool,
+    /// What scanners read last, for those who wait for the next.
+    pub heard: Heard,
 }
 
 /// One device at work.
@@ -162,6 +165,7 @@ impl Live {
             tallies: HashMap::new(),
             moved: Vec::new(),
             lines_lost: true,
+            heard: Heard::default(),
             watch: Watch::new(now),
         };
         for phase in store.telemetry.phases()? {
@@ -659,6 +663,7 @@ impl State {
         if live.scans.len() == limits::SCANS_KEPT {
             live.scans.pop_front();
         }
+        self.heard.add(HeardScan { device, name: live.device.name.clone(), at, scan: scan.clone() });
         live.scans.push_back((at, scan));
         batch.counters.push(CounterDelta { device, name: "scans".to_owned(), by: 1, at });
     }

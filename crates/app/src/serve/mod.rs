@@ -21,6 +21,7 @@ mod quality;
 mod replenish;
 mod reports;
 mod scan;
+mod scanflow;
 mod secrets;
 pub(crate) mod site;
 mod stock;

@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod papers;
 pub mod replenish;
 pub mod scan;
+pub mod scanflow;
 pub mod shown;
 pub mod stock;
 

@@ -1,7 +1,8 @@
 //! A code that was explained, as rows.
 
-use contract::{OwnLabel, ScanElement, ScanExplained, ScanFault, ScanMeaning, ScanPart};
-use protocols::gs1::{self, Element, Explanation, Meaning, OwnKind};
+use crate::flows::scan::Thing;
+use contract::{OwnLabel, ScanElement, ScanExplained, ScanFault, ScanHere, ScanMeaning, ScanPart};
+use protocols::gs1::{self, Element, Explanation, Fault, Meaning, OwnKind};
 
 /// All of it, but what it stands for here.
 pub(crate) fn explained(text: &str, found: &Explanation) -> ScanExplained {
@@ -34,24 +35,64 @@ pub(crate) fn explained(text: &str, found: &Explanation) -> ScanExplained {
             .to_owned(),
             code: own.code.clone(),
         }),
-        faults: found
-            .faults
-            .iter()
-            .map(|fault| ScanFault {
-                kind: format!("{:?}", fault.kind),
-                from: place(fault.from),
-                to: place(fault.to),
-                ai: fault.ai.clone(),
-                expected: fault.expected.clone(),
-                found: gs1::shown(&fault.found),
-            })
-            .collect(),
+        faults: found.faults.iter().map(fault).collect(),
         notes: found.notes.iter().map(|note| format!("{note:?}")).collect(),
         ambiguous: found.ambiguous,
         others: found.others.iter().map(|way| gs1::bracketed(way)).collect(),
         bracketed: gs1::bracketed(&found.elements),
         here: Vec::new(),
     }
+}
+
+/// What is wrong with a code.
+pub(crate) fn fault(fault: &Fault) -> ScanFault {
+    ScanFault {
+        kind: format!("{:?}", fault.kind),
+        from: place(fault.from),
+        to: place(fault.to),
+        ai: fault.ai.clone(),
+        expected: fault.expected.clone(),
+        found: gs1::shown(&fault.found),
+    }
+}
+
+/// What it stands for here.
+pub(crate) fn here(thing: Thing) -> Option<ScanHere> {
+    Some(match thing {
+        Thing::Item { item, .. } => ScanHere::Item { item: item.id, sku: item.sku, name: item.name },
+        Thing::Bin(bin) => ScanHere::Bin { bin: bin.id, code: bin.code },
+        Thing::Lot { lot, item } => ScanHere::Lot {
+            lot: lot.id,
+            code: lot.code,
+            expiry: lot.expiry,
+            status: lot.status.word().to_owned(),
+            item: item.id,
+            sku: item.sku,
+            name: item.name,
+        },
+        Thing::Unit(unit) => ScanHere::Unit {
+            unit: unit.id,
+            code: unit.code,
+            bin: unit.bin_code,
+            state: unit.state.word().to_owned(),
+        },
+        // Nobody has seen it: there is nothing to be shown.
+        Thing::NewUnit(_) => return None,
+        Thing::Serial(serial) => ScanHere::Serial {
+            code: serial.code,
+            item: serial.item,
+            sku: serial.sku,
+            name: serial.name,
+            state: serial.state.word().to_owned(),
+            bin: serial.bin_code,
+        },
+        Thing::Inbound { id, number, state } => {
+            ScanHere::Document { kind: "inbound".into(), id: id.0, number, state: state.to_owned() }
+        }
+        Thing::Outbound { id, number, state } => {
+            ScanHere::Document { kind: "outbound".into(), id: id.0, number, state: state.to_owned() }
+        }
+    })
 }
 
 fn place(at: usize) -> u32 {

@@ -2,7 +2,7 @@
 
 use crate::frame::json_reply;
 use serde::{Deserialize, Serialize};
-use units::{Day, ItemId};
+use units::{BinId, Day, HandlingUnitId, ItemId, LotId};
 
 /// Explains the text of a scan; nothing is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -139,6 +139,67 @@ pub enum ScanHere {
         sku: String,
         /// Its name.
         name: String,
+    },
+    /// A bin.
+    Bin {
+        /// Which.
+        bin: BinId,
+        /// Its code.
+        code: String,
+    },
+    /// A lot of an item.
+    Lot {
+        /// Which.
+        lot: LotId,
+        /// Its code.
+        code: String,
+        /// Its last day.
+        expiry: Option<Day>,
+        /// `available`, `held`, `quarantined`, `expired`.
+        status: String,
+        /// Of which item.
+        item: ItemId,
+        /// The item's code.
+        sku: String,
+        /// The item's name.
+        name: String,
+    },
+    /// A handling unit.
+    Unit {
+        /// Which.
+        unit: HandlingUnitId,
+        /// Its code.
+        code: String,
+        /// The bin it stands in, or stood in last.
+        bin: String,
+        /// `filled`, `empty`, `shipped`.
+        state: String,
+    },
+    /// A serial number.
+    Serial {
+        /// The number.
+        code: String,
+        /// Of which item.
+        item: ItemId,
+        /// The item's code.
+        sku: String,
+        /// The item's name.
+        name: String,
+        /// `here`, `picked`, `shipped`, `gone`, `taken-back`.
+        state: String,
+        /// Where it is, or was last.
+        bin: Option<String>,
+    },
+    /// A shipment that comes in or an order that goes out.
+    Document {
+        /// `inbound`, `outbound`.
+        kind: String,
+        /// Its row.
+        id: i64,
+        /// Its number.
+        number: String,
+        /// Where it is.
+        state: String,
     },
 }
 

@@ -531,7 +531,7 @@ impl Records {
     /// The bins of a code: one, or one in each warehouse that has it.
     pub fn bins_of_code(&self, code: &str) -> Result<Vec<Bin>> {
         self.file.read("find bins by their code", |db| {
-            let sql = "SELECT id FROM bin WHERE code = ?1 ORDER BY id LIMIT 9";
+            let sql = "SELECT id FROM bin WHERE code = ?1 OR number = ?1 ORDER BY code <> ?1, id LIMIT 9";
             let ids: Vec<BinId> = rows(db, sql, [code], |row| Ok(BinId(row.get(0)?)))?;
             ids.into_iter().map(|id| need(find_bin(db, id)?, "bin", id)).collect()
         })

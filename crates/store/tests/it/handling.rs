@@ -8,7 +8,7 @@ use store::{
 };
 use units::{BinId, Day, HandlingUnitId, ItemId, LotId, Quantity, Stop};
 
-const SSCC: &str = "095060001343520016";
+const SSCC: &str = "095060001343520017";
 
 fn stocked(records: &Records) -> (ItemId, BinId, BinId) {
     let row = |sku: &str, bin: &str, units| StockImport {
