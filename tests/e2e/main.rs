@@ -8,5 +8,6 @@ mod devices;
 mod journey;
 mod quality;
 mod registers;
+mod scan_task;
 mod screen;
 mod window;

@@ -1776,7 +1776,7 @@ words! {
     WantCountBin: "Read the bin", "请扫描库位";
     WantTarget: "Read the bin they go to", "请扫描目标库位";
     WantLot: "Read or type the lot; Enter: none", "请扫描或键入批次；无批次按 Enter";
-    WantAnswer: "Choose by number, or Enter", "按数字选择，或按 Enter";
+    WantAnswer: "Answer by number; Enter: yes", "请按数字回答；Enter 表示是";
     WantConfirm: "More, a number, or Enter to book", "继续扫描、键入数量，或按 Enter 入账";
     ToldBin: "Bin taken", "库位已接受";
     ToldGoods: "Goods taken", "货物已接受";
