@@ -254,3 +254,92 @@ async fn a_pallet_moves_whole_serial_numbers_are_read_one_by_one_and_a_restart_l
     assert!(matches!(here(&format!("]C1{sscc}")).await.as_slice(), [ScanHere::Unit { .. }]));
     site.app.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_shipment_and_an_order_want_is_scanned_for_them() {
+    let site = open();
+    import(&site, "sku,name,on_hand,bin\nPUMP,Pump,0,A-2\nPEN,Pen,9,A-1\n").await;
+    let sscc = "095060001343520017";
+    let announced = MakeInbound {
+        number: "ASN-1".into(),
+        partner: "ACME".into(),
+        order_ref: None,
+        expected_on: None,
+        note: None,
+        lines: vec![NewInboundLine {
+            sku: "PUMP".into(),
+            quantity: Quantity::of(4),
+            lot: None,
+            expiry: None,
+            sscc: Some(sscc.into()),
+        }],
+    };
+    let inbound = site.app.call(announced, &site.by).await.expect("expected");
+    let shipment = async || site.app.call(GetInbound { inbound }, &site.by).await.expect("the shipment");
+    let mut desk = Desk::new(&site).await;
+
+    // The pallet that was announced says which shipment it is of, and then what it is.
+    desk.begin("receive").await;
+    let label = format!("00{sscc}");
+    let reply = desk.scan("]C1", &label).await;
+    assert_eq!((said(&reply), reply.card.document.as_deref()), (("accepted", "Document"), Some("ASN-1")));
+    assert_eq!(reply.lines.iter().map(|line| line.quantity.0).collect::<Vec<_>>(), [4_000]);
+    assert_eq!(said(&desk.scan("]C1", &label).await), ("accepted", "Unit"));
+    desk.scan("", "PUMP").await;
+    assert_eq!(desk.typed("5").await.card.quantity, Some(Quantity::of(5)));
+    let reply = desk.step(ScanInput::Enter).await;
+    assert_eq!((said(&reply), reply.told.parts[0].as_str()), (("ask", "Over"), "4"));
+    assert_eq!(said(&desk.step(ScanInput::Enter).await), ("done", "Received"));
+    // What nobody announced is asked about, and taken.
+    desk.scan("", "PEN").await;
+    assert_eq!(said(&desk.step(ScanInput::Enter).await), ("ask", "Unexpected"));
+    assert_eq!(said(&desk.step(ScanInput::Cancel).await), ("accepted", "Undone"));
+    let sheet = shipment().await;
+    assert_eq!((sheet.card.state.as_str(), sheet.lines[0].received), ("received", Quantity::of(5)));
+    assert_eq!(stands(&site, "PUMP").await, [at("RECEIVING", "", 5)]);
+
+    // The pallet as a whole: the shipment knows that it is put away.
+    desk.begin("put-away").await;
+    desk.scan("]C1", &label).await;
+    assert_eq!(said(&desk.scan("", "A-2").await), ("done", "UnitMoved"));
+    assert_eq!(shipment().await.card.state, "put-away");
+    let units = ListUnits { text: sscc.into(), item: None, limit: 9 };
+    let unit = site.app.call(units.clone(), &site.by).await.expect("units").remove(0);
+    assert_eq!((unit.bin_code.as_str(), unit.contents[0].quantity), ("A-2", Quantity::of(5)));
+
+    // Picked for an order that nothing was promised to yet, never more than it wants.
+    let order = MakeOutbound {
+        number: "ORD-1".into(),
+        customer: "C-7".into(),
+        order_ref: None,
+        ship_by: None,
+        ship_to: None,
+        usable_days: 0,
+        note: None,
+        lines: vec![NewOutboundLine { sku: "PUMP".into(), quantity: Quantity::of(2) }],
+    };
+    let outbound = site.app.call(order, &site.by).await.expect("an order");
+    let line = async || {
+        let sheet = site.app.call(GetOutbound { outbound }, &site.by).await.expect("the order");
+        (sheet.card.state, sheet.lines[0].picked.0 / 1_000)
+    };
+    desk.begin("pick").await;
+    assert_eq!(said(&desk.scan("", "ORD-1").await), ("accepted", "Document"));
+    assert_eq!(said(&desk.scan("", "PEN").await), ("wrong", "NotWanted"));
+    desk.scan("", "A-2").await;
+    desk.scan("", "PUMP").await;
+    assert_eq!(said(&desk.typed("3").await), ("wrong", "MoreThanWanted"));
+    assert_eq!(said(&desk.typed("2").await), ("done", "Picked"));
+    assert_eq!(line().await, ("picked".to_owned(), 2));
+    let gone = ("SHIPPING".to_owned(), String::new(), "picked".to_owned(), 2);
+    assert_eq!(stands(&site, "PUMP").await, [at("A-2", "", 3), gone]);
+    let unit = site.app.call(units, &site.by).await.expect("units").remove(0);
+    assert_eq!(unit.contents[0].quantity, Quantity::of(3), "all that lay there was in the unit");
+    // Taken back, the order wants them again.
+    while said(&desk.step(ScanInput::Undo).await) != ("ask", "TakeBack") {}
+    assert_eq!(said(&desk.step(ScanInput::Enter).await), ("done", "TakenBack"));
+    assert_eq!(line().await.1, 0);
+    let verdict = site.app.call(VerifyStock {}, &site.by).await.expect("verified");
+    assert_eq!(verdict.mismatches, Vec::<String>::new());
+    site.app.close().await;
+}

@@ -36,13 +36,21 @@ impl Tone {
     }
 }
 
-/// Plays it, if the browser lets us.
-pub fn play(tone: Tone) {
+/// Makes the synthesizer before it is needed, which takes some tens of milliseconds the first time.
+pub fn ready() {
     CONTEXT.with(|kept| {
         let mut kept = kept.borrow_mut();
         if kept.is_none() {
             *kept = AudioContext::new().ok();
         }
+    });
+}
+
+/// Plays it, if the browser lets us.
+pub fn play(tone: Tone) {
+    ready();
+    CONTEXT.with(|kept| {
+        let kept = kept.borrow();
         let Some(context) = kept.as_ref() else { return };
         // A page that nobody touched yet is silent until then.
         let _ = context.resume();

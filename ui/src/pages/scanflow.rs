@@ -265,6 +265,10 @@ pub fn page() -> AnyView {
     };
     push(ScanInput::Look, String::new(), browser::steady_ms());
 
+    if sounds.get_untracked() {
+        tone::ready();
+    }
+
     // Scanners on lines: heard of at once, and asked again.
     spawn_local(async move {
         let mut after = 0;
