@@ -791,6 +791,10 @@ words! {
     ModelAdida: "ADIDA", "ADIDA";
     ModelImapa: "iMAPA", "iMAPA";
     ModelCombination: "Combination", "组合预测";
+    ModelOptimisedTheta: "Optimised theta", "优化 Theta";
+    ModelArima: "ARIMA", "ARIMA";
+    ModelMstl: "Several seasons", "多季节分解";
+    ModelCounts: "Count rate", "计数率模型";
     ModelQuantileNet: "Quantile net", "分位数网络";
 
     // Environment.

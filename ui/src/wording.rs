@@ -517,6 +517,10 @@ pub fn model(fmt: &Fmt, name: &str) -> String {
         "Adida" => W::ModelAdida,
         "Imapa" => W::ModelImapa,
         "Combination" => W::ModelCombination,
+        "OptimisedTheta" => W::ModelOptimisedTheta,
+        "Arima" => W::ModelArima,
+        "Mstl" => W::ModelMstl,
+        "Counts" => W::ModelCounts,
         "QuantileNet" => W::ModelQuantileNet,
         other => return other.to_owned(),
     };

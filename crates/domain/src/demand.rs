@@ -76,6 +76,14 @@ pub enum ForecastModel {
     QuantileNet,
     /// The mean of the best members.
     Combination,
+    /// Theta method whose line moves and whose weights are searched for.
+    OptimisedTheta,
+    /// Autoregression on differences, with a season.
+    Arima,
+    /// Several seasons taken out, the rest by exponential smoothing.
+    Mstl,
+    /// A drifting rate seen through counts: negative binomial.
+    Counts,
 }
 
 /// How a model did on the past, over all origins of the backtest. Lower is better in each.

@@ -94,7 +94,8 @@ codes! {
         ForecastModel::SeasonalNaive = 0, ForecastModel::HistoricMean = 1, ForecastModel::Ses = 2,
         ForecastModel::Theta = 3, ForecastModel::Ets = 4, ForecastModel::CrostonSba = 5, ForecastModel::Tsb = 6,
         ForecastModel::Adida = 7, ForecastModel::Imapa = 8, ForecastModel::QuantileNet = 9,
-        ForecastModel::Combination = 10,
+        ForecastModel::Combination = 10, ForecastModel::OptimisedTheta = 11, ForecastModel::Arima = 12,
+        ForecastModel::Mstl = 13, ForecastModel::Counts = 14,
     }
     proposal_state_code proposal_state ProposalState {
         ProposalState::Draft = 0, ProposalState::Approved = 1, ProposalState::Ordered = 2,
