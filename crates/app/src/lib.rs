@@ -25,7 +25,7 @@ pub use dispatch::Serve;
 pub use domain::{Actor, Role};
 pub use failure::{Failure, Result};
 pub use flows::backup::{Restored, check_backup, restore_backup};
-pub use flows::bench::{BenchLine, bench_forecasts};
+pub use flows::bench::{BenchAsk, BenchResult, bench_forecasts};
 pub use flows::recheck::Recheck;
 pub use models::{Library, embedded_manifest};
 pub use open::{App, Opening};

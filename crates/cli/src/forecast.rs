@@ -1,16 +1,11 @@
 //! `qm forecast bench` and `qm model check`: what the product forecasts, measured outside a site.
 
 use crate::SiteArgs;
-use crate::out::{say, table};
+use crate::out::{json, say, table};
 use crate::session::{Outcome, options};
 use app::clock::real_now;
-use app::{BenchLine, bench_forecasts};
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use app::{BenchAsk, bench_forecasts};
 use std::path::{Path, PathBuf};
-
-/// Its name among the models that the scores compare.
-const MODEL: &str = "quartermaster";
 
 /// What to measure.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -20,15 +15,24 @@ pub enum ForecastCommand {
         /// `unique_id,freq,season,h,train,test` with a header; values apart by spaces.
         #[arg(long)]
         series: PathBuf,
-        /// How many series, evenly spaced over the file.
-        #[arg(long, default_value_t = 500)]
-        n: usize,
+        /// `auto`, the combination that planning uses, or one model: ets, arima, theta, imapa, …
+        #[arg(long, default_value = "auto")]
+        model: String,
+        /// So many series at most, evenly spaced over the file.
+        #[arg(long, alias = "n", default_value_t = 500)]
+        limit: usize,
         /// Write SET-N.csv and quantiles/SET-N.csv here.
         #[arg(long)]
         out: Option<PathBuf>,
         /// Statistical models only.
         #[arg(long)]
         no_net: bool,
+        /// The outer quantiles that stock is planned with, instead of ends drawn in until the band holds 80 %.
+        #[arg(long)]
+        as_planned: bool,
+        /// Scores as JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -44,67 +48,58 @@ pub enum ModelCommand {
 
 /// Measures.
 pub async fn run(site: &SiteArgs, command: ForecastCommand) -> Outcome<()> {
-    let ForecastCommand::Bench { series, n, out, no_net } = command;
+    let ForecastCommand::Bench { series, model, limit, out, no_net, as_planned, json: as_json } = command;
     let library = if no_net { None } else { Some(options(site).library()?) };
     let text = std::fs::read_to_string(&series)
         .map_err(|e| format!("read {}: {e}; check the path", series.display()))?;
+    let ask = BenchAsk { model: Some(model), limit, as_planned };
     let begun = real_now();
-    let (lines, score, bands) =
-        tokio::task::spawn_blocking(move || bench_forecasts(library, &text, n)).await??;
-    let took = (real_now() - begun).0 as f64 / 1000.0;
+    let found = tokio::task::spawn_blocking(move || bench_forecasts(library, &text, &ask)).await??;
+    let took = ((real_now() - begun).0 as f64 / 1000.0).max(0.001);
 
-    let mut models: BTreeMap<String, usize> = BTreeMap::new();
-    for line in &lines {
-        *models.entry(format!("{:?}", line.model)).or_default() += 1;
+    let (score, bands) = (&found.score, &found.bands);
+    let stem =
+        series.file_stem().map_or_else(|| "series".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    if as_json {
+        json(&serde_json::json!({
+            "set": stem, "model": found.name, "n": score.rows, "mase": score.mase, "smape": score.smape,
+            "rmsse": score.rmsse, "owa": score.owa, "pinball": bands.pinball, "coverage80": bands.within,
+            "below": bands.below, "above": bands.above, "seconds": took,
+            "series_per_second": score.rows as f64 / took,
+            "chosen": found.chosen.iter().map(|(model, count)| (format!("{model:?}"), count))
+                .collect::<std::collections::BTreeMap<_, _>>(),
+        }))?;
+    } else {
+        let cells: Vec<_> =
+            found.chosen.iter().map(|(model, count)| vec![format!("{model:?}"), count.to_string()]).collect();
+        table(&["Chosen", ">Series"], &cells);
+        say(format!(
+            "{} series: MASE {:.4}, sMAPE {:.3}, RMSSE {:.4}, OWA {:.4}; {took:.1} s.",
+            score.rows, score.mase, score.smape, score.rmsse, score.owa
+        ));
+        let percent = |share: f64| format!("{:.1} %", share * 100.0);
+        say(format!(
+            "Pinball {:.4}. The band from 0.1 to 0.9 held {}; {} below it, {} above. Of steps that expect 10 or more ({}): {}.",
+            bands.pinball,
+            percent(bands.within),
+            percent(bands.below),
+            percent(bands.above),
+            percent(bands.many),
+            if bands.many > 0.0 { percent(bands.within_many) } else { "none".to_owned() }
+        ));
     }
-    let cells: Vec<_> = models.into_iter().map(|(model, count)| vec![model, count.to_string()]).collect();
-    table(&["Chosen", ">Series"], &cells);
-    say(format!(
-        "{} series: MASE {:.4}, sMAPE {:.3}, RMSSE {:.4}, OWA {:.4}; {took:.1} s.",
-        score.rows, score.mase, score.smape, score.rmsse, score.owa
-    ));
-    let percent = |share: f64| format!("{:.1} %", share * 100.0);
-    say(format!(
-        "Pinball {:.4}. The band from 0.1 to 0.9 held {}; {} below it, {} above. Of steps that expect 10 or more ({}): {}.",
-        bands.pinball,
-        percent(bands.within),
-        percent(bands.below),
-        percent(bands.above),
-        percent(bands.many),
-        if bands.many > 0.0 { percent(bands.within_many) } else { "none".to_owned() }
-    ));
     if let Some(folder) = out {
-        let stem = series
-            .file_stem()
-            .map_or_else(|| "series".to_owned(), |stem| stem.to_string_lossy().into_owned());
-        let name = format!("{stem}-{}.csv", lines.len());
-        write(&folder.join(&name), &points_text(&lines))?;
-        write(&folder.join("quantiles").join(&name), &quantiles_text(&lines))?;
-    }
-    Ok(())
-}
-
-fn points_text(lines: &[BenchLine]) -> String {
-    lines.iter().fold(String::new(), |mut text, line| {
-        // Writing to a String does not fail.
-        let _ = writeln!(text, "{MODEL},{},{}", line.id, spaced(line.mean.iter().copied()));
-        text
-    })
-}
-
-fn quantiles_text(lines: &[BenchLine]) -> String {
-    let mut text = String::new();
-    for line in lines {
-        for (at, level) in line.levels.iter().enumerate() {
-            let values = line.quantiles.iter().filter_map(|step| step.get(at).copied());
-            let _ = writeln!(text, "{MODEL},{},{level},{}", line.id, spaced(values));
+        let name = format!("{stem}-{}.csv", score.rows);
+        for (path, text) in
+            [(folder.join(&name), &found.points), (folder.join("quantiles").join(&name), &found.quantiles)]
+        {
+            write(&path, text)?;
+            if !as_json {
+                say(path.display().to_string());
+            }
         }
     }
-    text
-}
-
-fn spaced(values: impl Iterator<Item = f64>) -> String {
-    values.map(|value| format!("{value:.6}")).collect::<Vec<_>>().join(" ")
+    Ok(())
 }
 
 fn write(path: &Path, text: &str) -> Outcome<()> {
@@ -112,7 +107,6 @@ fn write(path: &Path, text: &str) -> Outcome<()> {
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(path, text))
         .map_err(|e| format!("write {}: {e}; check the folder", path.display()))?;
-    say(path.display().to_string());
     Ok(())
 }
 
@@ -131,7 +125,8 @@ pub async fn model(site: &SiteArgs, command: ModelCommand) -> Outcome<()> {
         values(0..1095),
         values(1095..1123)
     );
-    tokio::task::spawn_blocking(move || bench_forecasts(Some(library), &text, 1)).await??;
+    let ask = BenchAsk { model: None, limit: 1, as_planned: false };
+    tokio::task::spawn_blocking(move || bench_forecasts(Some(library), &text, &ask)).await??;
     say(format!("{} stands in the manifest, loads and runs.", file.display()));
     Ok(())
 }

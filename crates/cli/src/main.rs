@@ -60,7 +60,7 @@ pub struct SiteArgs {
     #[arg(long = "onnxruntime", value_name = "FILE", global = true, hide_short_help = true)]
     library: Option<PathBuf>,
     /// A model file instead of the one on board; its hash must stand in the manifest.
-    #[arg(long = "model", value_name = "FILE", global = true, hide_short_help = true)]
+    #[arg(long = "model-file", value_name = "FILE", global = true, hide_short_help = true)]
     model_file: Option<PathBuf>,
 }
 

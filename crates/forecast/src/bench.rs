@@ -1,11 +1,13 @@
 //! Measures on series whose end is known. The protocol of the shared figures: MASE with the seasonal in-sample scale, sMAPE
 //! 0 to 200, RMSSE with the one-step scale and leading zeros cut, OWA against Naive2 (Makridakis et al. 2020).
 
+use crate::choose::{self, Task};
 use crate::net::Net;
-use crate::quantiles;
-use domain::{ForecastModel, Grain, Series};
+use crate::ranking::{self, Bands, MEMBERS, Ranking};
+use crate::{prepare, quantiles};
+use domain::{Finding, ForecastModel};
 use std::collections::BTreeMap;
-use units::{Day, ItemId, Progress, Seed, Stop, Stopped};
+use units::{ItemId, Progress, Seed, Stop, Stopped};
 
 #[cfg(test)]
 mod tests;
@@ -15,8 +17,10 @@ mod tests;
 pub struct BenchRow {
     /// Its name.
     pub id: String,
-    /// Steps of a season, 1 for none.
+    /// Steps of a season as scores have it, 1 for none.
     pub season: usize,
+    /// Whether the steps are weeks: then a year is a season for models, where there are two.
+    pub weekly: bool,
     /// What a model may see.
     pub train: Vec<f64>,
     /// What it is measured on; as long as the horizon.
@@ -60,16 +64,14 @@ pub struct BandScore {
 pub const MANY: f64 = 10.0;
 
 /// Scores quantiles (`[row][step][level]`) and the means beside them against each row's test part.
-pub fn bands(rows: &[BenchRow], means: &[Vec<f64>], quantiles: &[Vec<Vec<f64>>]) -> BandScore {
+pub fn score_bands(rows: &[BenchRow], means: &[Vec<f64>], quantiles: &[Vec<[f64; 9]>]) -> BandScore {
     let mut pinball = Mean::default();
     let (mut below, mut above, mut many, mut within_many) =
         (Mean::default(), Mean::default(), Mean::default(), Mean::default());
     let share = |holds: bool| Some(if holds { 1.0 } else { 0.0 });
     for ((row, means), quantiles) in rows.iter().zip(means).zip(quantiles) {
-        let bands: Vec<[f64; 9]> =
-            quantiles.iter().filter_map(|at| <[f64; 9]>::try_from(at.as_slice()).ok()).collect();
         let scale = scale(&row.train, row.season, 1);
-        let steps = row.test.iter().zip(&bands);
+        let steps = row.test.iter().zip(quantiles);
         let loss = over(steps.clone().map(|(y, band)| quantiles::pinball(*y, band)), row.test.len());
         pinball.add((scale > 0.0).then(|| loss / scale));
         for ((y, band), mean) in steps.zip(means) {
@@ -110,7 +112,7 @@ pub fn parse_row(line: &str) -> Result<BenchRow, String> {
     let mut fields = line.trim_end().split(',');
     let mut next = |name: &str| fields.next().ok_or(format!("{name} is missing"));
     let id = next("unique_id")?.to_owned();
-    next("freq")?;
+    let weekly = next("freq")?.to_ascii_lowercase().ends_with("weekly");
     let season = next("season")?.parse().map_err(|_| "season is not a whole number".to_owned())?;
     let horizon: usize = next("h")?.parse().map_err(|_| "h is not a whole number".to_owned())?;
     let mut values = |name: &str| -> Result<Vec<f64>, String> {
@@ -123,14 +125,13 @@ pub fn parse_row(line: &str) -> Result<BenchRow, String> {
     if test.len() != horizon {
         return Err(format!("test has {} values, h says {horizon}", test.len()));
     }
-    Ok(BenchRow { id, season, train, test })
+    Ok(BenchRow { id, season, weekly, train, test })
 }
 
 impl BenchRow {
-    /// As a series: days where the season is 7, else weeks.
-    pub fn series(&self, item: ItemId) -> Series {
-        let grain = if self.season == 7 { Grain::Daily } else { Grain::Weekly };
-        Series { item, grain, start: Day(4), values: self.train.iter().copied().map(Some).collect() }
+    /// The season that models see: a year for weeks where there are two, as planning has it.
+    fn model_season(&self) -> usize {
+        if self.weekly && self.season == 1 && self.train.len() >= 104 { 52 } else { self.season.max(1) }
     }
 }
 
@@ -193,26 +194,10 @@ fn seasonal_naive(train: &[f64], season: usize, horizon: usize) -> Vec<f64> {
     last.iter().copied().cycle().take(horizon).collect()
 }
 
-/// Whether the season stands out of the autocorrelations, at 90 %, as the M4 benchmark tests it.
-fn seasonal(train: &[f64], season: usize) -> bool {
-    if season == 1 || train.len() < 3 * season {
-        return false;
-    }
-    let mean = over(train.iter().copied(), train.len());
-    let variance: f64 = train.iter().map(|value| (value - mean).powi(2)).sum();
-    if variance == 0.0 {
-        return false;
-    }
-    let r =
-        |lag: usize| train.windows(lag + 1).map(|w| (w[lag] - mean) * (w[0] - mean)).sum::<f64>() / variance;
-    let squares: f64 = (1..season).map(|lag| r(lag).powi(2)).sum();
-    r(season).abs() > 1.645 * ((1.0 + 2.0 * squares) / train.len() as f64).sqrt()
-}
-
 /// The naive path on seasonally adjusted data, season by classical multiplicative decomposition (M4's benchmark Naive2).
 fn naive2(train: &[f64], season: usize, horizon: usize) -> Vec<f64> {
     let flat = vec![train.last().copied().unwrap_or(0.0); horizon];
-    if !seasonal(train, season) {
+    if !crate::season::stands_out(train, season) {
         return flat;
     }
     let weights: Vec<f64> = if season.is_multiple_of(2) {
@@ -255,31 +240,100 @@ pub fn evaluate(rows: &[BenchRow], forecasts: &[Vec<f64>]) -> BenchScore {
     BenchScore { rows: rows.len(), mase, smape, rmsse, owa: (mase / base.0 + smape / base.1) / 2.0 }
 }
 
-/// Chooses for all rows with [`crate::choose_all`] and scores it.
-pub fn run(
+/// One row's forecast.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BenchForecast {
+    /// The model chosen.
+    pub model: ForecastModel,
+    /// The mean a step.
+    pub mean: Vec<f64>,
+    /// `[step][level]`, at [`crate::LEVELS`].
+    pub quantiles: Vec<[f64; 9]>,
+}
+
+/// Forecasts all rows as planning would, one pool of them, each with the season of its file: by the combination, or by one
+/// model alone.
+pub fn forecasts(
     rows: &[BenchRow],
+    only: Option<ForecastModel>,
+    bands: Bands,
     net: Option<&dyn Net>,
     seed: Seed,
     progress: &Progress,
     stop: &Stop,
-) -> Result<BenchReport, Stopped> {
-    let all: Vec<Series> = rows.iter().zip(1..).map(|(row, id)| row.series(ItemId(id))).collect();
-    let horizon = rows.iter().map(|row| row.test.len()).max().unwrap_or(0);
-    let (forecasts, _) = crate::choose_all(&all, horizon, net, seed, progress, stop)?;
+) -> Result<(Vec<BenchForecast>, Vec<Finding>), Stopped> {
+    let values: Vec<Vec<Option<f64>>> =
+        rows.iter().map(|row| row.train.iter().copied().map(Some).collect()).collect();
+    let horizon =
+        rows.iter().map(|row| row.test.len()).max().unwrap_or(0).min(crate::limits::HORIZON_STEPS_MAX);
+    let only = only.and_then(|model| (0..MEMBERS).find(|member| ranking::id(*member) == model));
+    let task = |index: usize| Task {
+        item: ItemId(index as i64 + 1),
+        prepared: prepare::steps(&values[index], rows[index].model_season(), horizon),
+    };
+    let total = 2 * rows.len() as u64;
+    let first = Progress::new(|done, _| progress.report(done, total));
+    let (tests, mut findings) = choose::backtests(rows.len(), task, horizon, net, only, seed, &first, stop)?;
+    let ranking = Ranking::pooled(tests.iter().collect(), only).with_bands(bands);
+    let second = Progress::new(|done, _| progress.report(rows.len() as u64 + done, total));
+    let (chosen, more) = choose::forecasts(&tests, task, &ranking, horizon, net, &second, stop)?;
+    findings.extend(more);
+    let made = chosen
+        .into_iter()
+        .map(|one| BenchForecast { model: one.model, mean: one.mean, quantiles: one.quantiles })
+        .collect();
+    Ok((made, findings))
+}
+
+/// Forecasts all rows with [`forecasts`] and scores them.
+pub fn run(
+    rows: &[BenchRow],
+    only: Option<ForecastModel>,
+    bands: Bands,
+    net: Option<&dyn Net>,
+    seed: Seed,
+    progress: &Progress,
+    stop: &Stop,
+) -> Result<(BenchReport, Vec<BenchForecast>), Stopped> {
+    let (forecasts, _) = forecasts(rows, only, bands, net, seed, progress, stop)?;
     let mut models: BTreeMap<ForecastModel, usize> = BTreeMap::new();
     for forecast in &forecasts {
         *models.entry(forecast.model).or_default() += 1;
     }
-    let (means, quantiles): (Vec<_>, Vec<_>) =
-        forecasts.into_iter().map(|forecast| (forecast.mean, forecast.quantiles)).unzip();
+    let means: Vec<Vec<f64>> = forecasts.iter().map(|forecast| forecast.mean.clone()).collect();
+    let quantiles: Vec<Vec<[f64; 9]>> = forecasts.iter().map(|forecast| forecast.quantiles.clone()).collect();
     let mut models: Vec<_> = models.into_iter().collect();
     models.sort_by_key(|(model, count)| (std::cmp::Reverse(*count), *model));
     let naive: Vec<Vec<f64>> =
         rows.iter().map(|row| seasonal_naive(&row.train, row.season, row.test.len())).collect();
-    Ok(BenchReport {
+    let report = BenchReport {
         chosen: evaluate(rows, &means),
-        bands: bands(rows, &means, &quantiles),
+        bands: score_bands(rows, &means, &quantiles),
         seasonal_naive: evaluate(rows, &naive),
         models,
-    })
+    };
+    Ok((report, forecasts))
+}
+
+/// `model,unique_id,v1 v2 …`, a line a row.
+pub fn points_text(model: &str, rows: &[BenchRow], forecasts: &[BenchForecast]) -> String {
+    rows.iter()
+        .zip(forecasts)
+        .map(|(row, made)| {
+            format!("{model},{},{}\n", row.id, spaced(made.mean.iter().take(row.test.len()).copied()))
+        })
+        .collect()
+}
+
+/// `model,unique_id,level,v1 v2 …`, a line a row and level.
+pub fn quantiles_text(model: &str, rows: &[BenchRow], forecasts: &[BenchForecast]) -> String {
+    let line = |row: &BenchRow, made: &BenchForecast, at: usize| {
+        let values = made.quantiles.iter().take(row.test.len()).map(|step| step[at]);
+        format!("{model},{},{},{}\n", row.id, crate::LEVELS[at], spaced(values))
+    };
+    rows.iter().zip(forecasts).flat_map(|(row, made)| (0..9).map(move |at| line(row, made, at))).collect()
+}
+
+fn spaced(values: impl Iterator<Item = f64>) -> String {
+    values.map(|value| format!("{value:.6}")).collect::<Vec<_>>().join(" ")
 }

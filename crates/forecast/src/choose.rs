@@ -1,8 +1,7 @@
-//! Which model, by what happened in the past.
+//! Which models, by what happened in the past: backtests at rolling origins, then the combination they speak for, fitted on
+//! the whole history.
 //!
-//! A single series has few origins and much noise: the model that did best on it does worse later than one good model for
-//! all. So members are weighed on all series together (forward selection with replacement: Caruana et al. 2004), and each
-//! series tilts the weights by its own errors, the more the clearer they speak. docs/decisions/004-forecast.md has figures.
+//! Each series is treated alone here; what is learned from all of them is [`Ranking`]'s.
 
 use crate::ask::{Asking, net_mean, net_quantiles};
 use crate::limits::{BACKTEST_STEPS_MIN, HORIZON_STEPS_MAX, NET_ROWS_MAX, ORIGINS_MAX};
@@ -10,54 +9,47 @@ use crate::models::{Model, models};
 use crate::net::Net;
 use crate::prepare::{Prepared, prepare};
 use crate::quantiles;
+use crate::ranking::{Class, MEAN, MEMBERS, NAIVE, NET, Ranking, Weights, id, normalise};
 use domain::{BacktestScore, DemandForecast, Finding, FindingCode, ForecastModel, Series, Severity};
 use units::{ItemId, Progress, Seed, Stop, Stopped};
 
-/// The statistical models, in the order of [`models`], and the net.
-const MEMBERS: usize = 10;
-const NET: usize = MEMBERS - 1;
-const MEAN: usize = 1;
-const SES: usize = 2;
-const ETS: usize = 8;
-
-/// The weights before anything is known, from the Complete Journey's weeks: good together, none of them wild.
-const PRIOR: [f64; MEMBERS] = [0.0, 0.25, 0.1, 0.0, 0.15, 0.1, 0.15, 0.05, 0.2, 0.0];
-/// What the prior leaves to the net, where there is one.
-const PRIOR_NET: f64 = 0.5;
-/// The prior counts as much as so many series.
-const PRIOR_SERIES: f64 = 30.0;
-/// This part of the weight is spread evenly, so that a model that few series need can be found by those.
-const EVEN: f64 = 0.15;
-/// How strongly a series' own errors speak: weights fall by e for an error variance (1 + 1/TILT) times the least one, per origin.
-const TILT: f64 = 1.0;
-/// Steps that make an origin.
-const EVIDENCE_STEPS: usize = 8;
-/// A member below this weight is left out.
-const WEIGHT_MIN: f64 = 0.03;
-/// A member at this weight speaks alone.
-const WEIGHT_ALONE: f64 = 0.8;
-/// Forward selection: rounds, and series looked at.
-const ROUNDS: usize = 12;
-const POOLED_SERIES_MAX: usize = 1500;
-/// Seasonal ETS costs more than all others together: it is tried where most steps have demand, and on one in so many others.
-const DENSE: f64 = 0.6;
+/// Models that cost more than all others together: they are tried where most steps have demand, and on one series in so many
+/// others.
+const DEAR: [ForecastModel; 4] =
+    [ForecastModel::Ets, ForecastModel::OptimisedTheta, ForecastModel::Arima, ForecastModel::Mstl];
 const SAMPLED: u64 = 16;
-/// … and sees at most so many seasons.
-const ETS_SEASONS_MAX: usize = 26;
+/// Models of sparse demand: not tried on many units, where they only cost time.
+const FOR_SPARSE: [ForecastModel; 4] =
+    [ForecastModel::CrostonSba, ForecastModel::Tsb, ForecastModel::Adida, ForecastModel::Counts];
+/// Seasons of days that dear models see at most; of hours.
+const SEASONS_MAX: usize = 26;
+/// What the error of the mean counts against pinball loss, where it counts.
+const MEAN_SHARE: f64 = 3.0;
+/// Rows of rough quantiles: up to twice the mean of the newest demand.
+const ROUGH_ROWS: usize = 17;
+const ROUGH_EIGHTHS: f64 = 8.0;
 
-/// One origin of a backtest: what was said there and what came.
-#[derive(Clone, Debug)]
-struct Origin {
+/// One origin of a backtest: what was said there and what came. Without an outcome, the end of the history.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
     /// How much of the history lies before it.
-    at: usize,
+    pub at: usize,
     /// What came; `NaN` where it is not known.
-    actual: Vec<f32>,
+    pub actual: Vec<f32>,
     /// Mean squared one-step change before the origin, and mean absolute seasonal one.
     scale_squared: f64,
     scale_absolute: f64,
-    /// Variance of demand before the origin, and its mean.
-    spread: Spread,
+    /// Mean and variance of demand before the origin.
+    pub spread: Spread,
+    /// The variance that the history alone lets expect one step ahead.
+    pub base: f64,
+    /// Whether the mean is judged beside the quantiles.
+    by_mean: bool,
+    /// Rough quantiles by the mean a path says, in eighths of [`Spread::mean`]: enough to judge paths by.
+    rough: Vec<[f32; 9]>,
     paths: [Option<Vec<f32>>; MEMBERS],
+    /// Each path's [`Origin::loss`].
+    pub losses: Weights,
     net: Vec<[f32; 9]>,
 }
 
@@ -65,36 +57,16 @@ struct Origin {
 /// where there is too little history.
 #[derive(Clone, Debug, Default)]
 pub struct Backtest {
-    origins: Vec<Origin>,
+    pub(crate) origins: Vec<Origin>,
     /// Demand comes in multiples of this.
-    amount: Option<f64>,
-}
-
-/// How the models rank over many series; what a single series' few origins are weighed against.
-#[derive(Clone, Debug)]
-pub struct Ranking {
-    weights: [f64; MEMBERS],
+    pub(crate) amount: Option<f64>,
+    pub(crate) class: Class,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Spread {
-    mean: f64,
-    variance: f64,
-}
-
-fn id(member: usize) -> ForecastModel {
-    [
-        ForecastModel::SeasonalNaive,
-        ForecastModel::HistoricMean,
-        ForecastModel::Ses,
-        ForecastModel::CrostonSba,
-        ForecastModel::Tsb,
-        ForecastModel::Adida,
-        ForecastModel::Imapa,
-        ForecastModel::Theta,
-        ForecastModel::Ets,
-        ForecastModel::QuantileNet,
-    ][member]
+pub(crate) struct Spread {
+    pub mean: f64,
+    pub variance: f64,
 }
 
 /// Mean squared error where the actual is known.
@@ -108,11 +80,7 @@ fn squared(path: &[f32], actual: &[f32]) -> f64 {
 }
 
 /// The weighted mean of the paths that are there; those that are not hand their weight to the others.
-fn blend<'a>(
-    weights: &[f64; MEMBERS],
-    path: impl Fn(usize) -> Option<&'a [f32]>,
-    steps: usize,
-) -> Option<Vec<f32>> {
+fn blend<'a>(weights: &Weights, path: impl Fn(usize) -> Option<&'a [f32]>, steps: usize) -> Option<Vec<f32>> {
     let mut out = vec![0.0_f64; steps];
     let mut total = 0.0;
     for (member, weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
@@ -125,126 +93,113 @@ fn blend<'a>(
 }
 
 impl Origin {
+    /// The end of `past`, as all is known there, and nothing of what came.
+    fn after(past: &[f64], season: usize, amount: Option<f64>, class: Class) -> Self {
+        let sold = &past[past.iter().position(|value| *value > 0.0).unwrap_or(past.len())..];
+        let lag = if past.len() > season { season } else { 1 };
+        let spread = spread(past, season);
+        let square = |change: f64| change * change;
+        let newest = &past[past.len().saturating_sub(8 * season.max(12))..];
+        let changes = [1, lag].map(|lag| mean_change(newest, lag, square)).into_iter().filter(|x| *x > 0.0);
+        let base = if class == Class::Many {
+            changes.fold(2.0 * spread.variance, f64::min)
+        } else {
+            spread.variance
+        };
+        let scale_absolute = mean_change(past, lag, f64::abs);
+        // A path further off than the last row is judged by that row, moved along.
+        let rough = (0..ROUGH_ROWS)
+            .map(|row| {
+                let mean = spread.mean * row as f64 / ROUGH_EIGHTHS;
+                let variance = if class == Class::Many { base } else { base * row as f64 / ROUGH_EIGHTHS };
+                quantiles::of(mean, variance, amount).map(|value| value as f32)
+            })
+            .collect();
+        Self {
+            at: past.len(),
+            scale_squared: mean_change(sold, 1, square),
+            scale_absolute,
+            spread,
+            base,
+            by_mean: class != Class::Many,
+            rough,
+            ..Self::default()
+        }
+    }
+
     /// Where what it is judged on ends.
-    fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.at + self.actual.len()
     }
 
-    fn path(&self, member: usize) -> Option<&[f32]> {
+    pub(crate) fn path(&self, member: usize) -> Option<&[f32]> {
         self.paths[member].as_deref()
     }
 
-    fn combined(&self, weights: &[f64; MEMBERS]) -> Option<Vec<f32>> {
+    pub(crate) fn combined(&self, weights: &Weights) -> Option<Vec<f32>> {
         blend(weights, |member| self.path(member), self.actual.len())
+            .or_else(|| self.path(MEAN).or(self.path(NAIVE)).map(<[f32]>::to_vec))
     }
 
-    fn rmsse(&self, path: &[f32]) -> Option<f64> {
-        (self.scale_squared > 0.0).then(|| (squared(path, &self.actual) / self.scale_squared).sqrt())
+    /// What losses are scaled by; 0 where nothing ever changed.
+    pub(crate) fn scale(&self) -> f64 {
+        self.scale_absolute
     }
-}
 
-impl Default for Ranking {
-    fn default() -> Self {
-        Self { weights: PRIOR }
+    /// Squared errors of a path with the step they were made at.
+    pub(crate) fn squares(&self, path: &[f32]) -> Vec<(f64, f64)> {
+        path.iter()
+            .zip(&self.actual)
+            .zip(1..)
+            .filter(|((_, came), _)| !came.is_nan())
+            .map(|((said, came), step)| (f64::from(said - came).powi(2), f64::from(step)))
+            .collect()
     }
-}
 
-impl Ranking {
-    /// The ranking over all of these; the same whatever order threads finished in, as long as the order here is the same.
-    pub fn pool<'a>(all: impl IntoIterator<Item = &'a Backtest>) -> Self {
-        let usable: Vec<&Backtest> = all
-            .into_iter()
-            .filter(|test| test.origins.iter().any(|origin| origin.scale_squared > 0.0))
-            .collect();
-        let step = usable.len().div_ceil(POOLED_SERIES_MAX).max(1);
-        let origins: Vec<&Origin> = usable
-            .iter()
-            .step_by(step)
-            .flat_map(|test| &test.origins)
-            .filter(|origin| origin.scale_squared > 0.0 && origin.path(SES).is_some())
-            .collect();
-        let with_net = origins.iter().any(|origin| origin.path(NET).is_some());
-        let mut prior = PRIOR;
-        if with_net {
-            prior = prior.map(|weight| weight * (1.0 - PRIOR_NET));
-            prior[NET] = PRIOR_NET;
-        }
-        if origins.is_empty() {
-            return Self { weights: prior };
-        }
-        // A model that gave nothing for a series stands in with what simple smoothing said.
-        let said = |origin: &'a Origin, member| origin.path(member).or(origin.path(SES)).unwrap_or(&[]);
-        let mut sums: Vec<Vec<f32>> = origins.iter().map(|origin| vec![0.0; origin.actual.len()]).collect();
-        let (mut chosen, mut scratch) = ([0.0; MEMBERS], Vec::new());
-        let members = if with_net { MEMBERS } else { NET };
-        for round in 1..=ROUNDS {
-            let mut loss_of = |member: usize| -> f64 {
-                let mut total = 0.0;
-                for (origin, sum) in origins.iter().zip(&sums) {
-                    scratch.clear();
-                    let path = said(origin, member);
-                    scratch.extend(sum.iter().zip(path).map(|(sum, value)| (sum + value) / round as f32));
-                    total += origin.rmsse(&scratch).unwrap_or(0.0);
-                }
-                total
-            };
-            let best =
-                (0..members).map(|member| (loss_of(member), member)).min_by(|a, b| a.0.total_cmp(&b.0));
-            let Some((_, best)) = best else { break };
-            chosen[best] += 1.0 / ROUNDS as f64;
-            for (origin, sum) in origins.iter().zip(&mut sums) {
-                sum.iter_mut().zip(said(origin, best)).for_each(|(sum, value)| *sum += value);
+    /// Scaled pinball loss of a path with the rough quantiles around it.
+    pub(crate) fn loss(&self, path: &[f32]) -> f64 {
+        let (mut sum, mut count) = (0.0_f32, 0.0);
+        let eighth = (self.spread.mean / ROUGH_EIGHTHS) as f32;
+        let mut last = (f32::NAN, [0.0_f32; 9]);
+        for (said, came) in path.iter().zip(&self.actual).filter(|(_, came)| !came.is_nan()) {
+            if *said != last.0 {
+                last = (*said, self.roughly(*said, eighth));
             }
+            for (level, quantile) in crate::LEVELS.iter().zip(&last.1) {
+                let error = came - quantile;
+                let level = *level as f32;
+                sum += (level * error).max((level - 1.0) * error);
+            }
+            count += 1.0;
         }
-        let series = usable.len() as f64;
-        let trust = series / (series + PRIOR_SERIES);
-        Self { weights: std::array::from_fn(|m| trust * chosen[m] + (1.0 - trust) * prior[m]) }
+        if count == 0.0 || self.scale_absolute <= 0.0 {
+            return 0.0;
+        }
+        let pinball = f64::from(sum) / count / self.scale_absolute;
+        // Of sparse demand the mean is what plans are made of, and quantiles that are mostly zero hardly feel it.
+        if self.by_mean && self.scale_squared > 0.0 {
+            pinball + MEAN_SHARE * (squared(path, &self.actual) / self.scale_squared).sqrt()
+        } else {
+            pinball
+        }
     }
 
-    /// The weights for one series, from these of its origins.
-    fn tilted<'a>(&self, origins: impl Iterator<Item = &'a Origin>, with_net: bool) -> [f64; MEMBERS] {
-        let members = if with_net { MEMBERS } else { NET };
-        let mut errors = [0.0; MEMBERS];
-        let mut given = [true; MEMBERS];
-        let (mut from, mut to, mut judged) = (usize::MAX, 0, 0);
-        for origin in origins.filter(|origin| origin.scale_squared > 0.0) {
-            (from, to, judged) = (from.min(origin.at), to.max(origin.end()), origin.actual.len());
-            for member in 0..members {
-                match origin.path(member) {
-                    Some(path) => errors[member] += squared(path, &origin.actual) / origin.scale_squared,
-                    None => given[member] = false,
-                }
-            }
+    /// The quantiles around a mean, between rows of [`Origin::rough`].
+    fn roughly(&self, mean: f32, eighth: f32) -> [f32; 9] {
+        let Some(last) = self.rough.len().checked_sub(1).filter(|_| eighth > 0.0) else { return [mean; 9] };
+        let at = mean / eighth;
+        let row = at as usize;
+        if row >= last {
+            let moved = mean - last as f32 * eighth;
+            return self.rough[last].map(|quantile| quantile + moved);
         }
-        // Origins that overlap, or are judged on few steps, are less than an origin each.
-        let evidence = if judged > 0 { (to - from) as f64 / judged.max(EVIDENCE_STEPS) as f64 } else { 0.0 };
-        let least = (0..members).filter(|m| given[*m]).map(|m| errors[m]).fold(f64::INFINITY, f64::min);
-        let mut weights: [f64; MEMBERS] = std::array::from_fn(|member| {
-            if member >= members || !given[member] {
-                return 0.0;
-            }
-            let base = (1.0 - EVEN) * self.weights[member] + EVEN / members as f64;
-            let excess = if evidence > 0.0 { (errors[member] - least) / least.max(1e-9) } else { 0.0 };
-            base * (-TILT * evidence * excess).exp()
-        });
-        normalise(&mut weights);
-        let top = weights.iter().copied().fold(0.0, f64::max);
-        weights
-            .iter_mut()
-            .filter(|w| **w < WEIGHT_MIN || top >= WEIGHT_ALONE && **w < top)
-            .for_each(|w| *w = 0.0);
-        normalise(&mut weights);
-        weights
+        let share = at - row as f32;
+        std::array::from_fn(|k| self.rough[row][k] + share * (self.rough[row + 1][k] - self.rough[row][k]))
     }
-}
 
-fn normalise(weights: &mut [f64; MEMBERS]) {
-    let total: f64 = weights.iter().sum();
-    if total > 0.0 {
-        weights.iter_mut().for_each(|weight| *weight /= total);
-    } else {
-        *weights = [0.0; MEMBERS];
-        weights[MEAN] = 1.0;
+    fn judge(&mut self, member: usize, path: Vec<f32>) {
+        self.losses[member] = self.loss(&path);
+        self.paths[member] = Some(path);
     }
 }
 
@@ -296,38 +251,36 @@ fn sampled(seed: Seed, item: ItemId) -> bool {
     (z ^ (z >> 31)).is_multiple_of(SAMPLED)
 }
 
-/// Runs one statistical model; `None` where it is too dear for what it promises here.
-fn fit(
-    model: &dyn Model,
-    member: usize,
-    prepared: &Prepared,
-    end: usize,
-    steps: usize,
-    dear: bool,
-) -> Option<Result<Vec<f32>, String>> {
+/// Runs one statistical model on what lies before `end`.
+fn fit(model: &dyn Model, prepared: &Prepared, end: usize, steps: usize) -> Result<Vec<f32>, String> {
     let mut history = &prepared.history[..end];
-    if member == ETS && prepared.season > 1 {
-        if !dear {
-            return None;
-        }
-        history = &history[history.len().saturating_sub(ETS_SEASONS_MAX * prepared.season.min(7))..];
+    if DEAR.contains(&model.id()) && (2..=7).contains(&prepared.season) {
+        history = &history[history.len().saturating_sub(SEASONS_MAX * prepared.season)..];
     }
-    Some(
-        model
-            .forecast(history, prepared.season, steps)
-            .map(|path| path.into_iter().map(|value| value as f32).collect())
-            .map_err(|fault| fault.0),
-    )
+    model
+        .forecast(history, prepared.season, steps)
+        .map(|path| path.into_iter().map(|value| value as f32).collect())
+        .map_err(|fault| fault.0)
 }
 
-fn is_dear_worth(prepared: &Prepared, seed: Seed, item: ItemId) -> bool {
-    let history = &prepared.history;
-    let with_demand = history.iter().filter(|value| **value > 0.0).count() as f64;
-    with_demand >= DENSE * history.len() as f64 || sampled(seed, item)
+/// Whether a model is worth its time on a series of this class.
+fn is_worth(model: ForecastModel, class: Class, season: usize, sampled: bool) -> bool {
+    match class {
+        _ if model == ForecastModel::Mstl && season < 2 => false,
+        Class::Sparse => sampled || !DEAR.contains(&model),
+        Class::Few => true,
+        Class::Many => !FOR_SPARSE.contains(&model),
+    }
 }
 
 fn subject(item: ItemId) -> String {
     item.to_string()
+}
+
+/// What is to be forecast: a series as models want it, and whose.
+pub(crate) struct Task<'a> {
+    pub item: ItemId,
+    pub prepared: Prepared<'a>,
 }
 
 /// Step 1 of 3, one series independent of the other, so that a caller may cut the slice over threads: the backtests.
@@ -341,13 +294,28 @@ pub fn backtest_all(
     stop: &Stop,
 ) -> Result<(Vec<Backtest>, Vec<Finding>), Stopped> {
     let horizon = horizon.min(HORIZON_STEPS_MAX);
-    let (mut findings, mut tests, models) = (Vec::new(), Vec::with_capacity(all.len()), models());
+    let task = |index: usize| Task { item: all[index].item, prepared: prepare(&all[index], horizon) };
+    backtests(all.len(), task, horizon, net, None, seed, progress, stop)
+}
+
+/// [`backtest_all`] of whatever tasks; of one model alone where `only` names it.
+pub(crate) fn backtests<'a>(
+    count: usize,
+    task: impl Fn(usize) -> Task<'a>,
+    horizon: usize,
+    net: Option<&dyn Net>,
+    only: Option<usize>,
+    seed: Seed,
+    progress: &Progress,
+    stop: &Stop,
+) -> Result<(Vec<Backtest>, Vec<Finding>), Stopped> {
+    let (mut findings, mut tests, models) = (Vec::new(), Vec::with_capacity(count), models());
     let mut asking = Asking::new(net, horizon, &mut findings);
-    let mut steps_of: Vec<Vec<Vec<usize>>> = Vec::with_capacity(all.len());
-    for (index, series) in all.iter().enumerate() {
+    let mut steps_of: Vec<Vec<Vec<usize>>> = Vec::with_capacity(count);
+    for index in 0..count {
         stop.check()?;
-        let prepared = prepare(series, horizon);
-        let test = backtest(series.item, &prepared, &models, seed, &mut findings);
+        let Task { item, prepared } = task(index);
+        let test = backtest(item, &prepared, &models, only, seed, &mut findings);
         let mut steps = Vec::with_capacity(test.origins.len());
         for (number, origin) in test.origins.iter().enumerate() {
             // In calendar steps, which the net counts in, closed days included.
@@ -357,17 +325,17 @@ pub fn backtest_all(
         }
         tests.push(test);
         steps_of.push(steps);
-        if asking.waiting() + ORIGINS_MAX > NET_ROWS_MAX || index + 1 == all.len() {
+        if asking.waiting() + ORIGINS_MAX > NET_ROWS_MAX || index + 1 == count {
             asking.flush(&mut findings, |(index, origin), numbers| {
                 let origin_steps = steps_of[index][origin].iter().copied();
                 if let Some(answer) = net_quantiles(numbers, origin_steps) {
                     let at = &mut tests[index].origins[origin];
-                    at.paths[NET] = Some(net_mean(&answer));
+                    at.judge(NET, net_mean(&answer));
                     at.net = answer;
                 }
             });
         }
-        progress.report(index as u64 + 1, all.len() as u64);
+        progress.report(index as u64 + 1, count as u64);
     }
     Ok((tests, findings))
 }
@@ -377,6 +345,7 @@ fn backtest(
     item: ItemId,
     prepared: &Prepared,
     models: &[Box<dyn Model>],
+    only: Option<usize>,
     seed: Seed,
     findings: &mut Vec<Finding>,
 ) -> Backtest {
@@ -387,29 +356,27 @@ fn backtest(
             format!("{} steps of history; {BACKTEST_STEPS_MIN} are needed to compare models", history.len());
         findings.push(Finding::about(FindingCode::ShortHistory, Severity::Note, &subject(item), &detail));
     }
-    let dear = is_dear_worth(prepared, seed, item);
+    let amount = quantiles::amount(history);
+    // By what lies before all origins: what came afterwards says nothing about how it is to be forecast.
+    let class = Class::of(&history[..cuts.last().copied().unwrap_or(history.len())], amount);
+    let tried = sampled(seed, item);
     let mut failed: [Option<String>; MEMBERS] = Default::default();
     let mut origins = Vec::new();
     for cut in cuts {
-        let past = &history[..cut];
-        let sold = &past[past.iter().position(|value| *value > 0.0).unwrap_or(cut)..];
-        let lag = if past.len() > prepared.season { prepared.season } else { 1 };
-        let mut origin = Origin {
-            at: cut,
-            actual: (cut..cut + judged)
-                .map(|at| if prepared.observed[at] { history[at] as f32 } else { f32::NAN })
-                .collect(),
-            scale_squared: mean_change(sold, 1, |change| change * change),
-            scale_absolute: mean_change(past, lag, f64::abs),
-            spread: spread(past, prepared.season),
-            paths: Default::default(),
-            net: Vec::new(),
-        };
+        let mut origin = Origin::after(&history[..cut], prepared.season, amount, class);
+        origin.actual = (cut..cut + judged)
+            .map(|at| if prepared.observed[at] { history[at] as f32 } else { f32::NAN })
+            .collect();
         for (member, model) in models.iter().enumerate() {
-            match fit(model.as_ref(), member, prepared, cut, judged, dear) {
-                Some(Ok(path)) => origin.paths[member] = Some(path),
-                Some(Err(why)) => failed[member] = Some(why),
-                None => {}
+            let wanted = match only {
+                Some(only) => member == only || member == MEAN,
+                None => is_worth(model.id(), class, prepared.season, tried),
+            };
+            if wanted {
+                match fit(model.as_ref(), prepared, cut, judged) {
+                    Ok(path) => origin.judge(member, path),
+                    Err(why) => failed[member] = Some(why),
+                }
             }
         }
         origins.push(origin);
@@ -418,7 +385,7 @@ fn backtest(
         let detail = format!("{:?} left out: {why}", id(member));
         findings.push(Finding::about(FindingCode::ModelFailed, Severity::Note, &subject(item), &detail));
     }
-    Backtest { origins, amount: quantiles::amount(history) }
+    Backtest { origins, amount, class }
 }
 
 /// Mean over the changes `lag` steps apart; 0 where there are none.
@@ -428,36 +395,6 @@ fn mean_change(values: &[f64], lag: usize, of: impl Fn(f64) -> f64) -> f64 {
     }
     values.windows(lag + 1).map(|window| of(window[lag] - window[0])).sum::<f64>()
         / (values.len() - lag) as f64
-}
-
-/// The quantiles of a path: its spread is half what its errors were, half how much demand itself varies, and grows with the mean.
-fn path_quantiles(
-    path: &[f32],
-    spread: Spread,
-    squared_errors: &[f64],
-    amount: Option<f64>,
-) -> Vec<[f64; 9]> {
-    let level = path.iter().map(|value| f64::from(*value)).sum::<f64>() / path.len().max(1) as f64;
-    let moved = if spread.mean > 0.0 { (level / spread.mean).clamp(0.25, 4.0) } else { 1.0 };
-    let own = spread.variance * moved;
-    let variance = if squared_errors.is_empty() {
-        own
-    } else {
-        (own + squared_errors.iter().sum::<f64>() / squared_errors.len() as f64) / 2.0
-    };
-    let mut last = (f32::NAN, [0.0; 9]);
-    path.iter()
-        .map(|value| {
-            if *value != last.0 {
-                let mean = f64::from(*value);
-                last = (
-                    *value,
-                    quantiles::of(mean, if level > 0.0 { variance * mean / level } else { 0.0 }, amount),
-                );
-            }
-            last.1
-        })
-        .collect()
 }
 
 /// Moves `share` of the way from ours to the net's, and onto what can be sold: the net does not know the amount.
@@ -480,7 +417,7 @@ impl Backtest {
             .flat_map(|origin| (0..MEMBERS).filter_map(move |at| Some((id(at), origin.path(at)?))))
     }
 
-    fn has_net(&self) -> bool {
+    pub(crate) fn has_net(&self) -> bool {
         !self.origins.is_empty() && self.origins.iter().all(|origin| origin.path(NET).is_some())
     }
 
@@ -492,6 +429,7 @@ impl Backtest {
     /// Scores one way of forecasting: its path, and the share the net's quantiles have in it, at each origin.
     fn score(
         &self,
+        ranking: &Ranking,
         model: ForecastModel,
         said: impl Fn(usize) -> Option<(Vec<f32>, f64)>,
     ) -> Option<BacktestScore> {
@@ -499,9 +437,10 @@ impl Backtest {
         let mut sums = [(0.0, 0.0); 3];
         for (number, origin) in self.origins.iter().enumerate() {
             let (path, share) = &said[number];
-            let known: Vec<f64> =
-                self.known_at(origin.at).map(|(older, past)| squared(&said[older].0, &past.actual)).collect();
-            let mut bands = path_quantiles(path, origin.spread, &known, self.amount);
+            let known: Vec<(f64, f64)> =
+                self.known_at(origin.at).flat_map(|(older, past)| past.squares(&said[older].0)).collect();
+            let expected = ranking.expected(self.class, path, origin, &known, self.amount);
+            let mut bands = ranking.quantiles(self.class, &expected);
             mix(&mut bands, &origin.net, *share, self.amount);
             let (mut absolute, mut pinball, mut count) = (0.0, 0.0, 0.0);
             for ((said, came), band) in
@@ -536,13 +475,13 @@ impl Backtest {
         let mut scores: Vec<BacktestScore> = (0..MEMBERS)
             .filter_map(|member| {
                 let share = if member == NET { 1.0 } else { 0.0 };
-                self.score(id(member), |at| Some((self.origins[at].path(member)?.to_vec(), share)))
+                self.score(ranking, id(member), |at| Some((self.origins[at].path(member)?.to_vec(), share)))
             })
             .collect();
-        scores.extend(self.score(ForecastModel::Combination, |at| {
+        scores.extend(self.score(ranking, ForecastModel::Combination, |at| {
             let others =
                 self.origins.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, origin)| origin);
-            let weights = ranking.tilted(others, with_net);
+            let weights = ranking.tilted(self.class, others, with_net);
             Some((self.origins[at].combined(&weights)?, weights[NET]))
         }));
         scores.retain(|score| score.origins > 0);
@@ -553,11 +492,20 @@ impl Backtest {
 
 /// A forecast in the making: the net's part is added once its batch is answered.
 struct Draft {
-    weights: [f64; MEMBERS],
+    weights: Weights,
     paths: [Option<Vec<f32>>; MEMBERS],
     net: Vec<[f32; 9]>,
     ahead: Vec<Option<usize>>,
-    spread: Spread,
+    end: Origin,
+}
+
+/// A forecast of steps, before it is known which days they are.
+pub(crate) struct Chosen {
+    pub model: ForecastModel,
+    pub mean: Vec<f64>,
+    pub quantiles: Vec<[f64; 9]>,
+    with_net: bool,
+    scores: Vec<BacktestScore>,
 }
 
 /// Step 3 of 3, again one series independent of the other: chosen by its own backtest and the ranking, fitted on all its
@@ -571,19 +519,48 @@ pub fn forecast_all(
     progress: &Progress,
     stop: &Stop,
 ) -> Result<(Vec<DemandForecast>, Vec<Finding>), Stopped> {
-    assert_eq!(all.len(), tests.len(), "one backtest for each series");
     let horizon = horizon.min(HORIZON_STEPS_MAX);
-    let (mut findings, mut drafts, models) = (Vec::new(), Vec::with_capacity(all.len()), models());
+    let task = |index: usize| Task { item: all[index].item, prepared: prepare(&all[index], horizon) };
+    assert_eq!(all.len(), tests.len(), "one backtest for each series");
+    let (chosen, findings) = forecasts(tests, task, ranking, horizon, net, progress, stop)?;
+    let provider = net.map(Net::provider).unwrap_or_default();
+    let made = all.iter().zip(chosen).map(|(series, chosen)| DemandForecast {
+        item: series.item,
+        grain: series.grain,
+        start: crate::series::end(series),
+        levels: crate::LEVELS.to_vec(),
+        quantiles: chosen.quantiles.iter().map(|at| at.to_vec()).collect(),
+        mean: chosen.mean,
+        model: chosen.model,
+        provider: if chosen.with_net { provider.clone() } else { "native".to_owned() },
+        backtest: chosen.scores,
+        fingerprint: crate::series::fingerprint(series),
+    });
+    Ok((made.collect(), findings))
+}
+
+/// [`forecast_all`] of whatever tasks.
+pub(crate) fn forecasts<'a>(
+    tests: &[Backtest],
+    task: impl Fn(usize) -> Task<'a>,
+    ranking: &Ranking,
+    horizon: usize,
+    net: Option<&dyn Net>,
+    progress: &Progress,
+    stop: &Stop,
+) -> Result<(Vec<Chosen>, Vec<Finding>), Stopped> {
+    let count = tests.len();
+    let (mut findings, mut drafts, models) = (Vec::new(), Vec::with_capacity(count), models());
     let mut asking = Asking::new(net, horizon, &mut Vec::new());
-    for (index, (series, test)) in all.iter().zip(tests).enumerate() {
+    for (index, test) in tests.iter().enumerate() {
         stop.check()?;
-        let prepared = prepare(series, horizon);
-        let draft = draft(series.item, &prepared, test, ranking, &models, &mut findings);
+        let Task { item, prepared } = task(index);
+        let draft = draft(item, &prepared, test, ranking, &models, &mut findings);
         if draft.weights[NET] > 0.0 {
             asking.push((index, 0), prepared.raw, prepared.raw_season);
         }
         drafts.push(draft);
-        if asking.waiting() >= NET_ROWS_MAX || index + 1 == all.len() {
+        if asking.waiting() >= NET_ROWS_MAX || index + 1 == count {
             asking.flush(&mut findings, |(index, _), numbers| {
                 let draft: &mut Draft = &mut drafts[index];
                 let steps = (0..horizon).filter(|step| draft.ahead[*step].is_some());
@@ -593,16 +570,10 @@ pub fn forecast_all(
                 }
             });
         }
-        progress.report(index as u64 + 1, all.len() as u64);
+        progress.report(index as u64 + 1, count as u64);
     }
-    let provider = net.map(Net::provider).unwrap_or_default();
-    let forecasts = all
-        .iter()
-        .zip(tests)
-        .zip(drafts)
-        .map(|((series, test), draft)| finish(series, test, draft, ranking, &provider))
-        .collect();
-    Ok((forecasts, findings))
+    let chosen = tests.iter().zip(drafts).map(|(test, draft)| finish(test, draft, ranking)).collect();
+    Ok((chosen, findings))
 }
 
 fn draft(
@@ -614,7 +585,7 @@ fn draft(
     findings: &mut Vec<Finding>,
 ) -> Draft {
     let open = prepared.open_ahead();
-    let mut weights = ranking.tilted(test.origins.iter(), test.has_net());
+    let mut weights = ranking.tilted(test.class, test.origins.iter(), test.has_net());
     if test.origins.is_empty() {
         weights = [0.0; MEMBERS];
         weights[MEAN] = 1.0;
@@ -624,9 +595,9 @@ fn draft(
     for (member, model) in
         models.iter().enumerate().filter(|(member, _)| weights[*member] > 0.0 || *member == MEAN)
     {
-        match fit(model.as_ref(), member, prepared, end, open, true) {
-            Some(Ok(path)) => paths[member] = Some(path),
-            Some(Err(why)) => {
+        match fit(model.as_ref(), prepared, end, open) {
+            Ok(path) => paths[member] = Some(path),
+            Err(why) => {
                 let detail = format!("{:?} left out: {why}", id(member));
                 findings.push(Finding::about(
                     FindingCode::ModelFailed,
@@ -635,20 +606,13 @@ fn draft(
                     &detail,
                 ));
             }
-            None => {}
         }
     }
-    let spread = spread(&prepared.history, prepared.season);
-    Draft { weights, paths, net: Vec::new(), ahead: prepared.ahead.clone(), spread }
+    let end = Origin::after(&prepared.history, prepared.season, test.amount, test.class);
+    Draft { weights, paths, net: Vec::new(), ahead: prepared.ahead.clone(), end }
 }
 
-fn finish(
-    series: &Series,
-    test: &Backtest,
-    mut draft: Draft,
-    ranking: &Ranking,
-    provider: &str,
-) -> DemandForecast {
+fn finish(test: &Backtest, mut draft: Draft, ranking: &Ranking) -> Chosen {
     for (weight, path) in draft.weights.iter_mut().zip(&draft.paths) {
         *weight = if path.is_some() { *weight } else { 0.0 };
     }
@@ -656,27 +620,24 @@ fn finish(
     let open = draft.ahead.iter().flatten().count();
     let path = blend(&draft.weights, |member| draft.paths[member].as_deref(), open)
         .unwrap_or_else(|| vec![0.0; open]);
-    let errors: Vec<f64> = test
+    let own: Vec<(f64, f64)> = test
         .origins
         .iter()
-        .filter_map(|origin| Some(squared(&origin.combined(&draft.weights)?, &origin.actual)))
+        .filter_map(|origin| Some(origin.squares(&origin.combined(&draft.weights)?)))
+        .flatten()
         .collect();
-    let mut bands = path_quantiles(&path, draft.spread, &errors, test.amount);
+    let expected = ranking.expected(test.class, &path, &draft.end, &own, test.amount);
+    let mut bands = ranking.quantiles(test.class, &expected);
     mix(&mut bands, &draft.net, draft.weights[NET], test.amount);
     let members: Vec<usize> = (0..MEMBERS).filter(|member| draft.weights[*member] > 0.0).collect();
     let model = if let [alone] = members[..] { id(alone) } else { ForecastModel::Combination };
     let at = |step: &Option<usize>| step.map_or((0.0, [0.0; 9]), |open| (f64::from(path[open]), bands[open]));
-    DemandForecast {
-        item: series.item,
-        grain: series.grain,
-        start: crate::series::end(series),
-        levels: crate::LEVELS.to_vec(),
-        quantiles: draft.ahead.iter().map(|step| at(step).1.to_vec()).collect(),
-        mean: draft.ahead.iter().map(|step| at(step).0).collect(),
+    Chosen {
         model,
-        provider: if draft.weights[NET] > 0.0 { provider.to_owned() } else { "native".to_owned() },
-        backtest: test.scores(ranking),
-        fingerprint: crate::series::fingerprint(series),
+        mean: draft.ahead.iter().map(|step| at(step).0).collect(),
+        quantiles: draft.ahead.iter().map(|step| at(step).1).collect(),
+        with_net: draft.weights[NET] > 0.0,
+        scores: test.scores(ranking),
     }
 }
 

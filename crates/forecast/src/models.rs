@@ -2,7 +2,7 @@
 
 use anofox_forecast::core::TimeSeries;
 use anofox_forecast::models::Forecaster;
-use anofox_forecast::models::exponential::{AutoETS, AutoETSConfig, ModelPool, SimpleExponentialSmoothing};
+use anofox_forecast::models::exponential::SimpleExponentialSmoothing;
 use anofox_forecast::models::intermittent::{ADIDA, Croston, IMAPA, TSB};
 use anofox_forecast::models::theta::Theta;
 use domain::ForecastModel;
@@ -95,34 +95,77 @@ impl Model for Library {
     }
 }
 
-/// Exponential smoothing: the library's where there is no season, ours where there is.
-struct Ets(Library);
+/// A model of our own: a function that refuses what it can't fit.
+struct Own {
+    id: ForecastModel,
+    path: fn(history: &[f64], season: usize, horizon: usize) -> Option<Vec<f64>>,
+}
 
-impl Model for Ets {
+impl Model for Own {
     fn id(&self) -> ForecastModel {
-        ForecastModel::Ets
+        self.id
     }
     fn forecast(&self, history: &[f64], season: usize, horizon: usize) -> Result<Vec<f64>, ModelFault> {
-        match crate::ets::forecast(history, season, horizon) {
-            Some(path) if path.iter().all(|value| value.is_finite()) => {
-                Ok(path.into_iter().map(|value| value.max(0.0)).collect())
-            }
-            Some(_) => Err(ModelFault("the forecast is not finite".to_owned())),
-            None => self.0.forecast(history, 1, horizon),
+        let Some(path) = (self.path)(history, season, horizon) else {
+            return Err(ModelFault("the history is too short for it, or never changes".to_owned()));
+        };
+        if path.len() != horizon || path.iter().any(|value| !value.is_finite()) {
+            return Err(ModelFault("the forecast is not finite".to_owned()));
         }
+        // A path that leaves far behind what ever was is a search gone wrong, not a forecast.
+        let most = history.iter().copied().fold(0.0, f64::max);
+        if path.iter().any(|value| *value > 10.0 * most) {
+            return Err(ModelFault("the forecast leaves all history far behind".to_owned()));
+        }
+        Ok(path.into_iter().map(|value| value.max(0.0)).collect())
     }
 }
 
-fn plain_ets(_season: usize) -> Box<dyn Forecaster> {
-    Box::new(AutoETS::with_config(AutoETSConfig::non_seasonal().with_model_pool(ModelPool::Reduced)))
+/// Seasons as long as this or longer lie within the given one: hours have a day and a week.
+fn seasons(season: usize, steps: usize) -> Vec<usize> {
+    let mut seasons = vec![season];
+    if season == 24 {
+        seasons.push(7 * 24);
+    }
+    seasons.retain(|season| *season > 1 && steps > 2 * season);
+    seasons
 }
 
-/// All models but the net and the combination, cheap ones first. Sources: SES, Holt–Winters family and AICc choice: Hyndman,
-/// Koehler, Ord, Snyder 2008; Theta: Assimakopoulos and Nikolopoulos 2000; SBA: Syntetos and Boylan 2005; TSB: Teunter,
-/// Syntetos, Babai 2011; ADIDA: Nikolopoulos et al. 2011; IMAPA: Petropoulos and Kourentzes 2015; all by anofox-forecast but
-/// the naive one, the mean and the seasonal ETS.
+fn mstl(history: &[f64], season: usize, horizon: usize) -> Option<Vec<f64>> {
+    let seasons = seasons(season, history.len());
+    if seasons.is_empty() {
+        return None;
+    }
+    let (rest, rounds) = crate::season::peel(history, &seasons);
+    let mut path = crate::ets::choose(&rest, 1)?.path(horizon);
+    for round in rounds {
+        path.iter_mut().zip(round.iter().cycle()).for_each(|(value, index)| *value += index);
+    }
+    Some(path)
+}
+
+/// Counted in the amount that demand comes in, so that packs of six are as sure as single pieces; measured demand in what one
+/// step with demand has on average.
+fn counts(history: &[f64], season: usize, horizon: usize) -> Option<Vec<f64>> {
+    let sold = history.iter().filter(|value| **value > 0.0);
+    let (sum, count) = sold.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    let amount = crate::quantiles::amount(history).unwrap_or(sum / f64::max(count, 1.0));
+    if amount <= 0.0 {
+        return None;
+    }
+    let counted: Vec<f64> = history.iter().map(|value| value / amount).collect();
+    let path = crate::counts::fit(&counted, season)?.path(horizon);
+    Some(path.into_iter().map(|value| value * amount).collect())
+}
+
+/// All models but the net and the combination, in one order that nothing changes. Sources: SES: Gardner 2006; exponential
+/// smoothing chosen by AICc: Hyndman, Koehler, Ord, Snyder 2008; Theta: Assimakopoulos and Nikolopoulos 2000, optimised:
+/// Fiorucci et al. 2016; SBA: Syntetos and Boylan 2005; TSB: Teunter, Syntetos, Babai 2011; ADIDA: Nikolopoulos et al. 2011;
+/// IMAPA: Petropoulos and Kourentzes 2015; ARIMA: Hyndman and Khandakar 2008; several seasons: Bandara, Hyndman, Bergmeir 2021;
+/// counts: Harvey and Fernandes 1989. SES, SBA, TSB, ADIDA, IMAPA and Theta by anofox-forecast.
 pub fn models() -> Vec<Box<dyn Model>> {
     let library = |id, build| Box::new(Library { id, build }) as Box<dyn Model>;
+    let own = |id, path| Box::new(Own { id, path }) as Box<dyn Model>;
     vec![
         Box::new(SeasonalNaive),
         Box::new(HistoricMean),
@@ -134,6 +177,12 @@ pub fn models() -> Vec<Box<dyn Model>> {
         library(ForecastModel::Theta, |season| {
             if season > 1 { Box::new(Theta::seasonal(season)) } else { Box::new(Theta::new()) }
         }),
-        Box::new(Ets(Library { id: ForecastModel::Ets, build: plain_ets })),
+        own(ForecastModel::Ets, |history, season, horizon| {
+            crate::ets::choose(history, season).map(|fitted| fitted.path(horizon))
+        }),
+        own(ForecastModel::OptimisedTheta, crate::theta::forecast),
+        own(ForecastModel::Arima, crate::arima::forecast),
+        own(ForecastModel::Mstl, mstl),
+        own(ForecastModel::Counts, counts),
     ]
 }

@@ -94,6 +94,22 @@ pub(crate) fn prepare(series: &Series, horizon: usize) -> Prepared<'_> {
     }
 }
 
+/// Steps of any length with a given season, as evaluation series have them: nothing is known of a calendar.
+pub(crate) fn steps(raw: &[Option<f64>], season: usize, horizon: usize) -> Prepared<'_> {
+    let raw = &raw[raw.len().saturating_sub(HISTORY_STEPS_MAX)..];
+    let seen: Vec<Option<f64>> =
+        raw.iter().map(|value| value.filter(|value| value.is_finite()).map(|value| value.max(0.0))).collect();
+    Prepared {
+        raw,
+        raw_season: season,
+        observed: seen.iter().map(Option::is_some).collect(),
+        history: filled(&seen, season),
+        raw_of: (0..raw.len()).collect(),
+        season,
+        ahead: (0..horizon).map(Some).collect(),
+    }
+}
+
 fn filled(seen: &[Option<f64>], season: usize) -> Vec<f64> {
     let (sum, count) =
         seen.iter().flatten().fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));

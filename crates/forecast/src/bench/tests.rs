@@ -5,7 +5,13 @@ fn a_line_is_read_or_refused() {
     let row = parse_row("P1,cj_weekly,1,2,1 2 3.5,4 0\r\n").expect("a good line");
     assert_eq!(
         row,
-        BenchRow { id: "P1".into(), season: 1, train: vec![1.0, 2.0, 3.5], test: vec![4.0, 0.0] }
+        BenchRow {
+            id: "P1".into(),
+            season: 1,
+            weekly: true,
+            train: vec![1.0, 2.0, 3.5],
+            test: vec![4.0, 0.0]
+        }
     );
     for (line, why) in [
         ("P1,f,1,2,1 2", "test is missing"),
@@ -21,8 +27,13 @@ fn a_line_is_read_or_refused() {
 /// By hand from metrics.py: scales leave leading zeros out of RMSSE only; sMAPE of 0 against 0 is 0.
 #[test]
 fn measures_follow_the_shared_protocol() {
-    let row =
-        BenchRow { id: "a".into(), season: 1, train: vec![0.0, 0.0, 2.0, 4.0, 3.0], test: vec![3.0, 0.0] };
+    let row = BenchRow {
+        id: "a".into(),
+        season: 1,
+        weekly: false,
+        train: vec![0.0, 0.0, 2.0, 4.0, 3.0],
+        test: vec![3.0, 0.0],
+    };
     let score = evaluate(std::slice::from_ref(&row), &[vec![4.0, 0.0]]);
     // MASE: mean error 0.5 over mean change (0 + 2 + 2 + 1)/4; RMSSE: √(0.5 / 2.5).
     assert!((score.mase - 0.5 / 1.25).abs() < 1e-12);

@@ -2,7 +2,7 @@
 
 use domain::{DemandForecast, FindingCode, ForecastModel, Grain, Series};
 use forecast::net::{CONTEXT, HORIZON, LEVELS, Net, NetBatch, NetError};
-use forecast::{Ranking, backtest_all, bench, choose_all, forecast_all};
+use forecast::{Bands, Ranking, backtest_all, bench, choose_all, forecast_all};
 use proptest::prelude::*;
 use units::{Day, ItemId, Progress, Seed, Stop, Stopped};
 
@@ -285,7 +285,12 @@ fn real_weeks_are_forecast_better_than_by_any_peer() {
     let rows: Vec<_> = (0..500)
         .map(|index| bench::parse_row(lines[index * lines.len() / 500]).expect("a row of the shared layout"))
         .collect();
-    let report = bench::run(&rows, None, Seed(1), &Progress::none(), &Stop::default()).expect("not stopped");
+    let run = |bands| {
+        bench::run(&rows, None, bands, None, Seed(1), &Progress::none(), &Stop::default())
+            .expect("not stopped")
+            .0
+    };
+    let report = run(Bands::Quantiles);
     // The protocol itself: figures of ../shared/baselines/forecast/results_forecast.csv.
     assert!(
         (report.seasonal_naive.rmsse - 0.9469).abs() < 5e-5
@@ -300,4 +305,7 @@ fn real_weeks_are_forecast_better_than_by_any_peer() {
     assert!(bands.pinball < 0.70 && (0.78..0.92).contains(&bands.within), "{report:?}");
     // Whole counts widen a band below; above it lies what should, and so it does where counts are large.
     assert!((0.07..0.12).contains(&bands.above) && (0.72..0.88).contains(&bands.within_many), "{report:?}");
+    // Held bands hold what they say; their loss stays far below the peers' (0.761, AutoETS).
+    let held = run(Bands::Held).bands;
+    assert!((0.77..0.83).contains(&held.within) && held.pinball < 0.70, "{held:?}");
 }
