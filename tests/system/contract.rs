@@ -79,10 +79,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("AllocateOutbound", r#"{"outbound":1}"#),
     ("ReleaseOutbound", r#"{"outbound":1}"#),
-    (
-        "PickGoods",
-        r#"{"outbound":1,"line":1,"lot":2,"bin":"A-01-1","quantity":3000,"instead":false}"#,
-    ),
+    ("PickGoods", r#"{"outbound":1,"line":1,"lot":2,"bin":"A-01-1","quantity":3000,"instead":false}"#),
     ("PutGoodsBack", r#"{"line":1,"lot":2,"quantity":1000,"to":"A-01-1"}"#),
     (
         "PackGoods",
@@ -231,6 +228,14 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("MakeDailyReport", r#"{"day":null,"language":"ZhHans"}"#),
     ("ListReports", r#"{"limit":50}"#),
     ("ReadReportFile", r#"{"name":"report.pdf"}"#),
+    ("GetBooks", "{}"),
+    ("MakeRecall", r#"{"by":"Lot","code":"L-2291","asked_at":1780299900000,"language":"En"}"#),
+    ("MakeCountSheet", r#"{"plan":1,"language":"ZhHans"}"#),
+    ("ListTables", "{}"),
+    (
+        "ExportTable",
+        r#"{"table":"stock","query":"{\"filter\":\"milk\",\"sort\":\"Cover\",\"reverse\":false,\"offset\":0,\"limit\":0}","only":null,"columns":[{"key":"sku","head":"SKU","words":[]}],"format":"Xlsx","title":"Stock"}"#,
+    ),
     ("GetSettings", "{}"),
     (
         "ChangeSettings",

@@ -15,5 +15,6 @@ mod scanflows;
 mod secrets;
 mod site;
 mod stock;
+mod tables;
 mod warehouse;
 mod wires;

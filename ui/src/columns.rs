@@ -7,9 +7,11 @@ use crate::browser;
 use crate::i18n::W;
 use crate::parts;
 use crate::state::{fmt, fresh};
+use crate::takeout::{Ask, Asked, Takeout};
 use crate::testids as id;
 use leptos::prelude::*;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 /// A column a list can show.
 #[derive(Clone, Copy, Debug)]
@@ -190,7 +192,6 @@ pub fn tracks<S>(columns: &[Column<S>], layout: &Layout) -> (String, String) {
 }
 
 /// A table as a page holds it.
-#[derive(Debug)]
 pub struct Table<S: 'static> {
     name: &'static str,
     columns: &'static [Column<S>],
@@ -198,6 +199,9 @@ pub struct Table<S: 'static> {
     sorted: RwSignal<Sorted>,
     filter: RwSignal<String>,
     open: RwSignal<bool>,
+    /// How it is taken out, and whether it is the page's list.
+    takeout: StoredValue<Option<(W, Ask)>>,
+    main: bool,
 }
 
 impl<S: 'static> Clone for Table<S> {
@@ -220,7 +224,7 @@ pub fn open() -> bool {
 impl<S: Copy + PartialEq + Send + Sync + 'static> Table<S> {
     /// A page's list: as remembered under `name`, else sorted by the column `by`.
     pub fn new(name: &'static str, columns: &'static [Column<S>], by: &'static str) -> Self {
-        let table = Self::part(name, columns, by);
+        let table = Self { main: true, ..Self::part(name, columns, by) };
         let (mine, panel) = (fresh(), table.open);
         PANEL.with(|p| *p.borrow_mut() = Some((mine, panel)));
         on_cleanup(move || {
@@ -256,7 +260,24 @@ impl<S: Copy + PartialEq + Send + Sync + 'static> Table<S> {
             sorted: RwSignal::new(sorted),
             filter,
             open: RwSignal::new(false),
+            takeout: StoredValue::new(None),
+            main: false,
         }
+    }
+
+    /// The list can be taken out under this title; `ask` says which rows it has now.
+    pub fn takes(self, title: W, ask: impl Fn() -> Asked + Send + Sync + 'static) -> Self {
+        self.takeout.set_value(Some((title, Arc::new(ask))));
+        self
+    }
+
+    fn export(self) -> Option<AnyView> {
+        let (title, ask) = self.takeout.get_value()?;
+        let shown = move || {
+            let word = |key: &str| self.columns.iter().find(|c| c.key == key).map(|c| c.word);
+            self.layout.with_untracked(|l| l.shown().filter_map(|key| Some((key, word(key)?))).collect())
+        };
+        Some(Takeout { table: self.name, title, columns: Arc::new(shown), ask }.button(self.main))
     }
 
     /// What the rows are filtered by.
@@ -266,7 +287,8 @@ impl<S: Copy + PartialEq + Send + Sync + 'static> Table<S> {
 
     /// The filter, and the button for the columns.
     pub fn tools(self, hint: W) -> AnyView {
-        view! { <div class="tools">{parts::filter(self.filter, hint)}{self.button()}</div> }.into_any()
+        view! { <div class="tools">{parts::filter(self.filter, hint)}{self.export()}{self.button()}</div> }
+            .into_any()
     }
 
     /// The head over the rows, both as wide as the columns ask.
@@ -342,8 +364,13 @@ impl<S: Copy + PartialEq + Send + Sync + 'static> Table<S> {
         view! { <div class="vhead" role="row">{cells}</div> }.into_any()
     }
 
+    /// The controls where the list has no filter.
+    pub fn controls(self) -> AnyView {
+        view! { {self.export()}{self.button()} }.into_any()
+    }
+
     /// The button that opens the panel, and the panel.
-    pub fn button(self) -> AnyView {
+    fn button(self) -> AnyView {
         let fmt = fmt();
         let button_id = format!("columns-{}", self.name);
         let opener = button_id.clone();

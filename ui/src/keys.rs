@@ -36,6 +36,8 @@ pub enum Act {
     Filter,
     /// The columns of the list.
     Columns,
+    /// Takes the list out as a file.
+    Export,
     /// All of the charts again.
     ResetZoom,
     /// Takes back the last decision.
@@ -121,6 +123,7 @@ impl Keys {
             "u" => Some(Act::TakeBack),
             "/" => Some(Act::Filter),
             "l" => Some(Act::Columns),
+            "e" => Some(Act::Export),
             "0" => Some(Act::ResetZoom),
             "?" => Some(Act::Help),
             _ => None,
@@ -140,6 +143,7 @@ pub const LIST: &[(&str, W)] = &[
     ("Enter", W::KeyOpen),
     ("/", W::KeyFilter),
     ("l", W::KeyColumns),
+    ("e", W::KeyExport),
     ("← →  + −", W::KeyChart),
     ("0", W::KeyReset),
     ("Shift ←  Shift →", W::KeyCross),

@@ -29,6 +29,7 @@ pub mod route;
 mod shell;
 mod state;
 mod table;
+mod takeout;
 pub mod testids;
 mod tone;
 pub mod wording;

@@ -9,7 +9,7 @@ use crate::prefs::Theme;
 use crate::route::{Page, Route};
 use crate::state::{Overlay, ctx, fmt};
 use crate::testids as id;
-use crate::{browser, wording};
+use crate::{browser, takeout, wording};
 use contract::{GetFleet, ListAlarms, ListDevices, ListStock, StockSort};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -85,6 +85,9 @@ fn fixed() -> Vec<Entry> {
     all.push(entry(W::Command, fmt.t(W::TouchRows), "", move || ctx.touch.update(|t| *t = !*t)));
     all.push(entry(W::Command, fmt.t(W::KeyColumns), "l", || {
         columns::open();
+    }));
+    all.push(entry(W::Command, fmt.t(W::KeyExport), "e", || {
+        takeout::open();
     }));
     all.push(entry(W::Command, fmt.t(W::KeyReset), "0", move || ctx.zoom.set(None)));
     all.push(entry(W::Command, fmt.t(W::KeyHelp), "?", move || ctx.overlay.set(Overlay::Keys)));

@@ -11,7 +11,7 @@ use crate::prefs::{self, Theme, Window};
 use crate::route::{Page, Route};
 use crate::state::{Ctx, Link, Overlay, Toast, act, ctx, fmt, set_fmt};
 use crate::testids as id;
-use crate::{bridge, browser, pages, wording};
+use crate::{bridge, browser, pages, takeout, wording};
 use contract::{GetSite, GetStatus, SiteInfo, Status, TakeBackProposals};
 use leptos::ev;
 use leptos::prelude::*;
@@ -224,6 +224,7 @@ fn keyboard(ctx: Ctx) {
                 true
             }
             Act::Columns => columns::open(),
+            Act::Export => takeout::open(),
             Act::ResetZoom => {
                 ctx.zoom.set(None);
                 // A page with a map shows all of that, too.

@@ -103,6 +103,44 @@ ids! {
     LIST = "list";
     /// A head that sorts; `data-key` is its column.
     SORT = "sort";
+    /// A closing or opening of the books.
+    CLOSING_ROW = "closing-row";
+    /// Closes the books.
+    CLOSE_BOOKS = "close-books";
+    /// Opens them.
+    OPEN_BOOKS = "open-books";
+    /// What a trace begins at.
+    TRACE_BY = "trace-by";
+    /// Its code.
+    TRACE_CODE = "trace-code";
+    /// Traces.
+    TRACE_GO = "trace-go";
+    /// A lot that was found.
+    TRACED_LOT = "traced-lot";
+    /// A line of it.
+    TRACE_LINE = "trace-line";
+    /// Starts a mock recall.
+    RECALL_START = "recall-start";
+    /// How long it has taken.
+    RECALL_CLOCK = "recall-clock";
+    /// Keeps its report.
+    RECALL_KEEP = "recall-keep";
+    /// What it found.
+    RECALL_RESULT = "recall-result";
+    /// Traces an item.
+    TRACE_ITEM = "trace-item";
+    /// Prints its label.
+    LABEL_ITEM = "label-item";
+    /// A count plan as a sheet to write on.
+    COUNT_PAPER = "count-paper";
+    /// What an import corrects of an order line.
+    CORRECTION_ROW = "correction-row";
+    /// Opens the formats that a list is taken out in; `data-table` names it.
+    EXPORT = "export";
+    /// The formats.
+    EXPORT_PANEL = "export-panel";
+    /// One of them; `data-format` names it.
+    EXPORT_FORMAT = "export-format";
     /// Opens the columns of a list.
     COLUMNS = "columns";
     /// The columns of a list.

@@ -72,6 +72,35 @@ pub fn error_text(fmt: &Fmt, error: &ApiError) -> String {
     text
 }
 
+/// The codes that files are told by.
+pub const FINDINGS: [&str; 25] = [
+    "Truncated",
+    "NotText",
+    "MissingColumn",
+    "IgnoredColumn",
+    "WrongFieldCount",
+    "EmptyField",
+    "NotANumber",
+    "NotADate",
+    "AmbiguousDate",
+    "AmbiguousNumber",
+    "OutOfRange",
+    "Duplicate",
+    "NotAPlace",
+    "NotATime",
+    "WindowReversed",
+    "AssumedWeight",
+    "AssumedDay",
+    "VehicleNoCapacity",
+    "VehicleNoShift",
+    "NotAnEndpoint",
+    "NotASetup",
+    "Pickup",
+    "NotKept",
+    "Corrected",
+    "ByPosition",
+];
+
 /// The word of a finding's code.
 pub fn finding_word(code: &str) -> Option<W> {
     Some(match code {
@@ -112,6 +141,7 @@ pub fn finding_word(code: &str) -> Option<W> {
         "Pickup" => W::FindPickup,
         "NotKept" => W::FindNotKept,
         "Corrected" => W::FindCorrected,
+        "ByPosition" => W::FindByPosition,
         _ => return None,
     })
 }
@@ -133,6 +163,7 @@ pub fn finding_remedy(code: &str) -> Option<W> {
         "NotAPlace" => W::FixNotAPlace,
         "NotATime" => W::FixNotATime,
         "NotKept" => W::FixNotKept,
+        "ByPosition" => W::FixByPosition,
         "AssumedDay" | "AssumedWeight" | "Pickup" => W::FixAssumed,
         _ => return None,
     })
@@ -271,21 +302,36 @@ pub fn event(fmt: &Fmt, row: &MarkRow) -> String {
         "Calibrated" => fmt.fill(W::EventCalibrated, &[&row.detail, &day]),
         "CalibrationDue" => fmt.fill(W::EventCalibrationDue, &[&row.detail, &day]),
         "CalibrationExpired" => fmt.fill(W::EventCalibrationEnded, &[&row.detail, &day]),
-        _ => {
-            let word = match row.detail.as_str() {
-                "High" => W::EventHigh,
-                "Low" => W::EventLow,
-                "NoData" => W::EventNoData,
-                "DeviceFault" => W::EventDeviceGone,
-                "EndpointLost" => W::EventEndpointGone,
-                "Recording" => W::EventRecording,
-                "Backup" => W::EventBackup,
-                "Damage" => W::EventDamage,
-                _ => W::EventOther,
-            };
-            fmt.t(word).to_owned()
-        }
+        _ => alarm_kind(fmt, &row.detail),
     }
+}
+
+/// A kind of alarm in a word or two.
+pub fn alarm_kind(fmt: &Fmt, kind: &str) -> String {
+    let word = match kind {
+        "High" => W::EventHigh,
+        "Low" => W::EventLow,
+        "NoData" => W::EventNoData,
+        "DeviceFault" => W::EventDeviceGone,
+        "EndpointLost" => W::EventEndpointGone,
+        "Recording" => W::EventRecording,
+        "Backup" => W::EventBackup,
+        "Damage" => W::EventDamage,
+        "Calibration" => W::EventCalibration,
+        _ => W::EventOther,
+    };
+    fmt.t(word).to_owned()
+}
+
+/// The state of a proposal.
+pub fn proposal_state(state: &str) -> Option<W> {
+    Some(match state {
+        "Draft" => W::TabDraft,
+        "Approved" => W::TabApproved,
+        "Ordered" => W::TabOrdered,
+        "Dismissed" => W::TabDismissed,
+        _ => return None,
+    })
 }
 
 /// An event with whose it is; the site's own has no name.
@@ -609,6 +655,7 @@ pub fn kind(fmt: &Fmt, kind: &str) -> String {
         "roads" => W::KindRoads,
         "backup" => W::KindBackup,
         "daily" => W::KindDaily,
+        "recall" => W::KindRecall,
         "order" => W::MoveOrder,
         "receipt" => W::MoveReceipt,
         _ => return kind.to_owned(),

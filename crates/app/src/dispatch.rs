@@ -27,7 +27,7 @@ where
     send(app, call, by).await?.encode().map_err(|e| Failure::bug(e.to_string()))
 }
 
-async fn send<C: Call + Needs>(app: &App, call: C, by: &Actor) -> Result<C::Reply>
+pub(crate) async fn send<C: Call + Needs>(app: &App, call: C, by: &Actor) -> Result<C::Reply>
 where
     App: Serve<C>,
 {

@@ -16,6 +16,7 @@ mod open;
 mod rights;
 mod serve;
 mod staging;
+mod tables;
 mod wire;
 mod zone;
 

@@ -100,6 +100,9 @@ pub const CORRELATION_PAIRS_MAX: usize = 2_000;
 /// Readings in one exported file; beyond it buckets are written. A sheet of a spreadsheet holds 1,048,576 rows, a reply less.
 pub const EXPORT_ROWS_MAX: usize = 200_000;
 
+/// Rows of one list in a file: more than a spreadsheet opens gladly, and 100 MB of text.
+pub const TABLE_ROWS_MAX: usize = 500_000;
+
 /// Deliveries of one plan: their times and distances are 72 MB, and as much again in the search.
 pub const DELIVERIES_MAX: usize = 3_000;
 

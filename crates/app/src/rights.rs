@@ -16,6 +16,9 @@ macro_rules! needs {
 }
 
 needs! {
+    Viewer: GetBooks ListTables ExportTable;
+    Operator: MakeRecall MakeCountSheet;
+    Manager: CloseBooks;
     Viewer: ListInbound GetInbound ListOutbound GetOutbound PrintPaper ListReturns;
     Operator: MakeInbound ReceiveGoods PutGoodsAway CloseInbound TakeBackStep MakeOutbound AllocateOutbound ReleaseOutbound PickGoods
         PutGoodsBack PackGoods UnpackParcel ShipOutbound MakeReturn InspectReturn SettleReturn;
@@ -31,5 +34,5 @@ needs! {
         MarkReadings SeeDoubt SaveDelivery RemoveDelivery;
     Manager: UndoImport PlanCount RejectCounts ReadRegisters WritePoint SetOverride ClearOverride ApplyTrial ApproveProposals DismissProposals TakeBackProposals ChangeProposal ExportPurchaseOrders ChangeLimits
         ChangeQuality AddCalibration TakeBackMark SolveDay SaveVehicle;
-    Admin: CloseBooks ChangeListener MakeToken SavePoint RemovePoint ImportPoints ChangeBackups MakeBackup AddDevice ChangeDevice RemoveDevice SetSecret TestDevice CloneDevice ExportDevices ImportDevices ChangeSettings SetDepot ImportRoads;
+    Admin: ChangeListener MakeToken SavePoint RemovePoint ImportPoints ChangeBackups MakeBackup AddDevice ChangeDevice RemoveDevice SetSecret TestDevice CloneDevice ExportDevices ImportDevices ChangeSettings SetDepot ImportRoads;
 }

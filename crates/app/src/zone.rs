@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, Result};
 use jiff::tz::TimeZone;
-use units::{Day, Timestamp};
+use units::{Day, Millis, Timestamp};
 
 /// The zone of a name such as `Asia/Shanghai`.
 pub fn parse(name: &str) -> Result<TimeZone> {
@@ -42,4 +42,20 @@ pub fn at_minute(zone: &TimeZone, day: Day, minute: u16) -> Timestamp {
 
 fn instant(at: Timestamp) -> Option<jiff::Timestamp> {
     jiff::Timestamp::from_millisecond(at.0).ok()
+}
+
+/// An instant on the site's clock with its offset: `2026-11-22T13:00:00.000+08:00`.
+pub fn stamp(zone: &TimeZone, at: Timestamp) -> String {
+    let offset = offset_minutes(zone, at);
+    let local = Timestamp(at.0 + i64::from(offset) * 60_000);
+    let (year, month, day) = local.utc_day().civil();
+    let ms = local.0.rem_euclid(Millis::days(1).0);
+    let (hour, minute, second) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
+    let (sign, east) = (if offset < 0 { '-' } else { '+' }, offset.abs());
+    format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}{sign}{:02}:{:02}",
+        ms % 1000,
+        east / 60,
+        east % 60
+    )
 }

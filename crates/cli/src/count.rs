@@ -4,8 +4,8 @@ use crate::SiteArgs;
 use crate::out::{self, count, say, table};
 use crate::session::{Outcome, Session, on_site};
 use contract::{
-    ApproveCounts, CountEntry, CountLineRow, CountOutcome, EnterCounts, ListCountLines, ListCounts,
-    PlanCount, RejectCounts,
+    ApproveCounts, CountEntry, CountLineRow, CountOutcome, EnterCounts, Language, ListCountLines, ListCounts,
+    MakeCountSheet, PlanCount, RejectCounts,
 };
 use std::path::PathBuf;
 use units::{CountLineId, CountPlanId, Money, Quantity};
@@ -37,6 +37,17 @@ pub enum Command {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Write what still waits to be counted as a sheet on paper, a PDF; that of a blind plan says no quantity.
+    Sheet {
+        /// The plan's number.
+        plan: i64,
+        /// In Chinese.
+        #[arg(long)]
+        chinese: bool,
+        /// The folder that the file goes to.
+        #[arg(long, default_value = ".")]
+        out: PathBuf,
     },
     /// Take a count of a line, or many from a file.
     Enter(EnterArgs),
@@ -138,6 +149,15 @@ pub async fn run(site: &SiteArgs, command: Command) -> Outcome<()> {
         Command::Plan(args) => plan(site, args).await,
         Command::List { json } => list(site, json).await,
         Command::Lines { plan, state, csv, json } => lines(site, CountPlanId(plan), state, csv, json).await,
+        Command::Sheet { plan, chinese, out } => {
+            on_site(site, async |session| {
+                let language = if chinese { Language::ZhHans } else { Language::En };
+                let file = session.call(MakeCountSheet { plan: CountPlanId(plan), language }).await?;
+                say(crate::report::write_file(&out, &file)?.display().to_string());
+                Ok(())
+            })
+            .await
+        }
         Command::Enter(args) => enter(site, args).await,
         Command::Approve { lines, plan, reason, json } => {
             on_site(site, async |session| {

@@ -13,6 +13,7 @@ use units::ImportId;
 /// Fields of the mapping that are no column.
 const DATE_ORDER: &str = "date_order";
 const DECIMAL_MARK: &str = "decimal_mark";
+const POSITION: &str = "position";
 
 /// Findings shown where nobody asked for JSON.
 const FINDINGS_SHOWN: usize = 20;
@@ -150,7 +151,13 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
                 }
                 Err(error) => return Err(error.into()),
             };
-            if kind == ImportKind::Auto && !preview.known {
+            // By its places alone: said by `--map position=…`, or, on a trial, the only thing it can be.
+            let position = args.mapping.iter().find(|(key, _)| key == POSITION).map(|(_, key)| key);
+            let placed = position.is_some() || args.dry_run && preview.positions.len() == 1;
+            if kind == ImportKind::Auto && !preview.known && !placed {
+                if !preview.positions.is_empty() {
+                    return not_recognised(&args, &by_position(&preview));
+                }
                 let columns = preview.columns.join(", ");
                 return not_recognised(
                     &args,
@@ -158,7 +165,10 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
                 );
             }
             kind = preview.kind;
-            if !args.mapping.is_empty() {
+            if let Some(position) = position {
+                kind = preview.positions.iter().find(|one| one.key == *position).map_or(kind, |one| one.kind);
+                mapping.clone_from(&args.mapping);
+            } else if !args.mapping.is_empty() {
                 mapping = overlaid(preview.mapping, &args.mapping);
             }
         }
@@ -241,16 +251,28 @@ async fn undo(site: &SiteArgs, args: &Args, id: ImportId) -> Outcome<()> {
 fn overlaid(suggested: ColumnMapping, asked: &[(String, String)]) -> ColumnMapping {
     let kept = suggested.into_iter().filter(|(field, column)| {
         asked.iter().all(|(by, wanted)| {
-            by != field && ([DATE_ORDER, DECIMAL_MARK].contains(&by.as_str()) || wanted != column)
+            let apart = [DATE_ORDER, DECIMAL_MARK].contains(&by.as_str()) || by.contains(':');
+            by != field && (apart || wanted != column)
         })
     });
     kept.chain(asked.iter().filter(|(_, column)| !column.is_empty()).cloned()).collect()
 }
 
+/// What the columns could be by their places, for a person to choose from.
+fn by_position(preview: &contract::ImportPreview) -> String {
+    let one = |position: &contract::ColumnPlaces| {
+        let columns: Vec<String> =
+            position.mapping.iter().map(|(field, column)| format!("{field} = {column}")).collect();
+        format!("\n  --map position={} ({:?}: {})", position.key, position.kind, columns.join(", "))
+    };
+    let choices: String = preview.positions.iter().map(one).collect();
+    format!("no names say what its columns are; by their places they could be:{choices}")
+}
+
 fn print(name: &str, report: &ImportReport) {
     if report.already {
         say(format!("{name} was imported before: nothing changed."));
-    } else if !report.dry_run && report.stored == 0 && report.duplicates > 0 {
+    } else if !report.dry_run && report.stored + report.corrected == 0 && report.duplicates > 0 {
         say(format!("{name} holds nothing new: nothing changed."));
     } else if report.dry_run {
         say(format!("{name}: a trial, nothing was changed."));
@@ -263,6 +285,15 @@ fn print(name: &str, report: &ImportReport) {
         count(report.duplicates),
         count(report.rejected)
     ));
+    if report.corrected > 0 {
+        let verb = if report.dry_run { "would be" } else { "were" };
+        say(format!("Known otherwise: {} order lines {verb} corrected.", count(report.corrected)));
+        for one in report.corrections.iter().take(FINDINGS_SHOWN) {
+            let changes: Vec<String> =
+                one.changes.iter().map(|(what, was, is)| format!("{what} {was} → {is}")).collect();
+            say(format!("  order {}, {} (line {}): {}", one.order, one.sku, one.line, changes.join(", ")));
+        }
+    }
     if let (Some(layout), Some(kind)) = (&report.layout, report.kind) {
         say(format!("Recognised as {layout} ({kind:?})."));
     }

@@ -8,7 +8,6 @@ mod audit;
 mod backup;
 mod call;
 mod count;
-mod item;
 #[cfg(feature = "demo")]
 mod demo;
 mod devices;
@@ -16,6 +15,7 @@ mod docs;
 mod forecast;
 mod goods;
 mod import;
+mod item;
 mod label;
 mod measure;
 mod out;
@@ -30,6 +30,7 @@ mod serve;
 mod session;
 mod solve;
 mod stock;
+mod table;
 mod telemetry;
 
 use clap::Parser;
@@ -116,6 +117,8 @@ enum Command {
     /// Send a recorded file over a serial line or a broker, as a device would.
     #[cfg(feature = "demo")]
     Replay(replay::Args),
+    /// Write any list of the console as CSV, XLSX or JSON; without a name, list the lists.
+    Table(table::Args),
     /// List the serial ports of this machine.
     Ports(devices::Args),
     /// List devices and how they are.
@@ -203,6 +206,7 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
         Command::Approve(args) => plan::approve(&site, args).await?,
         Command::ExportOrders(args) => plan::export(&site, args).await?,
         Command::Report(args) => report::run(&site, args).await?,
+        Command::Table(args) => table::run(&site, args).await?,
         #[cfg(feature = "demo")]
         Command::Replay(args) => replay::run(&site, args).await?,
         Command::Ports(args) => devices::ports(&site, args).await?,

@@ -77,6 +77,9 @@ macro_rules! with_calls {
             MoveStock => BookedRow, [];
             UndoBooking => BookedRow, [];
             CloseBooks => Done, [];
+            GetBooks => BooksState, [Stock, Audit];
+            MakeRecall => RecallReply, [];
+            MakeCountSheet => FileReply, [];
             TraceStock => TraceReply, [Stock];
             ExportTrace => FileReply, [];
             ListStockWork => StockWorkList, [Stock];
@@ -188,6 +191,8 @@ macro_rules! with_calls {
             MakeDailyReport => ReportSet, [];
             ListReports => Vec<ReportSet>, [Reports];
             ReadReportFile => FileReply, [];
+            ListTables => Vec<TableRow>, [];
+            ExportTable => FileReply, [];
             GetSettings => Settings, [Settings];
             ChangeSettings => Done, [];
             GetBackups => BackupPage, [Settings, Jobs];

@@ -88,6 +88,8 @@ pub enum FindingCode {
     NotKept,
     /// The same row said something else before: this is taken now.
     Corrected,
+    /// No names say what columns mean: they are taken by their places.
+    ByPosition,
 }
 
 /// One thing found, with where.

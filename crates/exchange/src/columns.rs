@@ -1,5 +1,6 @@
 //! Which column of a file means what.
 
+use crate::column_format::{ColumnFormat, ColumnUnit};
 use crate::dates::DateOrder;
 use crate::numbers::DecimalMark;
 
@@ -588,9 +589,52 @@ pub struct Mapping {
     pub decimal_mark: Option<DecimalMark>,
     /// The day of rows that give none, where the file's other rows all have the same.
     pub day: Option<units::Day>,
+    /// Columns that are written otherwise than the file.
+    pub formats: Vec<(Field, ColumnFormat)>,
 }
 
 impl Mapping {
+    /// A mapping of no column yet.
+    pub fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            columns: Vec::new(),
+            date_order: None,
+            decimal_mark: None,
+            day: None,
+            formats: Vec::new(),
+        }
+    }
+
+    /// How a field's column is written, as far as it is not as the file.
+    pub fn format(&self, field: Field) -> ColumnFormat {
+        self.formats.iter().find(|(f, _)| *f == field).map(|(_, format)| *format).unwrap_or_default()
+    }
+
+    /// Says of a field's column how it is written.
+    pub fn set_format(&mut self, field: Field, say: impl FnOnce(&mut ColumnFormat)) {
+        let mut format = self.format(field);
+        say(&mut format);
+        self.formats.retain(|(f, _)| *f != field);
+        if format != ColumnFormat::default() {
+            self.formats.push((field, format));
+        }
+    }
+
+    /// Takes units from the names of columns, where nobody said any.
+    pub fn units_of(&mut self, header: &[String]) {
+        for (field, column) in self.columns.clone() {
+            let told = header.get(column).and_then(|heading| ColumnUnit::told_by(field, heading));
+            // An item's own size is read finer than a thousandth of a cubic metre: it knows the metric units of its headings itself.
+            let sized = matches!(self.kind, Kind::Items | Kind::Levels)
+                && matches!(field, Field::WeightKg | Field::VolumeM3);
+            let told = told.filter(|unit| !sized || !["kg", "g", "m3", "l", "ml"].contains(&unit.key));
+            if self.format(field).unit.is_none() && told.is_some() {
+                self.set_format(field, |format| format.unit = told);
+            }
+        }
+    }
+
     /// The column of a field.
     pub fn column(&self, field: Field) -> Option<usize> {
         self.columns.iter().find(|(f, _)| *f == field).map(|(_, column)| *column)
@@ -1530,7 +1574,7 @@ pub fn suggest(kind: Kind, header: &[String]) -> Mapping {
         }
     }
     candidates.sort();
-    let mut mapping = Mapping { kind, columns: Vec::new(), date_order: None, decimal_mark: None, day: None };
+    let mut mapping = Mapping::of(kind);
     for (_, _, column, field) in candidates {
         let free = mapping.columns.iter().all(|(f, c)| *f != field && *c != column);
         if free {

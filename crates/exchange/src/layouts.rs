@@ -760,8 +760,7 @@ impl Layout {
     }
 
     fn mapping(&self, header: &Header<'_>) -> Mapping {
-        let mut mapping =
-            Mapping { kind: self.kind, columns: Vec::new(), date_order: None, decimal_mark: None, day: None };
+        let mut mapping = Mapping::of(self.kind);
         for (field, names) in self.columns {
             if let Some(column) = header.any(names) {
                 mapping.set(*field, Some(column));

@@ -5,6 +5,7 @@
 //! flat whatever its size. Start at [`preview`], then [`survey`], then [`parse_orders`], [`parse_items`] or
 //! [`parse_stock`]. Tests: `src/tests.rs`, `tests/it`.
 
+mod column_format;
 mod columns;
 mod corrected;
 mod dates;
@@ -20,12 +21,14 @@ pub mod purchase_order;
 mod read;
 mod records;
 mod rows;
+mod shapes;
 pub mod source;
 pub mod table;
 
 #[cfg(test)]
 mod tests;
 
+pub use column_format::{ColumnFormat, ColumnUnit};
 pub use columns::{Field, Kind, Mapping, suggest};
 pub use corrected::write_corrected;
 pub use dates::{DateOrder, read_date};
@@ -41,5 +44,6 @@ pub use read::{
     preview_as, survey,
 };
 pub use records::{DeliveryRow, ItemRow, LevelRow, PlaceKind, PlaceRow, ShipmentRow, StockRow, SupplierRow};
+pub use shapes::{Shape, by_position};
 pub use source::{Source, Writing};
-pub use table::{Cell, WriteOptions};
+pub use table::{Cell, Form, Head, WriteOptions};

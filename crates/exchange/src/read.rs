@@ -1,5 +1,6 @@
 //! Files to rows with findings: preview, survey, parse.
 
+use crate::column_format::{ColumnFormat, ColumnUnit};
 use crate::columns::{Field, Kind, Mapping, suggest};
 use crate::dates::{self, DateFault, DateOrder, DateShape};
 use crate::error::{Error, ErrorKind};
@@ -9,6 +10,7 @@ use crate::limits::{CHUNK_ROWS, FINDINGS_KEPT, HEAD_BYTES};
 use crate::numbers::{self, DecimalMark};
 use crate::records::{DeliveryRow, ItemRow, LevelRow, PlaceRow, ShipmentRow, StockRow, SupplierRow};
 use crate::rows::{Rows, Step};
+use crate::shapes::{Shape, by_position};
 use domain::stock::{Capacity, Spot, TemperatureClass};
 use domain::{Delivery, Finding, FindingCode, OrderLine, Ratio, Severity, Size, VehicleEntry};
 use std::borrow::Cow;
@@ -48,6 +50,8 @@ pub struct Preview {
     pub layout: Option<&'static Layout>,
     /// The columns that told what it is; empty: nothing did.
     pub because: Vec<String>,
+    /// What the columns could mean by their places, where their names do not say all that is needed.
+    pub positions: Vec<&'static Shape>,
 }
 
 /// What a file's dates and numbers look like, where a row alone does not tell.
@@ -67,6 +71,67 @@ pub struct Survey {
     pub number_examples: Vec<String>,
     /// The day all rows have that have one; for rows that have none.
     pub day: Option<Day>,
+    /// Columns that show of themselves that they are written otherwise than the file's others.
+    pub formats: Vec<(Field, ColumnFormat)>,
+    /// Columns whose dates nothing explains, where others explain theirs: ask for each.
+    pub dates_asked: Vec<(Field, String)>,
+}
+
+impl Survey {
+    /// Fills in what a mapping leaves open: for the file, and for columns of which nobody said how they are written.
+    pub fn settle(&self, mapping: &mut Mapping) {
+        mapping.date_order = mapping.date_order.or(self.date_order);
+        mapping.decimal_mark = mapping.decimal_mark.or(self.decimal_mark);
+        mapping.day = self.day;
+        for (field, shown) in &self.formats {
+            mapping.set_format(*field, |format| {
+                format.date_order = format.date_order.or(shown.date_order);
+                format.decimal_mark = format.decimal_mark.or(shown.decimal_mark);
+            });
+        }
+    }
+}
+
+/// What a column of dates has shown.
+#[derive(Default)]
+struct DatesSeen {
+    day_first: u64,
+    month_first: u64,
+    either: u64,
+    examples: Vec<String>,
+}
+
+impl DatesSeen {
+    /// The order it shows, if it shows one and not both.
+    fn order(&self) -> Option<DateOrder> {
+        match (self.day_first > 0, self.month_first > 0) {
+            (true, false) => Some(DateOrder::DayFirst),
+            (false, true) => Some(DateOrder::MonthFirst),
+            _ => None,
+        }
+    }
+
+    /// It shows no order, or two, and needs one.
+    fn open(&self) -> bool {
+        self.order().is_none() && self.either + self.day_first > 0
+    }
+}
+
+/// What a column of numbers has shown.
+#[derive(Default)]
+struct NumbersSeen {
+    commas: u64,
+    points: u64,
+}
+
+impl NumbersSeen {
+    fn mark(&self) -> Option<DecimalMark> {
+        match (self.commas, self.points) {
+            (0, 0) => None,
+            (commas, points) if commas > points => Some(DecimalMark::Comma),
+            _ => Some(DecimalMark::Point),
+        }
+    }
 }
 
 /// What a column holds, summed over the good rows.
@@ -142,7 +207,7 @@ impl ParseReport {
             filled.rows += 1;
             if field.is_number()
                 && let Ok(text) = std::str::from_utf8(bytes)
-                && let Some(value) = numbers::plain(text, plan.mark).and_then(|plain| Quantity::parse(&plain))
+                && let Some(value) = plan.plain(*field, text).and_then(|plain| Quantity::parse(&plain))
             {
                 filled.sum = Some(filled.sum.unwrap_or_default().plus(value));
             }
@@ -209,7 +274,17 @@ pub fn preview_as(
         (Some(known), _) => (known.mapping, known.layout, known.because),
         (None, kind) => (suggest(kind.unwrap_or(Kind::Orders), &header), None, Vec::new()),
     };
-    Ok(Preview { format, header, sample: table, mapping, layout, because })
+    let mut mapping = mapping;
+    let mut positions = Vec::new();
+    if layout.is_none() && (because.is_empty() || !format.header) && !mapping.missing().is_empty() {
+        positions = by_position(kind, &table);
+        // One is a suggestion; several are a question.
+        if let [only] = positions.as_slice() {
+            mapping = only.mapping();
+        }
+    }
+    mapping.units_of(&header);
+    Ok(Preview { format, header, sample: table, mapping, layout, because, positions })
 }
 
 fn shown(field: &[u8]) -> String {
@@ -233,13 +308,14 @@ pub fn survey(file: impl Read, format: &Format, mapping: &Mapping, stop: &Stop) 
     use Field::*;
     let mut rows = Rows::new(file, format);
     rows.skip_preamble(format)?;
-    let date_columns: Vec<usize> = [OrderedAt, AsOf, DeliveryDay, Expiry, ShippedAt, ExpectedAt]
-        .into_iter()
-        .filter_map(|field| mapping.column(field))
-        .collect();
+    let mut date_columns: Vec<(Field, usize, DatesSeen)> =
+        [OrderedAt, AsOf, DeliveryDay, Expiry, ShippedAt, ExpectedAt]
+            .into_iter()
+            .filter_map(|field| Some((field, mapping.column(field)?, DatesSeen::default())))
+            .collect();
     let day_column = mapping.column(DeliveryDay).filter(|_| mapping.column(Demand).is_some());
     let mut days: (Option<Day>, bool) = (None, false);
-    let number_columns: Vec<usize> = [
+    let mut number_columns: Vec<(Field, usize, NumbersSeen)> = [
         UnitPrice,
         Discount,
         PackagePrice,
@@ -265,10 +341,8 @@ pub fn survey(file: impl Read, format: &Format, mapping: &Mapping, stop: &Stop) 
         CostPerHour,
     ]
     .into_iter()
-    .filter_map(|field| mapping.column(field))
+    .filter_map(|field| Some((field, mapping.column(field)?, NumbersSeen::default())))
     .collect();
-    let (mut day_first, mut month_first, mut either) = (0_u64, 0_u64, 0_u64);
-    let (mut commas, mut points) = (0_u64, 0_u64);
     let mut survey = Survey::default();
     let mut seen = 0_u64;
     let mut in_header = format.header;
@@ -292,57 +366,90 @@ pub fn survey(file: impl Read, format: &Format, mapping: &Mapping, stop: &Stop) 
                 Some(first) => days.1 |= first != day,
             }
         }
-        for column in &date_columns {
+        for (_, column, shown) in &mut date_columns {
             let text = text_of(rows.field(*column));
             match dates::shape(&text) {
-                DateShape::MustBeDayFirst => day_first += 1,
-                DateShape::MustBeMonthFirst => month_first += 1,
+                DateShape::MustBeDayFirst => shown.day_first += 1,
+                DateShape::MustBeMonthFirst => shown.month_first += 1,
                 DateShape::Either => {
-                    either += 1;
-                    if survey.date_examples.len() < 3 {
-                        survey.date_examples.push(text.trim().to_owned());
+                    shown.either += 1;
+                    if shown.examples.len() < 3 {
+                        shown.examples.push(text.trim().to_owned());
                     }
                 }
                 DateShape::Clear | DateShape::None => {}
             }
         }
-        for column in &number_columns {
+        for (_, column, shown) in &mut number_columns {
             let text = text_of(rows.field(*column));
             match numbers::evidence(&text) {
-                Some(DecimalMark::Comma) => commas += 1,
-                Some(DecimalMark::Point) => points += 1,
+                Some(DecimalMark::Comma) => shown.commas += 1,
+                Some(DecimalMark::Point) => shown.points += 1,
                 None if numbers::doubtful(&text, format.delimiter) && survey.number_examples.len() < 3 => {
                     survey.number_examples.push(text.trim().to_owned());
                 }
                 None => {}
             }
         }
-        let dates_clear = either == 0 || (day_first > 0) != (month_first > 0);
-        let numbers_clear = survey.number_examples.is_empty() || commas + points > 0;
+        // A column that shows nothing of its own is looked through to its end: it may show something further down.
+        let dates_clear = date_columns.iter().all(|(_, _, shown)| !shown.open());
+        let numbers_clear = survey.number_examples.is_empty()
+            || number_columns.iter().any(|(_, _, shown)| shown.mark().is_some());
         if seen >= SURVEY_ROWS && dates_clear && numbers_clear {
             break;
         }
     }
-    survey.date_order = match (day_first > 0, month_first > 0) {
-        (true, false) => Some(DateOrder::DayFirst),
-        (false, true) => Some(DateOrder::MonthFirst),
-        _ => None,
-    };
-    survey.date_order_needed = survey.date_order.is_none() && (either > 0 || day_first > 0);
-    if !survey.date_order_needed {
-        survey.date_examples.clear();
+    settle_dates(&mut survey, &date_columns);
+    let all = number_columns.iter().fold(NumbersSeen::default(), |all, (_, _, shown)| NumbersSeen {
+        commas: all.commas + shown.commas,
+        points: all.points + shown.points,
+    });
+    survey.decimal_mark = all.mark();
+    for (field, _, shown) in &number_columns {
+        // A column that only ever shows the other mark is written so; one that shows both is as torn as before.
+        let own = shown.mark().filter(|mark| Some(*mark) != survey.decimal_mark);
+        if own.is_some() && (shown.commas == 0 || shown.points == 0) {
+            let format = ColumnFormat { decimal_mark: own, ..ColumnFormat::default() };
+            survey.formats.push((*field, format));
+        }
     }
-    survey.decimal_mark = match (commas, points) {
-        (0, 0) => None,
-        (commas, points) if commas > points => Some(DecimalMark::Comma),
-        _ => Some(DecimalMark::Point),
-    };
     survey.decimal_mark_needed = survey.decimal_mark.is_none() && !survey.number_examples.is_empty();
     if !survey.decimal_mark_needed {
         survey.number_examples.clear();
     }
     survey.day = days.0.filter(|_| !days.1);
     Ok(survey)
+}
+
+/// Day or month first: for the file where its columns agree, else column by column.
+fn settle_dates(survey: &mut Survey, columns: &[(Field, usize, DatesSeen)]) {
+    let shows = |order| columns.iter().any(|(_, _, shown)| shown.order() == Some(order));
+    let open: Vec<&(Field, usize, DatesSeen)> = columns.iter().filter(|(_, _, shown)| shown.open()).collect();
+    // Rows of one column that contradict each other are a question, whatever its neighbours show.
+    let torn = |shown: &DatesSeen| shown.day_first > 0 && shown.month_first > 0;
+    match (shows(DateOrder::DayFirst), shows(DateOrder::MonthFirst)) {
+        (true, true) => {
+            for (field, _, shown) in columns {
+                if shown.order().is_some() {
+                    let format = ColumnFormat { date_order: shown.order(), ..ColumnFormat::default() };
+                    survey.formats.push((*field, format));
+                } else if shown.open() {
+                    survey.dates_asked.push((*field, shown.examples.first().cloned().unwrap_or_default()));
+                }
+            }
+        }
+        (day_first, month_first) if day_first || month_first => {
+            survey.date_order = Some(if day_first { DateOrder::DayFirst } else { DateOrder::MonthFirst });
+            for (field, _, shown) in open.iter().filter(|one| torn(&one.2)) {
+                survey.dates_asked.push((*field, shown.examples.first().cloned().unwrap_or_default()));
+            }
+        }
+        _ => {
+            survey.date_order_needed = !open.is_empty();
+            survey.date_examples =
+                open.iter().flat_map(|(_, _, shown)| shown.examples.iter().cloned()).take(3).collect();
+        }
+    }
 }
 
 /// One row under judgement: its fields by meaning, and what was found wrong.
@@ -358,8 +465,10 @@ pub(crate) struct Plan {
     by_field: [Option<usize>; FIELDS],
     names: Vec<String>,
     width: usize,
-    date_order: Option<DateOrder>,
-    mark: DecimalMark,
+    /// How dates and numbers are written, column by column.
+    date_orders: [Option<DateOrder>; FIELDS],
+    marks: [DecimalMark; FIELDS],
+    units: [Option<&'static ColumnUnit>; FIELDS],
     day: Option<Day>,
     /// The order of the row above, for rows that leave out what it said.
     above: RefCell<Above>,
@@ -381,15 +490,34 @@ impl Plan {
         for (field, column) in &mapping.columns {
             by_field[*field as usize] = Some(*column);
         }
+        let mut date_orders = [mapping.date_order; FIELDS];
+        let mut marks = [mapping.decimal_mark.unwrap_or(DecimalMark::Point); FIELDS];
+        let mut units = [None; FIELDS];
+        for (field, format) in &mapping.formats {
+            let place = *field as usize;
+            date_orders[place] = format.date_order.or(date_orders[place]);
+            marks[place] = format.decimal_mark.unwrap_or(marks[place]);
+            units[place] = format.unit;
+        }
         Self {
             column: mapping.columns.iter().copied().collect(),
             by_field,
             names: header.to_vec(),
             width,
-            date_order: mapping.date_order,
-            mark: mapping.decimal_mark.unwrap_or(DecimalMark::Point),
+            date_orders,
+            marks,
+            units,
             day: mapping.day,
             above: RefCell::default(),
+        }
+    }
+
+    /// A number of a field as a plain decimal, in the unit that the field is kept in; `None` where it is none.
+    fn plain<'t>(&self, field: Field, text: &'t str) -> Option<Cow<'t, str>> {
+        let plain = numbers::plain(text, self.marks[field as usize])?;
+        match self.units[field as usize] {
+            None => Some(plain),
+            Some(unit) => unit.bring_over(&plain).map(Cow::Owned),
         }
     }
 
@@ -422,8 +550,9 @@ impl<'a> RowView<'a, '_> {
             return None;
         }
         // Our own exports (and Excel) put an apostrophe before text that a spreadsheet would execute.
-        if text.len() > 1 && text.starts_with('\'') && text[1..].starts_with(['=', '+', '-', '@']) {
-            return Some(Cow::Owned(text[1..].to_owned()));
+        let plain = crate::table::original(&text).len();
+        if plain < text.len() {
+            return Some(Cow::Owned(text[text.len() - plain..].trim().to_owned()));
         }
         Some(text)
     }
@@ -443,7 +572,7 @@ impl<'a> RowView<'a, '_> {
     /// A number; `Err(())` where there is one that can't be used (the finding is made).
     fn decimal<T>(&mut self, field: Field, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ()> {
         let Some(text) = self.text(field) else { return Ok(None) };
-        let Some(plain) = numbers::plain(&text, self.plan.mark) else {
+        let Some(plain) = self.plan.plain(field, &text) else {
             self.find(FindingCode::NotANumber, Severity::Error, field, &text);
             return Err(());
         };
@@ -474,7 +603,7 @@ impl<'a> RowView<'a, '_> {
 
     fn day(&mut self, field: Field) -> Result<Option<Day>, ()> {
         let Some(text) = self.text(field) else { return Ok(None) };
-        match dates::parse(&text, self.plan.date_order) {
+        match dates::parse(&text, self.plan.date_orders[field as usize]) {
             Ok(day) if DAYS.contains(&day.0) => Ok(Some(day)),
             Ok(_) => {
                 self.find(FindingCode::OutOfRange, Severity::Error, field, &text);
@@ -658,7 +787,8 @@ fn cost_of(
 fn lead_time(row: &mut RowView<'_, '_>) -> Result<Option<u16>, ()> {
     let Some(text) = row.text(Field::LeadTimeDays) else { return Ok(None) };
     let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
-    let Some(days) = numbers::plain(number, row.plan.mark).and_then(|plain| Quantity::parse(&plain)) else {
+    let plain = row.plan.plain(Field::LeadTimeDays, number);
+    let Some(days) = plain.and_then(|plain| Quantity::parse(&plain)) else {
         row.find(FindingCode::NotANumber, Severity::Error, Field::LeadTimeDays, &text);
         return Err(());
     };
@@ -860,7 +990,10 @@ impl RowView<'_, '_> {
                 ("cm3", 1),
             ],
         );
-        let (weight, volume) = (weight.unwrap_or(1_000), volume.unwrap_or(1_000_000));
+        // Where the column's unit was settled, its numbers are kilograms and cubic metres already.
+        let settled = |field: Field| self.plan.units[field as usize].is_some();
+        let weight = if settled(Field::WeightKg) { 1_000 } else { weight.unwrap_or(1_000) };
+        let volume = if settled(Field::VolumeM3) { 1_000_000 } else { volume.unwrap_or(1_000_000) };
         Ok(Size {
             length_mm: told(self.millimetres(Field::Length, 10)?),
             width_mm: told(self.millimetres(Field::Width, 10)?),
@@ -1005,7 +1138,7 @@ impl RowView<'_, '_> {
             self.find(FindingCode::NotAPlace, Severity::Error, field, "");
             return Err(());
         };
-        let degrees = numbers::plain(&text, self.plan.mark).and_then(|plain| plain.parse::<f64>().ok());
+        let degrees = self.plan.plain(field, &text).and_then(|plain| plain.parse::<f64>().ok());
         match degrees.filter(|degrees| degrees.abs() <= most) {
             Some(degrees) => Ok(degrees),
             None => {

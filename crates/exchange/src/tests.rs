@@ -28,7 +28,7 @@ fn orders_as(
     let Preview { format, mut mapping, .. } = preview(file, Some(Kind::Orders))?;
     if mapping.missing().is_empty() {
         let found = survey(file, &format, &mapping, &Stop::default())?;
-        (mapping.date_order, mapping.decimal_mark) = (found.date_order, found.decimal_mark);
+        found.settle(&mut mapping);
     }
     change(&mut mapping);
     let (mut rows, mut lines) = (Vec::new(), Vec::new());
@@ -664,7 +664,7 @@ proptest! {
             for (cell, found) in cells.iter().zip(back.iter()) {
                 let start = found.trim_start().chars().next();
                 prop_assert!(!matches!(start, Some('=' | '+' | '-' | '@')));
-                prop_assert_eq!(found.strip_prefix('\'').filter(|_| !cell.starts_with('\'')).unwrap_or(found), cell.as_str());
+                prop_assert_eq!(table::original(found), cell.as_str());
             }
         }
     }

@@ -234,8 +234,7 @@ fn file(bytes: &[u8]) {
     let Ok(look) = exchange::preview_as(rows, None, source.format(), &source.named) else { return };
     let mut mapping = look.mapping;
     if let Ok(found) = exchange::survey(rows, &look.format, &mapping, &stop) {
-        (mapping.date_order, mapping.decimal_mark, mapping.day) =
-            (found.date_order, found.decimal_mark, found.day);
+        found.settle(&mut mapping);
     }
     let all = rows.len() as u64;
     if let Ok(report) = exchange::check(rows, all, &look.format, &mapping, &progress, &stop) {

@@ -1,10 +1,11 @@
 //! A report model to PDF, XLSX and CSV bytes.
 //!
 //! Turns a [`DailyReport`] into pages a manager hands over, a workbook with numbers as numbers, and plain tables, and a route
-//! into a [`DriverSheet`]'s pages, and [`Label`]s into pages of a label printer. Does not
+//! into a [`DriverSheet`]'s pages, a trace into a [`RecallReport`]'s, a count into a [`CountSheet`]'s, and [`Label`]s into pages of a label printer. Does not
 //! know how to query, any clock, file or screen: all comes in with the model, so the same model gives the same bytes.
 //! Start at [`DailyReport`] and [`pdf`]. Tests: `tests/it`; pages to look at: `QM_SHOW=dir cargo test -p reports`.
 
+mod count_sheet;
 mod csv_out;
 mod excel;
 mod font;
@@ -13,12 +14,14 @@ mod layout;
 pub mod model;
 mod page;
 mod papers;
+mod recall;
 mod routes;
 mod rows;
 mod sheet;
 mod words;
 
 pub use charts::Lang;
+pub use count_sheet::{CountSheet, CountSheetLine, count_sheet};
 pub use csv_out::csv;
 pub use excel::xlsx;
 pub use label::{LABELS_MAX, Label, LabelSize, Symbol, label_png, labels_pdf};
@@ -28,6 +31,7 @@ pub use model::{
 };
 pub use page::pdf;
 pub use papers::{GoodsPaper, PaperGroup, PaperKind, PaperLine, goods_paper};
+pub use recall::{RecallLine, RecallReport, RecallWhat, RecalledLot, recall_pdf};
 pub use routes::{DayPlan, DeliveryDay, DriverSheet, RouteReport, UnservedRow, VisitReport};
 pub use sheet::driver_sheet;
 

@@ -209,6 +209,14 @@ impl Records {
         })
     }
 
+    /// The newest rows of one kind of change.
+    pub fn audit_of(&self, action: &str, limit: u32) -> Result<Vec<AuditRow>> {
+        self.file.read("list one kind of change", |db| {
+            let sql = format!("SELECT {COLUMNS} FROM audit WHERE action = ?1 ORDER BY id DESC LIMIT ?2");
+            rows(db, &sql, (action, limit), |row| Ok(link(row)?.row))
+        })
+    }
+
     /// Reads the whole chain and finds any edited, deleted, reordered or cut row.
     pub fn audit_verify(&self) -> Result<Verdict> {
         self.file.read("verify the audit", verify_chain)

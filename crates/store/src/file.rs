@@ -468,6 +468,7 @@ fn set_up_writer(
         ));
     }
     connection.pragma_update(None, "synchronous", trial.map_or("FULL", |trial| trial.synchronous))?;
+    crate::records::walk::register(connection)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -484,6 +485,7 @@ fn set_up_writer(
 fn open_reader(path: &Path, trial: Option<Trial>) -> Result<Connection> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, trial)?;
     connection.busy_timeout(Duration::from_secs(5))?;
+    crate::records::walk::register(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;

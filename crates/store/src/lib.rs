@@ -26,12 +26,12 @@ pub use audit::{AuditRow, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use records::Records;
 pub use records::counts::{CountAnswer, CountPlan, CountQuery, CountRow, NewCount};
-pub use records::fleet::{DeliveryProgress, SavedPlan};
 pub use records::documents::{Heap, PaperMismatch, Stepped};
+pub use records::fleet::{DeliveryProgress, SavedPlan};
 pub use records::forecasts::{ForecastHead, SavedForecast};
 pub use records::imports::{
-    BinImport, ImportKind, ImportMeta, ImportOutcome, ImportRecord, ImportUndo, ItemImport, Kept, KeptBecause,
-    OrderImport, OrderImportStart, StockImport, SupplierImport,
+    BinImport, ImportKind, ImportMeta, ImportOutcome, ImportRecord, ImportUndo, ItemImport, Kept,
+    KeptBecause, LineCorrection, OrderImport, OrderImportStart, StockImport, SupplierImport,
 };
 pub use records::inbound::{
     InboundCard, InboundDetail, InboundLineRow, InboundQuery, NewInLine, NewInbound, PutAway, Receipt,
@@ -42,8 +42,8 @@ pub use records::kits::KitPart;
 pub use records::levels::ItemLevel;
 pub use records::orders::{DayTotal, OrderStats, StoredLine};
 pub use records::outbound::{
-    NewOutLine, NewOutbound, OutboundCard, OutboundDetail, OutboundLineRow, OutboundQuery, Packing, ParcelLine,
-    ParcelRow, Picked, PutBack, Shipped,
+    NewOutLine, NewOutbound, OutboundCard, OutboundDetail, OutboundLineRow, OutboundQuery, Packing,
+    ParcelLine, ParcelRow, Picked, PutBack, Shipped,
 };
 pub use records::proposals::{Decided, Decision, PlanReceipt, Planned};
 pub use records::purchase::{PurchaseOrder, PurchaseOrderLine};
@@ -53,11 +53,11 @@ pub use records::serials::{Serial, SerialState};
 pub use records::settings::SiteSettings;
 pub use records::site::{ChannelSet, Device, DeviceSet, Zone};
 pub use records::stock::{
-    BinContent, Booked, Correction, LedgerLine, Lies, Shift, Standings, StockMismatch, StockWork, Trace, TraceFrom,
-    TracedLot, Warehouse, WorkKind,
+    BinContent, Booked, Correction, LedgerLine, Lies, Shift, Standings, StockMismatch, StockWork, Trace,
+    TraceFrom, TracedLot, Warehouse, WorkKind,
 };
-pub use records::units_of_measure::Substitute;
 pub use records::units::{HandlingUnit, ScannedShift, UnitContent, UnitState};
+pub use records::units_of_measure::Substitute;
 pub use telemetry::{
     Appended, Batch, Bucket, Counter, CounterDelta, Damaged, SavedPhase, Telemetry, Totals, Verified,
 };

@@ -1,5 +1,8 @@
 //! Fixed bounds of the store, each with its unit and where it comes from.
 
+/// Corrections of order lines that an import tells of one by one; the count is of all.
+pub const CORRECTIONS_TOLD_MAX: u32 = 500;
+
 /// Writes that may wait for a file's writer before the next caller waits itself.
 pub const WRITES_WAITING_MAX: usize = 64;
 

@@ -10,6 +10,7 @@ use crate::parts;
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt, on_act};
 use crate::table::{self, Long, Row, step, td};
+use crate::takeout::these;
 use crate::testids as id;
 use crate::wording;
 use contract::{AlarmId, AlarmRow, ListAlarms};
@@ -80,6 +81,10 @@ pub fn page() -> AnyView {
             found.reverse();
         }
         Some(found)
+    });
+    let table = table.takes(W::PageAlarms, move || {
+        let call = ListAlarms { past: tab.get_untracked() == "past", limit: LIMIT };
+        these(&call, rows.with_untracked(|rows| rows.iter().flatten().map(|a| a.id).collect::<Vec<_>>()))
     });
     let last = StoredValue::new(0usize);
     let chosen = Memo::new(move |_| {

@@ -18,6 +18,7 @@ use crate::parts::{self, fact};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt, on_act};
 use crate::table::{Long, Row, rows, step, td};
+use crate::takeout::whole;
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
@@ -55,6 +56,18 @@ fn state_mark(fmt: &Fmt, state: &str) -> AnyView {
     let class = if class.is_empty() { "muted".to_owned() } else { format!("mark {class}") };
     view! { <span role="gridcell" class=format!("ell {class}") title=fmt.t(word)><span aria-hidden="true">{shape}" "</span>{fmt.t(word)}</span> }
         .into_any()
+}
+
+/// The states, as they are called.
+pub fn words_of_states(fmt: &Fmt) -> Vec<(String, String)> {
+    STATES.iter().map(|(code, word, ..)| ((*code).to_owned(), fmt.t(*word).to_owned())).collect()
+}
+
+/// Why lines are counted, as it is called.
+pub fn words_of_reasons(fmt: &Fmt) -> Vec<(String, String)> {
+    ["negative", "back-dated", "default-bin", "never", "overdue"]
+        .map(|code| (code.to_owned(), reason(fmt, code).to_owned()))
+        .to_vec()
 }
 
 fn lines_of(plan: &CountPlanRow) -> [u64; 5] {
@@ -159,10 +172,10 @@ fn one_plan(plan_id: CountPlanId, plan: Memo<Option<CountPlanRow>>) -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
     let table: Table<()> = Table::new("count-lines", &COLUMNS, "bin");
     let state = RwSignal::new(plan.with_untracked(|p| p.as_ref().map_or("", first_state)));
-    let list: Paged<CountLineRow> = paged(
-        move |offset, limit| ListCountLines { plan: plan_id, state: state.get().to_owned(), offset, limit },
-        |page: CountPage| (page.total, page.rows),
-    );
+    let ask =
+        move |offset, limit| ListCountLines { plan: plan_id, state: state.get().to_owned(), offset, limit };
+    let table = table.takes(W::TabCounts, move || untrack(|| whole(&ask(0, 0))));
+    let list: Paged<CountLineRow> = paged(ask, |page: CountPage| (page.total, page.rows));
     let total = Signal::derive(move || list.total.get().unwrap_or(0) as usize);
     let picked = RwSignal::new(None::<CountLineId>);
     // A line that was counted leaves the list of those to be counted: then the place it had is the next one's.
@@ -418,7 +431,8 @@ fn one_plan(plan_id: CountPlanId, plan: Memo<Option<CountPlanRow>>) -> AnyView {
                 {parts::button(fmt.t(W::CountApproveWithin), "", id::COUNT_APPROVE_WITHIN, move || doing::approve_within(plan_id))}
                 {parts::button(with(W::CountReject), "d", id::COUNT_REJECT, reject)}
                 {parts::button(fmt.t(W::CountSheet), "", id::COUNT_SHEET, move || plan.with_untracked(|p| if let Some(p) = p { doing::sheet(p) }))}
-                {table.button()}
+                {parts::button(fmt.t(W::CountSheetDots), "", id::COUNT_PAPER, move || doing::paper(plan_id))}
+                {table.controls()}
             </div>
         }
     };

@@ -63,7 +63,13 @@ const SHEET: &str = "sheet";
 
 /// Whether the file's dates can be read two ways.
 fn asks_date_order(preview: &ImportPreview) -> bool {
-    preview.findings.iter().any(|finding| finding.code == "AmbiguousDate")
+    preview.findings.iter().any(|finding| finding.code == "AmbiguousDate" && finding.subject == DATE_ORDER)
+}
+
+/// Columns whose dates can be read two ways though others of the file can't: `date_order:expiry`.
+fn dates_asked(preview: &ImportPreview) -> Vec<String> {
+    let asked = preview.findings.iter().filter(|finding| finding.code == "AmbiguousDate");
+    asked.filter(|finding| finding.subject != DATE_ORDER).map(|finding| finding.subject.clone()).collect()
 }
 
 /// Whether its numbers can.
@@ -320,6 +326,7 @@ fn import_report(r: ImportReport) -> AnyView {
         view! { <p class="muted">{fmt.fill(W::RecognisedAs, &[&layout, &kind])}</p> }
     });
     let totals = (!r.totals.is_empty()).then(|| totals_table(&r.totals));
+    let corrections = (!r.corrections.is_empty()).then(|| corrections_table(&r.corrections, r.corrected));
     let columns = (!r.columns.is_empty()).then(|| column_table(&r.columns));
     let correct = r.correctable.clone().map(|name| {
         parts::button(fmt.t(W::RowsToCorrect), "", "import-correct", move || fetch_rejected(name.clone()))
@@ -331,6 +338,7 @@ fn import_report(r: ImportReport) -> AnyView {
                 fact("rows", W::RowsRead, format::count(r.rows)),
                 fact("stored", if r.dry_run { W::RowsWouldStore } else { W::RowsStored }, format::count(r.stored)),
                 fact("duplicates", W::RowsKnown, format::count(r.duplicates)),
+                fact("corrected", if r.dry_run { W::RowsWouldCorrect } else { W::RowsCorrected }, format::count(r.corrected)),
                 fact("rejected", W::RowsRejected, format::count(r.rejected)),
                 fact("new-items", W::NewItems, format::count(r.new_items)),
             ])}
@@ -342,6 +350,7 @@ fn import_report(r: ImportReport) -> AnyView {
             ])}
             {ignored.map(|t| view! { <p class="muted">{t}</p> })}
             {totals}
+            {corrections}
             {(!counted.is_empty()).then(|| parts::reasons(counted))}
             {correct.map(|button| view! { <div class="act">{button}</div> })}
             {table}
@@ -373,6 +382,59 @@ fn totals_table(totals: &[BeforeAfter]) -> AnyView {
         .collect();
     view! {
         <section class="card">{grid(W::BeforeAfter, &[(W::BeforeAfter, false), (W::ImportBefore, true), (W::ImportAfter, true), (W::ImportChange, true)], rows, "import-total")}</section>
+    }
+    .into_any()
+}
+
+/// Order lines that the file says otherwise: what was, and what is.
+fn corrections_table(all: &[CorrectionRow], total: u64) -> AnyView {
+    let fmt = fmt();
+    let rows = all
+        .iter()
+        .enumerate()
+        .flat_map(|(n, one)| {
+            one.changes.iter().enumerate().map(move |(at, (what, was, is))| {
+                // A line of an order is named once, however much of it changed.
+                let first = |text: &str| parts::cell(if at == 0 { text.to_owned() } else { String::new() });
+                let word = match what.as_str() {
+                    "day" => W::DayWord,
+                    "quantity" => W::Quantity,
+                    "amount" => W::Amount,
+                    _ => W::CustomerWord,
+                };
+                let (was, is) = if what == "customer" {
+                    ("—".to_owned(), fmt.t(W::AnotherOne).to_owned())
+                } else {
+                    (was.clone(), is.clone())
+                };
+                let is = view! { <b>{is}</b> }.into_any();
+                let cells = vec![
+                    first(&one.order),
+                    first(&one.sku),
+                    parts::cell(fmt.t(word).to_owned()),
+                    parts::cell(was),
+                    is,
+                ];
+                (format!("{n}-{at}"), cells)
+            })
+        })
+        .collect();
+    let heads = [
+        (W::FieldOrder, false),
+        (W::FieldSku, false),
+        (W::ImportChange, false),
+        (W::ImportBefore, true),
+        (W::ImportAfter, true),
+    ];
+    let shown = if total > all.len() as u64 {
+        fmt.fill(W::CountOf, &[&format::count(all.len() as u64), &format::count(total)])
+    } else {
+        format::count(total)
+    };
+    view! {
+        <section class="card"><h3>{fmt.t(W::CorrectionsTitle)}" "<span class="muted">{shown}</span></h3>
+        <p class="muted">{fmt.t(W::CorrectionsText)}</p>
+        {grid(W::CorrectionsTitle, &heads, rows, id::CORRECTION_ROW)}</section>
     }
     .into_any()
 }
@@ -504,7 +566,7 @@ fn finding_table(all: Vec<FindingRow>, counted: u64) -> AnyView {
     let height = format!("{}px", (n.min(14) * 28 + 36).max(64));
     view! {
         <section class="card nopad">
-            <div class="tools"><h3>{fmt.t(W::Findings)}" "<span class="muted">{shown}</span></h3>{table.button()}</div>
+            <div class="tools"><h3>{fmt.t(W::Findings)}" "<span class="muted">{shown}</span></h3>{table.controls()}</div>
             <div class="boxed" style:height=height>{table.boxed(list)}</div>
         </section>
     }
@@ -518,6 +580,7 @@ fn import_detail(i: &ImportRow) -> AnyView {
         {parts::facts(vec![
             fact("stored", W::RowsStored, format::count(i.stored)),
             fact("duplicates", W::RowsKnown, format::count(i.duplicates)),
+            fact("corrected", W::RowsCorrected, format::count(i.corrected)),
             fact("rejected", W::RowsRejected, format::count(i.rejected)),
         ])}
         {match i.undone {
@@ -766,7 +829,7 @@ impl Form {
         };
         let head = move || {
             self.preview.get().map(|p| {
-                view! { <p class="muted">{self.name.get_untracked()}" · "{p.format.clone()}" · "{fmt.n(W::CountColumns, p.columns.len())}</p>{self.recognised(&p)}{self.sheets(&p)} }
+                view! { <p class="muted">{self.name.get_untracked()}" · "{p.format.clone()}" · "{fmt.n(W::CountColumns, p.columns.len())}</p>{self.recognised(&p)}{self.positions(&p)}{self.sheets(&p)} }
             })
         };
         let columns = move || self.preview.get().map(|p| self.columns(p));
@@ -775,9 +838,10 @@ impl Form {
                 p.as_ref().is_some_and(|p| {
                     self.mapping.with(|m| {
                         let given = |name: &str| m.iter().any(|(field, _)| field == name);
-                        (p.known || self.kind.get() != ImportKind::Auto)
+                        self.usable(p)
                             && p.fields.iter().filter(|f| f.1).all(|f| given(&f.0))
                             && (!asks_date_order(p) || given(DATE_ORDER))
+                            && dates_asked(p).iter().all(|key| given(key))
                             && (!asks_decimal_mark(p) || given(DECIMAL_MARK))
                     })
                 })
@@ -819,13 +883,78 @@ impl Form {
                     <span class="muted">{fmt.t(W::StepFileText)}" "{fmt.t(W::DropHere)}</span></label>
                     {sending}{head}
                     {move || self.failed.get().map(|e| parts::error(&e))}
-                    {move || self.preview.get().map(|p| if p.known || self.kind.get() != ImportKind::Auto { parts::findings(&p.findings, 8) } else { ().into_any() })}
+                    {move || self.preview.get().map(|p| if self.usable(&p) { parts::findings(&p.findings, 8) } else { ().into_any() })}
                 </li>
-                {move || self.preview.with(|p| p.as_ref().is_some_and(|p| p.known || self.kind.get() != ImportKind::Auto)).then(|| view! { <li><h3>{fmt.t(W::StepColumns)}</h3>{columns}</li> })}
-                {move || self.preview.with(|p| p.as_ref().is_some_and(|p| p.known || self.kind.get() != ImportKind::Auto)).then(|| view! { <li><h3>{fmt.t(W::StepImport)}</h3>{buttons}{progress(shown)}{ended}{result(shown)}</li> })}
+                {move || self.preview.with(|p| p.as_ref().is_some_and(|p| self.usable(p))).then(|| view! { <li><h3>{fmt.t(W::StepColumns)}</h3>{columns}</li> })}
+                {move || self.preview.with(|p| p.as_ref().is_some_and(|p| self.usable(p))).then(|| view! { <li><h3>{fmt.t(W::StepImport)}</h3>{buttons}{progress(shown)}{ended}{result(shown)}</li> })}
             </ol>
         }
         .into_any()
+    }
+
+    /// Whether it is known what the file holds, so that its columns can be looked at.
+    fn usable(self, p: &ImportPreview) -> bool {
+        p.known || self.kind.get() != ImportKind::Auto || p.positions.len() == 1
+    }
+
+    /// What the columns could be by their places, where no names say it: one to look at, several to choose from.
+    fn positions(self, p: &ImportPreview) -> AnyView {
+        let fmt = fmt();
+        if p.positions.is_empty() || p.remembered {
+            return ().into_any();
+        }
+        if p.positions.len() == 1 {
+            return view! { <p data-testid="import-position"><span class="mark warn">"△ "</span>{fmt.t(W::PositionOnly)}</p> }
+                .into_any();
+        }
+        let choices = p
+            .positions
+            .iter()
+            .map(|position| {
+                let fields: Vec<String> =
+                    position.mapping.iter().map(|(field, _)| wording::import_field(&fmt, field)).collect();
+                let shown = format!("{}: {}", wording::kind(&fmt, kind_name(position.kind)), fields.join(" · "));
+                let chosen = position.clone();
+                let choose = move |_| {
+                    let chosen = chosen.clone();
+                    self.kind.set(chosen.kind);
+                    spawn_local(async move {
+                        self.look().await;
+                        self.mapping.set(chosen.mapping);
+                    });
+                };
+                view! { <li><button type="button" data-testid="import-position" data-key=position.key.clone() on:click=choose>{shown}</button></li> }
+            })
+            .collect_view();
+        view! { <p><span class="mark warn">"△ "</span>{fmt.t(W::PositionTitle)}</p><ul class="choices">{choices}</ul> }
+            .into_any()
+    }
+
+    /// What a column's numbers are in, where its field comes in several units.
+    fn unit(self, p: &ImportPreview, field: &str) -> Option<AnyView> {
+        let fmt = fmt();
+        let (_, units) = p.units.iter().find(|(of, _)| of == field)?;
+        let key = format!("unit:{field}");
+        let now = self
+            .mapping
+            .with_untracked(|m| m.iter().find(|(f, _)| *f == key).map(|(_, unit)| unit.clone()))
+            .or_else(|| units.first().cloned());
+        let options = units
+            .iter()
+            .map(|unit| view! { <option value=unit.clone() selected=Some(unit) == now.as_ref()>{unit.clone()}</option> })
+            .collect_view();
+        let field_key = key.clone();
+        let changed = move |e: web_sys::Event| {
+            let unit = event_target_value(&e);
+            self.mapping.update(|m| {
+                m.retain(|(f, _)| *f != key);
+                m.push((key.clone(), unit));
+            });
+        };
+        Some(
+            view! { <label class="unit-of">" "{fmt.t(W::UnitOf)}" "<select data-testid=id::IMPORT_COLUMN data-field=field_key on:change=changed>{options}</select></label> }
+                .into_any(),
+        )
     }
 
     /// What the file is taken for, and why.
@@ -833,7 +962,7 @@ impl Form {
         let fmt = fmt();
         if !p.known {
             let asked = self.kind.get_untracked() != ImportKind::Auto;
-            return (!asked)
+            return (!asked && p.positions.is_empty())
                 .then(|| view! { <p data-testid="import-unknown"><span class="mark warn">"△ "</span>{fmt.t(W::NotRecognised)}</p> })
                 .into_any();
         }
@@ -902,20 +1031,25 @@ impl Form {
     }
 
     /// Dates that can be read two ways: the file can't tell, a person can.
-    fn date_order(self) -> AnyView {
+    fn date_order(self, key: String) -> AnyView {
         let fmt = fmt();
+        let label = match key.split_once(':') {
+            Some((_, field)) => fmt.fill(W::DatesOf, &[&wording::import_field(&fmt, field)]),
+            None => fmt.t(W::DateOrder).to_owned(),
+        };
+        let of = key.clone();
         let changed = move |e: web_sys::Event| {
             let order = event_target_value(&e);
             self.mapping.update(|m| {
-                m.retain(|(field, _)| field != DATE_ORDER);
+                m.retain(|(field, _)| *field != key);
                 if !order.is_empty() {
-                    m.push((DATE_ORDER.to_owned(), order));
+                    m.push((key.clone(), order));
                 }
             });
         };
         view! {
-            <p><label>{fmt.t(W::DateOrder)}" "
-                <select data-testid=id::IMPORT_COLUMN data-field=DATE_ORDER on:change=changed>
+            <p><label>{label}" "
+                <select data-testid=id::IMPORT_COLUMN data-field=of on:change=changed>
                     <option value="">"— "{fmt.t(W::ChooseDateOrder)}" —"</option>
                     <option value="day-first">{fmt.t(W::DayFirst)}</option>
                     <option value="month-first">{fmt.t(W::MonthFirst)}</option>
@@ -959,13 +1093,15 @@ impl Form {
                 };
                 let cells = vec![
                     view! { {wording::import_field(&fmt, field)}{needed.then(|| view! { <span class="tick" title=fmt.t(W::NeededText)>"*"</span> })} }.into_any(),
-                    view! { <select aria-label=wording::import_field(&fmt, field) data-testid=id::IMPORT_COLUMN data-field=field.clone() on:change=changed>{options}</select> }.into_any(),
+                    view! { <select aria-label=wording::import_field(&fmt, field) data-testid=id::IMPORT_COLUMN data-field=field.clone() on:change=changed>{options}</select>{self.unit(&p, field)} }.into_any(),
                     view! { <span class="muted ell">{samples}</span> }.into_any(),
                 ];
                 (field.clone(), cells)
             })
             .collect();
-        let order = asks_date_order(&p).then(|| self.date_order());
+        let mut asked = dates_asked(&p);
+        asked.extend(asks_date_order(&p).then(|| DATE_ORDER.to_owned()));
+        let order = asked.into_iter().map(|key| self.date_order(key)).collect_view();
         let marks = asks_decimal_mark(&p).then(|| self.decimal_mark());
         view! {
             <section class="card">{order}{marks}{grid(W::StepColumns, &[(W::Field, false), (W::Column, false), (W::FirstRows, false)], rows, "import-field")}

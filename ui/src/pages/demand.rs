@@ -11,6 +11,7 @@ use crate::parts::{self, cell, fact, grid};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt};
 use crate::table::td;
+use crate::takeout::whole;
 use crate::testids as id;
 use crate::wording;
 use charts::{DemandChart, Quantiles};
@@ -32,18 +33,17 @@ pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
     let table = Table::new("demand", &COLUMNS, "next");
     let about = RwSignal::new(None::<(Option<units::Timestamp>, Option<(units::Day, units::Day)>)>);
-    let list = paged(
-        move |offset, limit| {
-            let (sort, reverse) = table.sort().unwrap_or_default();
-            ListDemand { filter: table.filter().get(), sort, reverse, offset, limit }
-        },
-        move |page: DemandPage| {
-            if about.try_get_untracked() != Some(Some((page.forecast_at, page.span))) {
-                about.try_set(Some((page.forecast_at, page.span)));
-            }
-            (page.total, page.rows)
-        },
-    );
+    let ask = move |offset, limit| {
+        let (sort, reverse) = table.sort().unwrap_or_default();
+        ListDemand { filter: table.filter().get(), sort, reverse, offset, limit }
+    };
+    let table = table.takes(W::PageDemand, move || untrack(|| whole(&ask(0, 0))));
+    let list = paged(ask, move |page: DemandPage| {
+        if about.try_get_untracked() != Some(Some((page.forecast_at, page.span))) {
+            about.try_set(Some((page.forecast_at, page.span)));
+        }
+        (page.total, page.rows)
+    });
     let grain = RwSignal::new(Grain::default());
     let cell = move |r: &DemandRow, key: &'static str| match key {
         "weeks" => {

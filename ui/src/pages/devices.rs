@@ -14,6 +14,7 @@ use crate::live::live;
 use crate::parts::{self, cell, fact, grid};
 use crate::state::{ctx, fmt, on_act};
 use crate::table::{self, Long, Row, step, td};
+use crate::takeout::these;
 use crate::testids as id;
 use crate::wording;
 use contract::*;
@@ -68,6 +69,12 @@ pub fn page() -> AnyView {
             all.reverse();
         }
         Some(all)
+    });
+    let table = table.takes(W::PageDevices, move || {
+        these(
+            &ListDevices {},
+            rows.with_untracked(|rows| rows.iter().flatten().map(|d| d.id).collect::<Vec<_>>()),
+        )
     });
     let chosen = Memo::new(move |_| {
         let key = ctx.route.with(|r| r.row.clone());

@@ -9,6 +9,7 @@ use crate::parts;
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt, on_act};
 use crate::table::step;
+use crate::takeout::{Takeout, whole};
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
@@ -35,6 +36,24 @@ fn kind(word: &str) -> Option<(W, W)> {
     })
 }
 
+/// What a doubt is called.
+pub fn kind_word(fmt: &Fmt, word: &str) -> Option<String> {
+    kind(word).map(|(title, _)| fmt.t(title).to_owned())
+}
+
+/// The columns of the list in a file.
+const OUT: [(&str, W); 9] = [
+    ("kind", W::Kind),
+    ("sku", W::FieldSku),
+    ("name", W::Item),
+    ("lot", W::LotWord),
+    ("expiry", W::ExpiryWord),
+    ("bin", W::BinWord),
+    ("stands", W::StandsWord),
+    ("quantity", W::Quantity),
+    ("detail", W::Detail),
+];
+
 /// Does what mends a doubt: asks for what is missing, or leads to the item.
 fn fix(row: &StockWorkRow) {
     let place = row.bin.map(|bin| StandingRow {
@@ -51,7 +70,9 @@ fn fix(row: &StockWorkRow) {
     });
     match (row.kind.as_str(), place, row.lot) {
         ("negative", Some(place), _) => ledger::count(row.item, place),
-        ("no-bin" | "over-capacity" | "wrong-class", Some(place), _) if matches!(place.standing.as_str(), "allocated" | "picked") => {
+        ("no-bin" | "over-capacity" | "wrong-class", Some(place), _)
+            if matches!(place.standing.as_str(), "allocated" | "picked") =>
+        {
             open(row.item)
         }
         ("no-bin" | "over-capacity" | "wrong-class", Some(place), _) => ledger::shift(row.item, &place),
@@ -71,7 +92,9 @@ fn said(fmt: &Fmt, row: &StockWorkRow) -> Option<String> {
     if row.kind != "wrong-class" {
         return Some(detail);
     }
-    let word = |word: &str| super::warehouse::class_word(word).map_or(word.to_owned(), |shown| fmt.t(shown).to_owned());
+    let word = |word: &str| {
+        super::warehouse::class_word(word).map_or(word.to_owned(), |shown| fmt.t(shown).to_owned())
+    };
     let (wants, has) = detail.split_once(" > ")?;
     Some(format!("{} ≠ {}", word(wants), word(has)))
 }
@@ -141,6 +164,7 @@ pub fn page() -> AnyView {
     let left = view! {
         {parts::list_head(Page::Stock.word(), move || format::count(total()))}
         {super::stock_tabs()}
+        <div class="tools end">{Takeout::card("stock-work", W::TabDoubts, &OUT, || whole(&ListStockWork { each: 0 })).button(true)}</div>
         {move || answer.error.get().map(|e| parts::error(&e))}
         <div class="scroll">{body}</div>
     }
@@ -149,7 +173,7 @@ pub fn page() -> AnyView {
         {move || at.get().and_then(|at| rows.with(|rows| rows.get(at).cloned())).map(|row| {
             parts::heading(None, row.name, row.sku, row.detail.unwrap_or_default(), String::new())
         })}
-        {ledger::cards(chosen)}
+        {ledger::cards(chosen, RwSignal::new(None))}
     };
     split(left, detail.into_any())
 }

@@ -31,6 +31,16 @@ use std::sync::Arc;
 use units::{Day, Permille, Timestamp};
 use wasm_bindgen_futures::spawn_local;
 
+/// The word of a delivery's state.
+pub fn delivery_state(code: &str) -> Option<W> {
+    model::delivery_state(code).2
+}
+
+/// Why a delivery is on no route.
+pub fn unserved(code: &str) -> Option<W> {
+    model::unserved(code).map(|(why, _)| why)
+}
+
 /// Selects, in the tab whose list has it; without an entry in the history.
 fn select(sel: Option<Sel>) {
     let ctx = ctx();

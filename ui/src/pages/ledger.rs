@@ -9,6 +9,7 @@ use crate::i18n::W;
 use crate::live::live;
 use crate::parts::{self, cell, grid};
 use crate::state::{ctx, fmt};
+use crate::takeout::{Asked, Takeout, whole};
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
@@ -73,7 +74,7 @@ fn kind(fmt: &Fmt, word: &str) -> String {
     fmt.t(found).to_owned()
 }
 
-fn standing(fmt: &Fmt, word: &str) -> String {
+pub fn standing(fmt: &Fmt, word: &str) -> String {
     let found = match word {
         "free" | "available" => W::StandFree,
         "allocated" => W::StandAllocated,
@@ -86,20 +87,90 @@ fn standing(fmt: &Fmt, word: &str) -> String {
     fmt.t(found).to_owned()
 }
 
+/// What the codes of a column of the ledger, of a trace or of what is doubtful are called.
+pub fn words_of(fmt: &Fmt, column: &str) -> Vec<(String, String)> {
+    let of = |codes: &[&str], word: &dyn Fn(&str) -> String| -> Vec<(String, String)> {
+        codes.iter().map(|code| ((*code).to_owned(), word(code))).collect()
+    };
+    let standings = ["free", "available", "allocated", "picked", "held", "quarantined", "expired"];
+    match column {
+        "stands" | "status" => of(&standings, &|code| standing(fmt, code)),
+        "kind" => of(
+            &[
+                "import",
+                "count",
+                "receipt",
+                "issue",
+                "opening",
+                "order",
+                "move",
+                "allocate",
+                "pick",
+                "hold",
+                "correct",
+                "return",
+                "reverse",
+                "negative",
+                "expired",
+                "no-expiry",
+                "no-bin",
+                "back-dated",
+                "duplicate-sku",
+                "unit-clash",
+            ],
+            &|code| super::doubts::kind_word(fmt, code).unwrap_or_else(|| kind(fmt, code)),
+        ),
+        "reason" => of(
+            &[
+                "counted",
+                "found",
+                "missing",
+                "damaged",
+                "expired",
+                "stolen",
+                "used",
+                "wrong-entry",
+                "quality-doubt",
+                "recall",
+                "cleared",
+                "undone",
+            ],
+            &|code| reason(fmt, code),
+        ),
+        "from" | "to" | "place" => {
+            let places = ["supplier", "inbound", "transit", "customer", "adjustment", "loss"];
+            let mut words = of(&places, &|code| place(fmt, code));
+            words.extend(of(&standings[2..], &|code| standing(fmt, code)));
+            words.push((NO_BIN.to_owned(), fmt.t(W::NoBinWord).to_owned()));
+            words
+        }
+        "bin" => vec![(NO_BIN.to_owned(), fmt.t(W::NoBinWord).to_owned())],
+        _ => Vec::new(),
+    }
+}
+
+/// A place outside of bins.
+fn place(fmt: &Fmt, word: &str) -> String {
+    let found = match word {
+        "supplier" => W::PlaceSupplier,
+        "inbound" => W::PlaceInbound,
+        "transit" => W::PlaceTransit,
+        "customer" => W::PlaceCustomer,
+        "adjustment" => W::PlaceAdjustment,
+        "loss" => W::PlaceLoss,
+        other => return other.to_owned(),
+    };
+    fmt.t(found).to_owned()
+}
+
 /// A side of a movement; the standing where it is not the plain one.
-fn side(fmt: &Fmt, side: &SideRow) -> String {
+pub fn side(fmt: &Fmt, side: &SideRow) -> String {
     let place = match side.place.as_str() {
         "bin" => {
             let code = side.bin.clone().unwrap_or_default();
             if code == NO_BIN { fmt.t(W::NoBinWord).to_owned() } else { code }
         }
-        "supplier" => fmt.t(W::PlaceSupplier).to_owned(),
-        "inbound" => fmt.t(W::PlaceInbound).to_owned(),
-        "transit" => fmt.t(W::PlaceTransit).to_owned(),
-        "customer" => fmt.t(W::PlaceCustomer).to_owned(),
-        "adjustment" => fmt.t(W::PlaceAdjustment).to_owned(),
-        "loss" => fmt.t(W::PlaceLoss).to_owned(),
-        other => other.to_owned(),
+        outside => place(fmt, outside),
     };
     if side.standing == "free" { place } else { format!("{place} · {}", standing(fmt, &side.standing)) }
 }
@@ -117,6 +188,38 @@ pub fn standing_word(of: &Fmt, word: &str) -> String {
 /// A side of a movement in words.
 pub fn side_word(of: &Fmt, row: &SideRow) -> String {
     side(of, row)
+}
+
+/// The columns of the ledger in a file, and of where an item lies.
+const LEDGER_OUT: [(&str, W); 15] = [
+    ("number", W::Number),
+    ("day", W::DayWord),
+    ("booked", W::When),
+    ("kind", W::Kind),
+    ("reason", W::StockWhyWord),
+    ("lot", W::LotWord),
+    ("from", W::FromWord),
+    ("to", W::ToWord),
+    ("quantity", W::Quantity),
+    ("change", W::ImportChange),
+    ("on-hand", W::OnHand),
+    ("who", W::WhoWord),
+    ("source", W::Source),
+    ("party", W::FromOrTo),
+    ("taken-back", W::TakenBackWord),
+];
+const LIES_OUT: [(&str, W); 7] = [
+    ("lot", W::LotWord),
+    ("expiry", W::ExpiryWord),
+    ("expired", W::StandExpired),
+    ("status", W::StateWord),
+    ("bin", W::BinWord),
+    ("stands", W::StandsWord),
+    ("quantity", W::Quantity),
+];
+
+fn taken(item: ItemId, day: Option<Day>) -> Asked {
+    whole(&GetItemStock { item, day, limit: 0 })
 }
 
 /// The code of the bin that stands for no bin.
@@ -296,10 +399,9 @@ fn undo(booking: MovementId) {
     });
 }
 
-/// The cards of the item chosen.
-pub fn cards(chosen: Memo<Option<ItemId>>) -> AnyView {
+/// The cards of the item chosen; `day` is the one it is looked at on.
+pub fn cards(chosen: Memo<Option<ItemId>>, day: RwSignal<Option<Day>>) -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
-    let day = RwSignal::new(None::<Day>);
     // Another item is looked at as it is now.
     Effect::new(move |_| {
         chosen.track();
@@ -383,15 +485,19 @@ pub fn cards(chosen: Memo<Option<ItemId>>) -> AnyView {
                 (W::Source, false),
             ];
             view! {
-                <section class="card"><h3>{fmt.t(W::Ledger)}</h3>
+                <section class="card"><h3>{fmt.t(W::Ledger)}{Takeout::card("stock-ledger", W::Ledger, &LEDGER_OUT, move || taken(d.item, day.get_untracked())).button(false)}</h3>
                 {grid(W::Ledger, &heads, rows, id::MOVEMENT_ROW)}
                 </section>
             }
             .into_any()
         })
     };
+    let out_lies = Takeout::card("stock-lies", W::WhereItLies, &LIES_OUT, move || {
+        taken(chosen.get_untracked().unwrap_or_default(), day.get_untracked())
+    })
+    .button(false);
     view! {
-        <section class="card"><h3>{fmt.t(W::WhereItLies)}" "<span class="muted">{fmt.t(W::WhereItLiesText)}</span>{as_of}</h3>
+        <section class="card"><h3>{fmt.t(W::WhereItLies)}" "<span class="muted">{fmt.t(W::WhereItLiesText)}</span>{as_of}{out_lies}</h3>
         {lies}
         </section>
         {ledger}

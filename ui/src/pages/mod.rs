@@ -3,8 +3,9 @@
 pub mod actions;
 mod alarms;
 mod backups;
+mod books;
 mod charts;
-mod counts;
+pub mod counts;
 mod data;
 mod demand;
 mod device_form;
@@ -21,13 +22,14 @@ mod habits;
 mod handling;
 mod items;
 pub mod labels;
-mod ledger;
+pub mod ledger;
 mod listener;
-mod modbus;
 mod master;
+mod modbus;
 mod models;
 mod overrides;
 mod quality;
+mod recall;
 mod replenish;
 mod reports;
 pub mod scan;
@@ -75,6 +77,8 @@ fn stock_view() -> AnyView {
         "counts" => counts::page(),
         "scan" => scanflow::page(),
         "doubts" => doubts::page(),
+        "trace" => recall::page(),
+        "books" => books::page(),
         "floor" => warehouse::page(),
         _ => stock::page(),
     })
@@ -89,6 +93,8 @@ fn stock_tabs() -> AnyView {
         ("counts", W::TabCounts, None),
         ("scan", W::TabScan, None),
         ("doubts", W::TabDoubts, None),
+        ("trace", W::TabTrace, None),
+        ("books", W::TabBooks, None),
     ])
 }
 

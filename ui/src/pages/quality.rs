@@ -16,6 +16,7 @@ use crate::readings;
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt, on_act};
 use crate::table::{self, Long, Row, step, td};
+use crate::takeout::these;
 use crate::testids as id;
 use crate::wording;
 use crate::zoom::{Axis, Zoom};
@@ -116,6 +117,10 @@ pub fn page() -> AnyView {
             rows.reverse();
         }
         Some(rows)
+    });
+    let table = table.takes(W::PageQuality, move || {
+        let ids = rows.with_untracked(|rows| rows.iter().flatten().map(|r| r.channel).collect::<Vec<_>>());
+        these(&ListQualityWork {}, ids)
     });
     let chosen = Memo::new(move |_| {
         let key = ctx.route.with(|r| r.row.clone());

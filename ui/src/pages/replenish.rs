@@ -11,6 +11,7 @@ use crate::parts::{self, cell, grid};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt, on_act};
 use crate::table::{Long, Row, rows, td};
+use crate::takeout::these;
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
@@ -79,6 +80,11 @@ pub fn page() -> AnyView {
             Line::Head(_) => None,
         })
     };
+    let table = table.takes(W::PageReplenish, move || {
+        let call = ListProposals { state: tab.with_untracked(|t| state_of(t).to_owned()), limit: LIMIT };
+        let n = lines.with_untracked(Vec::len);
+        these(&call, untrack(|| (0..n).filter_map(id_at).collect::<Vec<_>>()))
+    });
     let last = StoredValue::new(0usize);
     let chosen = Memo::new(move |_| {
         let wanted = ctx.route.with(|r| r.row.parse().ok().map(ProposalId));

@@ -11,6 +11,7 @@ use crate::parts;
 use crate::prefs::Theme;
 use crate::state::{ctx, fmt, on_act};
 use crate::table::{Long, Row, rows, td};
+use crate::takeout::these;
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
@@ -314,6 +315,12 @@ fn audit() -> AnyView {
             });
         }
         found
+    });
+    let table = table.takes(W::TabAudit, move || {
+        these(
+            &ListAudit { limit: 5000 },
+            found.with_untracked(|found| found.iter().map(|a| a.id).collect::<Vec<_>>()),
+        )
     });
     let at = RwSignal::new(None::<usize>);
     let total = Signal::derive(move || found.with(Vec::len));

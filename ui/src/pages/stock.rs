@@ -11,6 +11,7 @@ use crate::parts::{self, fact};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt};
 use crate::table::{self, td};
+use crate::takeout::whole;
 use crate::testids as id;
 use crate::wording;
 use charts::{DayMark, DayMarkKind, Quantiles, StockProjection};
@@ -34,13 +35,12 @@ const COLUMNS: [Column<StockSort>; 10] = [
 pub fn page() -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
     let table = Table::new("stock", &COLUMNS, "cover");
-    let list = paged(
-        move |offset, limit| {
-            let (sort, reverse) = table.sort().unwrap_or_default();
-            ListStock { filter: table.filter().get(), sort, reverse, offset, limit }
-        },
-        |page: StockPage| (page.total, page.rows),
-    );
+    let ask = move |offset, limit| {
+        let (sort, reverse) = table.sort().unwrap_or_default();
+        ListStock { filter: table.filter().get(), sort, reverse, offset, limit }
+    };
+    let table = table.takes(W::PageStock, move || untrack(|| whole(&ask(0, 0))));
+    let list = paged(ask, |page: StockPage| (page.total, page.rows));
     let day = Memo::new(move |_| fmt.day_of(ctx.now.get()));
     let cell = move |r: &StockRow, key: &'static str| {
         let known = |q: Quantity| r.on_hand.map_or("—".into(), |_| format::qty(q));
@@ -83,6 +83,9 @@ fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {
         let item = chosen.get()?;
         answer.data.with(|d| d.as_ref().filter(|d| d.stock.item == item).cloned())
     });
+    // The level over time is the ledger's; the day that the cards below look at is marked on it.
+    let past = live(move || chosen.get().map(|item| GetItemStock { item, day: None, limit: 0 }));
+    let as_of_day = RwSignal::new(None::<Day>);
     let day = Memo::new(move |_| fmt.day_of(ctx.now.get()));
     let head = move || match shown.get() {
         None => answer.error.get().map_or_else(|| ().into_any(), |e| parts::error(&e)),
@@ -130,7 +133,14 @@ fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {
     let picture = move || {
         shown.with(|d| {
             let d = d.as_ref()?;
-            let (history_start, history) = levels(&d.movements, d.projection_start);
+            let past =
+                past.data.with(|p| p.as_ref().filter(|p| p.item == d.stock.item).map(|p| p.history.clone()));
+            let (history_start, history) = levels(&past.unwrap_or_default(), d.projection_start);
+            let looked_at = as_of_day.get().filter(|day| *day < d.projection_start).map(|day| DayMark {
+                day,
+                kind: DayMarkKind::Event,
+                label: fmt.t(W::AsOfDay).to_owned(),
+            });
             Some(Picture::Stock(StockProjection {
                 title: d.stock.name.clone(),
                 unit: d.stock.unit.clone(),
@@ -144,11 +154,13 @@ fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {
                 reorder_point: d.reorder_point.map(Quantity::to_f64),
                 order_up_to: None,
                 stock_out_day: d.stock.stock_out_day,
-                marks: vec![DayMark {
+                marks: std::iter::once(DayMark {
                     day: d.projection_start.plus(i32::from(d.lead_time_days)),
                     kind: DayMarkKind::Arrival,
                     label: fmt.t(W::IfOrderedNow).to_owned(),
-                }],
+                })
+                .chain(looked_at)
+                .collect(),
                 lang: chart_lang(fmt.lang),
             }))
         })
@@ -180,30 +192,34 @@ fn item_detail(chosen: Memo<Option<ItemId>>) -> AnyView {
             ])
         })
     };
+    let sku = move || shown.with_untracked(|d| d.as_ref().map(|d| d.stock.sku.clone()));
     let found = move || shown.get().map(|d| parts::findings(&d.findings, 12));
     view! {
         {head}{figures}
         {chart(picture, move || fmt.t(W::StockCaption).to_owned(), 230)}
         <div class="act">
             {parts::button(fmt.t(W::OpenDemand), "↵", id::OPEN_DEMAND, move || if let Some(item) = chosen.get_untracked() { ctx.go(Route::row(Page::Demand, item)) })}
+            {parts::button(fmt.t(W::TraceDots), "", id::TRACE_ITEM, move || if let Some(sku) = sku() { ctx.go(super::recall::route("sku", &sku)) })}
+            {parts::button(fmt.t(W::PrintLabelDots), "", id::LABEL_ITEM, move || if let Some(sku) = sku() { super::labels::open_for("Sku", &sku) })}
             {parts::button(fmt.t(W::GoReplenish), "", id::OPEN_ITEM, move || ctx.go(Route::page(Page::Replenish)))}
         </div>
         {facts}{found}
         {super::master::cards(chosen)}
-        {super::ledger::cards(chosen)}
+        {super::ledger::cards(chosen, as_of_day)}
         {super::handling::cards(chosen)}
     }
     .into_any()
 }
 
-/// The level at the end of each of the last days, from movements newest first. Between two movements it stood still.
-pub fn levels(movements: &[MovementRow], start: Day) -> (Day, Vec<Option<f64>>) {
-    const DAYS: i32 = 28;
+/// The level at the end of each of the last days, from the days on which it changed, the oldest first. Between two it stood still.
+pub fn levels(changes: &[(Day, Quantity)], start: Day) -> (Day, Vec<Option<f64>>) {
+    const DAYS: i32 = 91;
     let first = start.plus(-DAYS);
     let history = (0..DAYS)
         .map(|i| {
             let day = first.plus(i);
-            movements.iter().find(|m| m.day <= day).map(|m| m.on_hand.to_f64())
+            let known = changes.partition_point(|change| change.0 <= day);
+            known.checked_sub(1).map(|at| changes[at].1.to_f64())
         })
         .collect::<Vec<_>>();
     if history.iter().all(Option::is_none) { (start, Vec::new()) } else { (first, history) }
@@ -226,17 +242,11 @@ mod tests {
 
     #[test]
     fn the_level_stands_still_between_movements() {
-        let at = |day: i32, on_hand: i64| MovementRow {
-            day: Day(day),
-            kind: "import".into(),
-            quantity: Quantity::of(1),
-            on_hand: Quantity::of(on_hand),
-            source: String::new(),
-        };
-        let (first, history) = levels(&[at(98, 5), at(80, 9)], Day(100));
-        assert_eq!(first, Day(72));
+        let at = |day: i32, on_hand: i64| (Day(day), Quantity::of(on_hand));
+        let (first, history) = levels(&[at(17, 9), at(98, 5)], Day(100));
+        assert_eq!((first, history.len()), (Day(9), 91));
         assert_eq!(
-            (history[0], history[8], history[25], history[26], history[27]),
+            (history[7], history[8], history[88], history[89], history[90]),
             (None, Some(9.0), Some(9.0), Some(5.0), Some(5.0))
         );
         assert_eq!(levels(&[], Day(100)), (Day(100), vec![]));

@@ -6,7 +6,9 @@ use crate::open::{App, Inner};
 use crate::wire;
 use contract::*;
 use domain::{Actor, Finding, FindingCode, OrderLine, Severity};
-use exchange::{Chunk, DateOrder, DecimalMark, Field, Format, Kind, Mapping, ParseReport, PlaceKind};
+use exchange::{
+    Chunk, ColumnUnit, DateOrder, DecimalMark, Field, Format, Kind, Mapping, ParseReport, PlaceKind,
+};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -22,6 +24,10 @@ const REJECTED: &str = "rejected";
 
 /// The mapping's extra fields: how the dates and decimals of the file are written.
 const DATE_ORDER: &str = "date_order";
+/// What a column's numbers are in.
+const UNIT: &str = "unit";
+/// What columns are by their places.
+const POSITION: &str = "position";
 
 /// Further fields of the mapping: how decimals are written, and which sheet of a workbook is read.
 const DECIMAL_MARK: &str = "decimal_mark";
@@ -157,6 +163,97 @@ fn sha256_of(path: &Path, name: &str, stop: &Stop) -> Result<String> {
     }
 }
 
+/// How columns are written that are not as their file, for the screen and the record.
+fn format_rows(mapping: &Mapping) -> ColumnMapping {
+    let of = |what: &str, field: &Field| format!("{what}:{}", field.key());
+    let mut rows = Vec::new();
+    for (field, format) in &mapping.formats {
+        if let Some(order) = format.date_order {
+            rows.push((of(DATE_ORDER, field), order_word(order).to_owned()));
+        }
+        if let Some(mark) = format.decimal_mark {
+            rows.push((of(DECIMAL_MARK, field), mark_word(mark).to_owned()));
+        }
+        if let Some(unit) = format.unit {
+            rows.push((of(UNIT, field), unit.key.to_owned()));
+        }
+    }
+    rows
+}
+
+fn order_word(order: DateOrder) -> &'static str {
+    match order {
+        DateOrder::DayFirst => "day-first",
+        DateOrder::MonthFirst => "month-first",
+    }
+}
+
+fn mark_word(mark: DecimalMark) -> &'static str {
+    match mark {
+        DecimalMark::Point => "point",
+        DecimalMark::Comma => "comma",
+    }
+}
+
+fn order_of(word: &str) -> Result<DateOrder> {
+    [DateOrder::DayFirst, DateOrder::MonthFirst]
+        .into_iter()
+        .find(|order| order_word(*order) == word)
+        .ok_or_else(|| {
+            Failure::bad_input(format!("there is no date order {word}; use day-first or month-first"))
+        })
+}
+
+fn mark_of(word: &str) -> Result<DecimalMark> {
+    [DecimalMark::Point, DecimalMark::Comma]
+        .into_iter()
+        .find(|mark| mark_word(*mark) == word)
+        .ok_or_else(|| Failure::bad_input(format!("there is no decimal mark {word}; use point or comma")))
+}
+
+/// Says of one column how it is written: `date_order:expiry`, `decimal_mark:unit_cost`, `unit:weight_kg`.
+fn say_format(mapping: &mut Mapping, what: &str, key: &str, word: &str) -> Result<()> {
+    let field = field_of(mapping.kind, key)?;
+    match what {
+        DATE_ORDER => {
+            let order = order_of(word)?;
+            mapping.set_format(field, |format| format.date_order = Some(order));
+        }
+        DECIMAL_MARK => {
+            let mark = mark_of(word)?;
+            mapping.set_format(field, |format| format.decimal_mark = Some(mark));
+        }
+        UNIT => {
+            let unit = ColumnUnit::by_key(field, word).ok_or_else(|| {
+                let known: Vec<_> = ColumnUnit::of(field).map(|unit| unit.key).collect();
+                Failure::bad_input(format!("{key} does not come in {word}; it comes in {}", known.join(", ")))
+            })?;
+            mapping.set_format(field, |format| format.unit = Some(unit));
+        }
+        other => {
+            return Err(Failure::bad_input(format!(
+                "a column has no {other}; say {DATE_ORDER}, {DECIMAL_MARK} or {UNIT} of it"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn field_of(kind: Kind, key: &str) -> Result<Field> {
+    Field::from_key(key).filter(|field| kind.fields().contains(field)).ok_or_else(|| {
+        let known: Vec<_> = kind.fields().iter().map(|field| field.key()).collect();
+        Failure::bad_input(format!(
+            "there is no field {key} in this import; its fields are {}",
+            known.join(", ")
+        ))
+    })
+}
+
+/// Whether a line of a mapping says which column a field is, rather than how something is written.
+fn names_a_column(key: &str) -> bool {
+    ![DATE_ORDER, DECIMAL_MARK, SHEET, POSITION].contains(&key) && !key.contains(':')
+}
+
 /// Columns by name for the screen.
 fn mapping_rows(mapping: &Mapping, header: &[String]) -> ColumnMapping {
     mapping
@@ -242,6 +339,14 @@ fn remembered(inner: &Inner, preview: &exchange::Preview, kind: ImportKind) -> R
         let Some(then) = then.filter(|then| kind_of(kind).is_none_or(|kind| kind == *then)) else { continue };
         let Ok(rows) = serde_json::from_value::<ColumnMapping>(said["columns"].clone()) else { continue };
         let bare = Mapping { kind: then, columns: Vec::new(), ..preview.mapping.clone() };
+        // Without a header any file with as many columns looks the same: what was chosen then has to be one of what this one could be.
+        if !preview.format.header && !preview.positions.is_empty() {
+            let same =
+                |shape: &&'static exchange::Shape| mapping_rows(&shape.mapping(), &preview.header) == rows;
+            if !preview.positions.iter().any(same) {
+                continue;
+            }
+        }
         // A field that is no more leaves the mapping to the names.
         let Ok(mut mapping) = chosen(bare, &preview.header, &rows) else { continue };
         mapping.date_order = match text("date_order") {
@@ -249,6 +354,14 @@ fn remembered(inner: &Inner, preview: &exchange::Preview, kind: ImportKind) -> R
             Some("MonthFirst") => Some(DateOrder::MonthFirst),
             _ => None,
         };
+        let formats = serde_json::from_value::<ColumnMapping>(said["formats"].clone()).unwrap_or_default();
+        for (key, word) in &formats {
+            if let Some((what, field)) = key.split_once(':')
+                && say_format(&mut mapping, what, field, word).is_err()
+            {
+                tracing::info!(key, word, "a format that was chosen once is no more");
+            }
+        }
         return Ok(Some(mapping));
     }
     Ok(None)
@@ -257,46 +370,26 @@ fn remembered(inner: &Inner, preview: &exchange::Preview, kind: ImportKind) -> R
 /// What the screen or the command line chose, over what is suggested.
 fn chosen(mut mapping: Mapping, header: &[String], rows: &ColumnMapping) -> Result<Mapping> {
     // Whoever names any column names them all; a date order alone goes with what is suggested.
-    let apart = [DATE_ORDER, DECIMAL_MARK, SHEET];
-    if rows.iter().any(|(key, _)| !apart.contains(&key.as_str())) {
+    if rows.iter().any(|(key, _)| names_a_column(key)) {
         mapping.columns.clear();
+        // What a heading told of a column goes with the column.
+        mapping.formats.clear();
     }
     for (key, column) in rows {
-        if key == SHEET {
-            continue;
+        match key.as_str() {
+            SHEET | POSITION => continue,
+            DECIMAL_MARK => {
+                mapping.decimal_mark = Some(mark_of(column)?);
+                continue;
+            }
+            DATE_ORDER => {
+                mapping.date_order = Some(order_of(column)?);
+                continue;
+            }
+            _ if key.contains(':') => continue,
+            _ => {}
         }
-        if key == DECIMAL_MARK {
-            mapping.decimal_mark = match column.as_str() {
-                "point" => Some(DecimalMark::Point),
-                "comma" => Some(DecimalMark::Comma),
-                other => {
-                    return Err(Failure::bad_input(format!(
-                        "there is no decimal mark {other}; use point or comma"
-                    )));
-                }
-            };
-            continue;
-        }
-        if key == DATE_ORDER {
-            mapping.date_order = match column.as_str() {
-                "day-first" => Some(DateOrder::DayFirst),
-                "month-first" => Some(DateOrder::MonthFirst),
-                other => {
-                    return Err(Failure::bad_input(format!(
-                        "there is no date order {other}; use day-first or month-first"
-                    )));
-                }
-            };
-            continue;
-        }
-        let field =
-            Field::from_key(key).filter(|field| mapping.kind.fields().contains(field)).ok_or_else(|| {
-                let known: Vec<_> = mapping.kind.fields().iter().map(|field| field.key()).collect();
-                Failure::bad_input(format!(
-                    "there is no field {key} in this import; its fields are {}",
-                    known.join(", ")
-                ))
-            })?;
+        let field = field_of(mapping.kind, key)?;
         let index = header.iter().position(|name| name == column).ok_or_else(|| {
             Failure::bad_input(format!(
                 "the file has no column {column}; its columns are {}",
@@ -305,7 +398,24 @@ fn chosen(mut mapping: Mapping, header: &[String], rows: &ColumnMapping) -> Resu
         })?;
         mapping.set(field, Some(index));
     }
+    mapping.units_of(header);
+    for (key, word) in rows {
+        if let Some((what, field)) = key.split_once(':') {
+            say_format(&mut mapping, what, field, word)?;
+        }
+    }
     Ok(mapping)
+}
+
+/// What the columns could be by their places: each shape with its columns.
+fn positions_in_words(preview: &exchange::Preview) -> String {
+    let one = |shape: &&'static exchange::Shape| {
+        let columns = mapping_rows(&shape.mapping(), &preview.header);
+        let columns: Vec<String> =
+            columns.iter().map(|(field, column)| format!("{field} = {column}")).collect();
+        format!("{} ({})", shape.key, columns.join(", "))
+    };
+    preview.positions.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn described(source: &exchange::Source, format: &Format) -> String {
@@ -341,6 +451,17 @@ fn doubts(survey: &exchange::Survey, mapping: &Mapping) -> Vec<Finding> {
         let detail = examples.join(", ");
         findings.push(Finding::about(FindingCode::AmbiguousDate, Severity::Error, DATE_ORDER, &detail));
     }
+    for (field, example) in &survey.dates_asked {
+        if mapping.format(*field).date_order.is_none() {
+            let subject = format!("{DATE_ORDER}:{}", field.key());
+            findings.push(Finding::about(
+                FindingCode::AmbiguousDate,
+                Severity::Error,
+                &subject,
+                &readings(example),
+            ));
+        }
+    }
     if survey.decimal_mark_needed && mapping.decimal_mark.is_none() {
         let example = survey.number_examples.first().map_or("", String::as_str);
         let either: String = example.chars().filter(char::is_ascii_digit).collect();
@@ -372,6 +493,22 @@ impl App {
                     .map_err(|e| failed(&name, &e))?;
                 findings.extend(doubts(&survey, &preview.mapping));
             }
+            if !preview.positions.is_empty() && !remembered {
+                let said = positions_in_words(&preview);
+                findings.push(Finding::about(FindingCode::ByPosition, Severity::Warning, POSITION, &said));
+            }
+            mapping.extend(format_rows(&preview.mapping));
+            let positions = preview.positions.iter().map(|shape| ColumnPlaces {
+                key: shape.key.to_owned(),
+                kind: asked(shape.kind),
+                mapping: mapping_rows(&shape.mapping(), &preview.header),
+            });
+            let positions = positions.collect();
+            let units = kind.fields().iter().filter_map(|field| {
+                let units: Vec<String> = ColumnUnit::of(*field).map(|unit| unit.key.to_owned()).collect();
+                (!units.is_empty()).then(|| (field.key().to_owned(), units))
+            });
+            let units = units.collect();
             mapping.extend(source.sheet().map(|sheet| (SHEET.to_owned(), sheet.to_owned())));
             Ok(ImportPreview {
                 fields: kind
@@ -395,6 +532,8 @@ impl App {
                         chosen: sheet.chosen,
                     })
                     .collect(),
+                positions,
+                units,
                 columns: preview.header,
                 rows: preview.sample,
                 findings: findings.iter().map(wire::finding).collect(),
@@ -441,9 +580,32 @@ impl Ready {
 
 fn prepare(inner: &Inner, call: &StartImport, path: &Path, name: &str, stop: &Stop) -> Result<Ready> {
     let sha256 = sha256_of(path, name, stop)?;
-    let Look { source, preview, remembered } =
+    let Look { source, mut preview, remembered } =
         look(inner, call.kind, extra(&call.mapping, SHEET), path, name, stop)?;
-    if call.kind == ImportKind::Auto && preview.because.is_empty() && !remembered {
+    let named = call.mapping.iter().any(|(key, _)| names_a_column(key));
+    let asked_for = extra(&call.mapping, POSITION);
+    if let Some(key) = asked_for {
+        let shape = preview.positions.iter().find(|shape| shape.key == key).ok_or_else(|| {
+            Failure::bad_input(format!(
+                "import {name}: its columns can't be {key} by their places; they can be {}",
+                positions_in_words(&preview)
+            ))
+        })?;
+        preview.mapping = shape.mapping();
+    }
+    let mut placed = None;
+    if !preview.positions.is_empty() && !remembered && !named && asked_for.is_none() {
+        let said = positions_in_words(&preview);
+        // A trial may look at the only thing they can be; an import waits for a yes.
+        if preview.positions.len() > 1 || !call.dry_run {
+            return Err(Failure::bad_input(format!(
+                "import {name}: no names say what its columns are; by their places they can be {said}; choose one by position, or say which column is which"
+            )));
+        }
+        placed = Some(Finding::about(FindingCode::ByPosition, Severity::Warning, POSITION, &said));
+    }
+    let told = placed.is_some() || asked_for.is_some() || named && preview.positions.len() == 1;
+    if call.kind == ImportKind::Auto && preview.because.is_empty() && !remembered && !told {
         return Err(Failure::bad_input(format!(
             "import {name}: its columns are those of no file known here ({}); say what it holds and which column is which",
             preview.header.join(", ")
@@ -451,7 +613,12 @@ fn prepare(inner: &Inner, call: &StartImport, path: &Path, name: &str, stop: &St
     }
     let suggested = preview.mapping.clone();
     let mut mapping = chosen(preview.mapping, &preview.header, &call.mapping)?;
-    let by_hand = remembered || mapping.columns != suggested.columns || mapping.date_order.is_some();
+    let by_hand = remembered
+        || asked_for.is_some()
+        || named && !preview.positions.is_empty()
+        || mapping.columns != suggested.columns
+        || mapping.formats != suggested.formats
+        || mapping.date_order.is_some();
     let missing = mapping.missing();
     if !missing.is_empty() {
         let missing: Vec<_> = missing.iter().map(|field| field.key()).collect();
@@ -463,13 +630,10 @@ fn prepare(inner: &Inner, call: &StartImport, path: &Path, name: &str, stop: &St
     }
     let (rows, _) = rows_of(&source, path, name)?;
     let survey = exchange::survey(rows, &preview.format, &mapping, stop).map_err(|e| failed(name, &e))?;
-    mapping.date_order = mapping
-        .date_order
-        .or(survey.date_order)
-        .or_else(|| preview.layout.and_then(|layout| layout.date_order));
-    mapping.decimal_mark = mapping.decimal_mark.or(survey.decimal_mark);
-    mapping.day = survey.day;
-    let doubts = doubts(&survey, &mapping);
+    let formats = format_rows(&mapping);
+    survey.settle(&mut mapping);
+    mapping.date_order = mapping.date_order.or_else(|| preview.layout.and_then(|layout| layout.date_order));
+    let mut doubts = doubts(&survey, &mapping);
     if let (false, Some(doubt)) = (call.dry_run, doubts.first()) {
         let choices = if doubt.code == FindingCode::AmbiguousDate {
             "day-first or month-first"
@@ -481,9 +645,11 @@ fn prepare(inner: &Inner, call: &StartImport, path: &Path, name: &str, stop: &St
             doubt.detail, doubt.subject
         )));
     }
+    doubts.extend(placed);
     let described = serde_json::json!({
         "kind": mapping.kind.key(),
         "columns": mapping_rows(&mapping, &preview.header),
+        "formats": formats,
         "date_order": mapping.date_order.map(|order| format!("{order:?}")),
         "decimal_mark": mapping.decimal_mark.map(|mark| format!("{mark:?}")),
         "sheet": source.sheet(),
@@ -833,7 +999,8 @@ impl Places {
                         None => (row.parent, row.zone),
                     };
                     // The second of one name and another number goes by its number.
-                    let first = numbers.entry((warehouse.clone(), row.name.clone())).or_insert(row.code.clone());
+                    let first =
+                        numbers.entry((warehouse.clone(), row.name.clone())).or_insert(row.code.clone());
                     let code = match (&row.code, first) {
                         (Some(number), Some(first)) if number != first => number.clone(),
                         _ => row.name,
@@ -942,6 +1109,26 @@ fn blank() -> ImportReport {
         totals: Vec::new(),
         mapping: Vec::new(),
         correctable: None,
+        corrected: 0,
+        corrections: Vec::new(),
+    }
+}
+
+fn correction(one: &store::LineCorrection) -> CorrectionRow {
+    let amount = |of: Option<Money>| of.map_or(String::new(), |money| format!("{money:.2}"));
+    let both = [
+        ("day", one.day.0.to_string(), one.day.1.to_string()),
+        ("quantity", one.quantity.0.to_string(), one.quantity.1.to_string()),
+        ("amount", amount(one.amount.0), amount(one.amount.1)),
+    ];
+    let changed = both.into_iter().filter(|(_, was, is)| was != is);
+    // Who a customer is, is not kept: only that it is another one.
+    let customer = one.customer.then(|| ("customer", String::new(), String::new()));
+    CorrectionRow {
+        order: one.order_ref.clone(),
+        sku: one.sku.clone(),
+        line: one.occurrence,
+        changes: changed.chain(customer).map(|(what, was, is)| (what.to_owned(), was, is)).collect(),
     }
 }
 
@@ -959,6 +1146,8 @@ fn from_record(record: &ImportRecord, already: bool) -> ImportReport {
         amount: if already { Money::ZERO } else { record.amount },
         span: record.first_day.zip(record.last_day),
         new_items: if already { 0 } else { record.items_created },
+        corrected: if already { 0 } else { record.corrected },
+        corrections: record.corrections.iter().map(correction).collect(),
         ignored_columns: Vec::new(),
         counts: Vec::new(),
         findings: Vec::new(),

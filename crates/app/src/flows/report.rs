@@ -123,9 +123,20 @@ pub(crate) fn make(inner: &Inner, by: &Actor, day: Option<Day>, language: Langua
         .into_iter()
         .map(|(name, bytes)| (name.replace(&reports::file_stem(&report), &stem), bytes));
     files.extend(csv);
+    keep(inner, by, "daily", day, files)
+}
+
+/// Keeps the files of a report among the reports, and says so in the audit.
+pub(crate) fn keep(
+    inner: &Inner,
+    by: &Actor,
+    kind: &str,
+    day: Day,
+    files: Vec<(String, Vec<u8>)>,
+) -> Result<ReportSet> {
     let folder = folder(inner);
     let mut set = ReportSet {
-        kind: "daily".to_owned(),
+        kind: kind.to_owned(),
         day,
         made_at: inner.now(),
         files: Vec::with_capacity(files.len()),
@@ -146,7 +157,7 @@ pub(crate) fn make(inner: &Inner, by: &Actor, day: Option<Day>, language: Langua
         set.files.iter().map(|file| (file.name.clone(), file.sha256.clone())).collect();
     let hashes = serde_json::to_string(&hashes).map_err(|e| Failure::bug(e.to_string()))?;
     inner.store.records.save_setting(
-        &Act::new(by, set.made_at).because("a daily report was made"),
+        &Act::new(by, set.made_at).because(format!("a {kind} report was made")),
         "report.last",
         &hashes,
     )?;

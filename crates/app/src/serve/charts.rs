@@ -379,22 +379,6 @@ impl Serve<GetCorrelation> for App {
     }
 }
 
-/// An instant on the site's clock with its offset: `2026-11-22T13:00:00.000+08:00`.
-fn stamp(zone: &jiff::tz::TimeZone, at: Timestamp) -> String {
-    let offset = crate::zone::offset_minutes(zone, at);
-    let local = Timestamp(at.0 + i64::from(offset) * 60_000);
-    let (year, month, day) = local.utc_day().civil();
-    let ms = local.0.rem_euclid(Millis::days(1).0);
-    let (hour, minute, second) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
-    let (sign, east) = (if offset < 0 { '-' } else { '+' }, offset.abs());
-    format!(
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}{sign}{:02}:{:02}",
-        ms % 1000,
-        east / 60,
-        east % 60
-    )
-}
-
 impl Serve<ExportSeries> for App {
     async fn serve(&self, call: ExportSeries, _: &Actor) -> Result<FileReply> {
         span("write the readings", call.channels.len(), call.from, call.to, Millis(i64::MAX))?;
@@ -421,7 +405,7 @@ impl Serve<ExportSeries> for App {
                         Quality::Interpolated => word("interpolated", "插补").to_owned(),
                     };
                     rows.push(vec![
-                        stamp(&zone, reading.at).into(),
+                        crate::zone::stamp(&zone, reading.at).into(),
                         name.name.as_str().into(),
                         reading.value.map(|value| shown.value(value)).into(),
                         name.unit.as_str().into(),
@@ -481,7 +465,7 @@ fn buckets_as_csv(
                 (false, _) => word("suspect", "存疑"),
             };
             vec![
-                stamp(zone, bucket.at).into(),
+                crate::zone::stamp(zone, bucket.at).into(),
                 name.name.as_str().into(),
                 value(bucket.min).into(),
                 value(bucket.mean).into(),

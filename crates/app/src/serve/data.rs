@@ -49,6 +49,7 @@ impl Serve<ListImports> for App {
                     stored: record.added,
                     rejected: record.rejected,
                     duplicates: record.duplicates,
+                    corrected: record.corrected,
                     quantity: record.quantity,
                     undone: record.undone,
                 })

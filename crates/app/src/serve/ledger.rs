@@ -7,9 +7,9 @@ use crate::open::{App, Inner};
 use crate::wire::ledger::{self as wire, Names};
 use base64::Engine;
 use contract::{
-    BookedRow, CloseBooks, Code, CorrectStock, DecideLot, Done, ExportTrace, FileReply, GetItemStock,
-    ItemStock, ListStockWork, MoveStock, SetExpiry, StockVerdict, StockWorkList, Topic, TraceBy, TraceReply,
-    TraceStock, UndoBooking, VerifyStock,
+    BookedRow, Code, CorrectStock, DecideLot, Done, ExportTrace, FileReply, GetItemStock, ItemStock,
+    ListStockWork, MoveStock, SetExpiry, StockVerdict, StockWorkList, Topic, TraceBy, TraceReply, TraceStock,
+    UndoBooking, VerifyStock,
 };
 use domain::stock::{Bin, LotStatus, MovementKind, ReasonCode, Side, Standing, fifo, moving_average};
 use domain::{Actor, Role};
@@ -218,25 +218,7 @@ impl Serve<UndoBooking> for App {
     }
 }
 
-impl Serve<CloseBooks> for App {
-    async fn serve(&self, call: CloseBooks, by: &Actor) -> Result<Done> {
-        let by = by.clone();
-        self.blocking(move |inner| {
-            if call.up_to.is_some_and(|day| day >= inner.today()) {
-                return Err(Failure::bad_input(
-                    "the books are closed up to a day that is over: today and later are still being booked",
-                ));
-            }
-            inner.store.records.set_stock_lock(&inner.act_because(&by, &call.why), call.up_to)?;
-            inner.bus.changed(Topic::Stock);
-            inner.bus.changed(Topic::Audit);
-            Ok(Done)
-        })
-        .await
-    }
-}
-
-fn trace(inner: &Inner, by: TraceBy, code: &str) -> Result<TraceReply> {
+pub(super) fn trace(inner: &Inner, by: TraceBy, code: &str) -> Result<TraceReply> {
     let began = crate::clock::real_now();
     let code = code.trim().to_owned();
     let from = match by {

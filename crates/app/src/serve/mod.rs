@@ -2,7 +2,9 @@
 
 mod alarms;
 mod backup;
+mod books;
 mod charts;
+mod count_sheet;
 mod counts;
 mod data;
 mod demand;
@@ -18,6 +20,7 @@ mod modbus;
 mod outbound;
 mod papers;
 mod quality;
+mod recall;
 mod replenish;
 mod reports;
 mod scan;
@@ -25,6 +28,7 @@ mod scanflow;
 mod secrets;
 pub(crate) mod site;
 mod stock;
+mod tables;
 mod warehouse;
 
 pub(crate) use alarms::rows_between as alarm_rows;

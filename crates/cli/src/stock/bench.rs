@@ -4,7 +4,9 @@ use crate::SiteArgs;
 use crate::measure::{Scratch, passed, percentile, rounded, start};
 use crate::out::{count, say, table};
 use crate::session::{Outcome, Session, on_site};
-use contract::{Call, FileRef, GetItem, ImportKind, ImportReport, ListStock, StartImport, StockSort};
+use contract::{
+    Call, FileRef, GetItem, GetItemStock, ImportKind, ImportReport, ListStock, StartImport, StockSort,
+};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -181,8 +183,13 @@ async fn answers(session: &Session, args: &Args) -> Outcome<Vec<Value>> {
         let name = format!("search {word:?}");
         rows.push(measured(session, &name, 20, |_| list(word, StockSort::Cover, false, 0)).await?);
     }
-    let detail = |n: u32| GetItem { item: ItemId(i64::from(mixed(n, 2) % args.skus) + 1) };
-    rows.push(measured(session, "detail", rounds, detail).await?);
+    let item = |n: u32| ItemId(i64::from(mixed(n, 2) % args.skus) + 1);
+    rows.push(measured(session, "detail", rounds, |n| GetItem { item: item(n) }).await?);
+    let stock = |n: u32, day| GetItemStock { item: item(n), day, limit: 50 };
+    rows.push(measured(session, "where it lies, and its ledger", rounds, |n| stock(n, None)).await?);
+    // A day before anything was booked, the day of the file and a day since, in turn.
+    let as_of = |n: u32| stock(n, Some(Day(20_757 + n as i32 % 3 - 1)));
+    rows.push(measured(session, "as of a day", rounds, as_of).await?);
     Ok(rows)
 }
 

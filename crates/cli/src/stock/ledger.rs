@@ -4,7 +4,8 @@ use crate::SiteArgs;
 use crate::out::{self, count, say, table};
 use crate::session::{Outcome, on_site};
 use contract::{
-    ExportTrace, GetItemStock, ListStock, ListStockWork, SideRow, StockSort, TraceBy, TraceStock, VerifyStock,
+    ExportTrace, GetItemStock, Language, ListStock, ListStockWork, MakeRecall, SideRow, StockSort, TraceBy,
+    TraceStock, VerifyStock,
 };
 use std::path::PathBuf;
 use units::{Day, ItemId};
@@ -41,6 +42,12 @@ pub struct TraceArgs {
     /// The code of a customer or a supplier.
     #[arg(long)]
     party: Option<String>,
+    /// A mock recall: keep a report of it, with how long it took and what share was found.
+    #[arg(long)]
+    mock: bool,
+    /// The report in Chinese.
+    #[arg(long, requires = "mock")]
+    chinese: bool,
     /// Write the trace to this CSV file.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -152,7 +159,7 @@ pub async fn ledger(site: &SiteArgs, args: ItemArgs) -> Outcome<()> {
 
 /// From a lot to its orders and customers, or back.
 pub async fn trace(site: &SiteArgs, args: TraceArgs) -> Outcome<()> {
-    let TraceArgs { lot, sku, order, party, csv, json } = args;
+    let TraceArgs { lot, sku, order, party, mock, chinese, csv, json } = args;
     let from = [(TraceBy::Lot, lot), (TraceBy::Sku, sku), (TraceBy::Source, order), (TraceBy::Party, party)];
     let Some((by, code)) = from.into_iter().find_map(|(by, code)| Some((by, code?))) else {
         return Err("say what to trace: --lot, --sku, --order or --party".into());
@@ -164,6 +171,20 @@ pub async fn trace(site: &SiteArgs, args: TraceArgs) -> Outcome<()> {
             std::fs::write(&path, bytes)
                 .map_err(|e| format!("write {}: {e}; check the folder", path.display()))?;
             say(format!("Written to {}.", path.display()));
+        }
+        if mock {
+            let language = if chinese { Language::ZhHans } else { Language::En };
+            let kept = session.call(MakeRecall { by, code, asked_at: None, language }).await?;
+            if json {
+                return Ok(out::json(&kept)?);
+            }
+            let share = kept.found.map_or("nothing came in".to_owned(), |share| format!("{share} % found"));
+            say(format!(
+                "{share} in {} ms: {} lots, {} came, {} here, {} went to {} known, {} not accounted for; {} lines name no lot.",
+                kept.took_ms, kept.lots, kept.came, kept.here, kept.told, kept.parties, kept.lost, kept.without_lot
+            ));
+            say(format!("Report {} is among the reports.", kept.file));
+            return Ok(());
         }
         let found = session.call(TraceStock { by, code }).await?;
         if json {

@@ -1,5 +1,6 @@
 //! Cycle counts.
 
+use crate::calls::Language;
 use crate::frame::json_reply;
 use serde::{Deserialize, Serialize};
 use units::{CountLineId, CountPlanId, ItemId, Money, Quantity, Timestamp};
@@ -81,6 +82,15 @@ pub struct ListCountLines {
     pub offset: u32,
     /// At most so many.
     pub limit: u32,
+}
+
+/// A plan as a sheet to write on: a PDF, by bin, of what still waits to be counted. That of a blind plan says no quantity.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MakeCountSheet {
+    /// Which plan.
+    pub plan: CountPlanId,
+    /// Its language.
+    pub language: Language,
 }
 
 /// One person's count.

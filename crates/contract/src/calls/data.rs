@@ -62,7 +62,8 @@ pub enum FileRef {
 }
 
 /// Which column is which field: `(field, column)`. Beside the fields: `date_order` is `day-first` or `month-first`,
-/// `decimal_mark` is `point` or `comma`, `sheet` names the sheet of a workbook.
+/// `decimal_mark` is `point` or `comma`, `sheet` names the sheet of a workbook, `position` one of [`ImportPreview::positions`]. Of one field:
+/// `date_order:expiry`, `decimal_mark:unit_cost`, and `unit:weight_kg` for what its numbers are in.
 pub type ColumnMapping = Vec<(String, String)>;
 
 /// Reads the head of a file: its columns, the mapping suggested, the first rows.
@@ -86,6 +87,17 @@ pub struct SheetRow {
     pub layout: Option<String>,
     /// This one is read.
     pub chosen: bool,
+}
+
+/// What columns could be by their places.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnPlaces {
+    /// Its name.
+    pub key: String,
+    /// What the file would hold.
+    pub kind: ImportKind,
+    /// Which column would be which.
+    pub mapping: ColumnMapping,
 }
 
 /// The head of a file.
@@ -113,6 +125,12 @@ pub struct ImportPreview {
     pub remembered: bool,
     /// The sheets, where it is a workbook.
     pub sheets: Vec<SheetRow>,
+    /// What the columns could be by their places, where no names say it; one is suggested, several are a question.
+    #[serde(default)]
+    pub positions: Vec<ColumnPlaces>,
+    /// Fields of the mapping that may come in several units, with these.
+    #[serde(default)]
+    pub units: Vec<(String, Vec<String>)>,
     /// What is missing or doubtful.
     pub findings: Vec<FindingRow>,
 }
@@ -154,6 +172,19 @@ pub struct BeforeAfter {
     pub before: Quantity,
     /// After.
     pub after: Quantity,
+}
+
+/// An order line that was known otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionRow {
+    /// The order's number; empty where the file has none.
+    pub order: String,
+    /// The item's code.
+    pub sku: String,
+    /// Which line of that item in the order, from 1.
+    pub line: u32,
+    /// `day`, `quantity`, `amount` and `customer`, as far as they are others: each with what was and what is.
+    pub changes: Vec<(String, String, String)>,
 }
 
 /// What an import did, or would do.
@@ -209,6 +240,12 @@ pub struct ImportReport {
     /// There are rows to correct: [`RejectedRows`] has them.
     #[serde(default)]
     pub correctable: Option<String>,
+    /// Order lines that were known otherwise and are now (or would be) as the file says.
+    #[serde(default)]
+    pub corrected: u64,
+    /// The first of these, at most 500.
+    #[serde(default)]
+    pub corrections: Vec<CorrectionRow>,
 }
 
 /// The rows an import left out, as CSV with the reason in a last column: to be corrected and imported again.
@@ -298,6 +335,9 @@ pub struct ImportRow {
     pub rejected: u64,
     /// Rows known before.
     pub duplicates: u64,
+    /// Order lines corrected.
+    #[serde(default)]
+    pub corrected: u64,
     /// Sum of the quantities stored.
     pub quantity: Quantity,
     /// When it was taken back, if it was.

@@ -22,6 +22,7 @@ mod scanflow;
 mod secrets;
 mod site;
 mod stock;
+mod tables;
 mod warehouse;
 
 pub use alarms::*;
@@ -46,12 +47,13 @@ pub use scanflow::*;
 pub use secrets::*;
 pub use site::*;
 pub use stock::*;
-pub use warehouse::*;
+pub use tables::*;
 pub use units::{
-    AlarmId, BinId, ChannelId, CountLineId, CountPlanId, DeliveryId, DeviceId, ImportId, InboundId, InboundLineId,
-    ItemId, JobId, LotId, MovementId, OutboundId, OutboundLineId, OverrideId, ParcelId, PlanId, ProposalId,
-    PurchaseOrderId, ReturnId, ReturnLineId, SupplierId, VehicleId, ZoneId,
+    AlarmId, BinId, ChannelId, CountLineId, CountPlanId, DeliveryId, DeviceId, ImportId, InboundId,
+    InboundLineId, ItemId, JobId, LotId, MovementId, OutboundId, OutboundLineId, OverrideId, ParcelId,
+    PlanId, ProposalId, PurchaseOrderId, ReturnId, ReturnLineId, SupplierId, VehicleId, ZoneId,
 };
+pub use warehouse::*;
 
 use crate::frame::json_reply;
 use serde::{Deserialize, Serialize};

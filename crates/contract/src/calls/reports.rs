@@ -44,7 +44,7 @@ pub struct ReportFile {
 /// The files of one report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportSet {
-    /// `daily`.
+    /// `daily` or `recall`.
     pub kind: String,
     /// The day reported.
     pub day: Day,

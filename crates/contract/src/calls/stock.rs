@@ -1,9 +1,9 @@
 //! Items and stock.
 
-use crate::calls::FindingRow;
+use crate::calls::{FindingRow, Language};
 use crate::frame::json_reply;
 use serde::{Deserialize, Serialize};
-use units::{BinId, Day, ImportId, ItemId, LotId, Money, MovementId, Permille, Quantity, Timestamp};
+use units::{BinId, Day, ImportId, ItemId, LotId, Millis, Money, MovementId, Permille, Quantity, Timestamp};
 
 /// How the stock list is ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -351,7 +351,43 @@ pub struct UndoBooking {
     pub why: String,
 }
 
-/// Closes the books up to a day, or opens them.
+/// How far the books are closed, and who closed or opened them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GetBooks {}
+
+/// One closing or opening.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosingRow {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// The last closed day before it; `None`: everything was open.
+    pub from: Option<Day>,
+    /// The last closed day since; `None`: everything is open.
+    pub to: Option<Day>,
+    /// Why.
+    pub why: Option<String>,
+}
+
+/// How the books stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BooksState {
+    /// The last closed day; `None`: everything is open.
+    pub closed_up_to: Option<Day>,
+    /// The last day that may be closed: yesterday.
+    pub may_close_up_to: Day,
+    /// Movements that took effect since the last closed day, up to that day: what a closing now would make final.
+    pub open_movements: u64,
+    /// Of these, booked on a later day than they took effect.
+    pub back_dated: u64,
+    /// Doubts about stock that are still to be looked at.
+    pub doubts: u64,
+    /// Closings and openings, newest first, at most 50.
+    pub history: Vec<ClosingRow>,
+}
+
+/// Closes the books up to a day, which managers may; or opens them from an earlier day on, which takes an administrator and a reason.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CloseBooks {
     /// The last closed day; `None`: everything is open.
@@ -398,6 +434,46 @@ pub struct ExportTrace {
     pub by: TraceBy,
     /// Its code.
     pub code: String,
+}
+
+/// Traces, and keeps a report of it: how long it took, and what share of what came in was found.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MakeRecall {
+    /// What by.
+    pub by: TraceBy,
+    /// Its code.
+    pub code: String,
+    /// When the question was asked, as an exercise is timed; `None`: now.
+    pub asked_at: Option<Timestamp>,
+    /// The language of the report.
+    pub language: Language,
+}
+
+/// What a recall found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecallReply {
+    /// The report's file, among the reports.
+    pub file: String,
+    /// From the question to the list.
+    pub exercise: Millis,
+    /// How long the console itself took, in milliseconds.
+    pub took_ms: u64,
+    /// Lots.
+    pub lots: u64,
+    /// What came in.
+    pub came: Quantity,
+    /// What lies here.
+    pub here: Quantity,
+    /// What went to somebody or on a paper that is known.
+    pub told: Quantity,
+    /// What is not accounted for.
+    pub lost: Quantity,
+    /// Customers or sites that have some of it.
+    pub parties: u64,
+    /// The share of what came in that is accounted for; `None` where nothing came.
+    pub found: Option<Permille>,
+    /// Lines that name no lot and can't be followed.
+    pub without_lot: u64,
 }
 
 /// One lot from its supplier to its customers.
@@ -515,4 +591,14 @@ pub struct StockVerdict {
     pub took_ms: u64,
 }
 
-json_reply!(StockPage, ItemDetail, ItemStock, BookedRow, TraceReply, StockWorkList, StockVerdict);
+json_reply!(
+    BooksState,
+    RecallReply,
+    StockPage,
+    ItemDetail,
+    ItemStock,
+    BookedRow,
+    TraceReply,
+    StockWorkList,
+    StockVerdict
+);

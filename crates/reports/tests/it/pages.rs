@@ -251,6 +251,98 @@ fn no_text_makes_it_fail() {
 }
 
 #[test]
+fn a_recall_says_how_long_it_took_and_what_share_was_found() {
+    let q = units::Quantity::of;
+    let line = |what, place: &str, n: i64, source: &str, party: &str| reports::RecallLine {
+        what,
+        day: (what != reports::RecallWhat::Lies).then_some(units::Day(20_600)),
+        place: place.into(),
+        quantity: q(n),
+        source: source.into(),
+        party: party.into(),
+    };
+    let report = |lang| reports::RecallReport {
+        site: "Harbour Lane DC".into(),
+        day: units::Day(20_605),
+        lang,
+        zone: charts::Zone::fixed("UTC+8", 480),
+        made_at: units::Timestamp(1_780_300_000_000),
+        made_by: "L. Chen".into(),
+        demo: false,
+        subject: "L-2291".into(),
+        span: (units::Timestamp(1_780_299_900_000), units::Timestamp(1_780_299_975_000)),
+        took_ms: 12,
+        lots: vec![reports::RecalledLot {
+            sku: "MILK".into(),
+            name: "燕麦奶 Oat milk".into(),
+            lot: "L-2291".into(),
+            expiry: Some(units::Day(20_700)),
+            came: q(100),
+            here: q(60),
+            told: q(30),
+            lost: q(10),
+            lines: vec![
+                line(reports::RecallWhat::Came, "supplier", 100, "GRN-7", "ACME"),
+                line(reports::RecallWhat::Lies, "A-02", 60, "", ""),
+                line(reports::RecallWhat::Went, "customer", 30, "SO-1", "C-17"),
+                line(reports::RecallWhat::Went, "loss", 10, "", ""),
+            ],
+        }],
+        without_lot: 2,
+    };
+    assert_eq!(report(Lang::En).found(), Some(units::Permille(900)));
+    assert_eq!(reports::RecallReport { lots: Vec::new(), ..report(Lang::En) }.found(), None);
+    for (lang, name, words) in [
+        (Lang::En, "recall-en.pdf", ["1:15", "90 %", "nobody knows to whom", "MILK", "SO-1", "no lot"]),
+        (Lang::ZhHans, "recall-zh.pdf", ["1:15", "90 %", "去向不明", "燕麦奶", "SO-1", "未注明批次"]),
+    ] {
+        let bytes = reports::recall_pdf(&report(lang)).expect("a PDF");
+        assert!(bytes == reports::recall_pdf(&report(lang)).expect("a PDF"));
+        show(name, &bytes);
+        let Some(pages) = pages(&bytes) else { return };
+        let text = pages.concat();
+        for word in words {
+            assert!(text.contains(word), "{word} is not in\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_blind_count_sheet_says_no_quantity() {
+    let sheet = |lang, blind| reports::CountSheet {
+        site: "Harbour Lane DC".into(),
+        day: units::Day(20_605),
+        lang,
+        zone: charts::Zone::fixed("UTC", 0),
+        made_at: units::Timestamp(1_780_300_000_000),
+        made_by: String::new(),
+        demo: true,
+        name: "Week 23".into(),
+        blind,
+        lines: (0..90)
+            .map(|n| reports::CountSheetLine {
+                bin: format!("A-{n:02}"),
+                sku: format!("SKU-{n}"),
+                name: "Oat milk 1 L".into(),
+                lot: format!("L{n}"),
+                unit: "EA".into(),
+                book: Some(units::Quantity::of(7_000 + n)),
+            })
+            .collect(),
+    };
+    for (lang, name) in [(Lang::En, "count-en.pdf"), (Lang::ZhHans, "count-zh.pdf")] {
+        let bytes = reports::count_sheet(&sheet(lang, true)).expect("a PDF");
+        show(name, &bytes);
+        let Some(pages) = pages(&bytes) else { return };
+        let text = pages.concat();
+        assert!(pages.len() > 1 && text.contains("SKU-89") && text.contains("A-00"), "{text}");
+        assert!(!text.contains("7,0"), "blind");
+    }
+    let Some(pages) = pages(&reports::count_sheet(&sheet(Lang::En, false)).expect("a PDF")) else { return };
+    assert!(pages.concat().contains("7,089"));
+}
+
+#[test]
 fn a_driver_sheet_has_its_visits_its_map_and_its_page_numbers() {
     let check = |lang: Lang, visits: i64, name: &str, words: &[&str]| {
         let sheet = world::sheet(lang, visits);

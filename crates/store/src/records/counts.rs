@@ -360,9 +360,9 @@ impl Records {
                     (SELECT max(at) FROM count_tally WHERE line = l.id)
                  FROM (SELECT l.id AS line FROM count_line l JOIN item i ON i.id = l.item JOIN bin b ON b.id = l.bin
                         LEFT JOIN lot o ON o.id = l.lot
-                        WHERE l.plan = ?1 AND (?2 IS NULL OR l.state = ?2) ORDER BY b.code, i.sku, o.code, l.id LIMIT ?3 OFFSET ?4) page
+                        WHERE l.plan = ?1 AND (?2 IS NULL OR l.state = ?2) ORDER BY walk(b.code), b.code, i.sku, o.code, l.id LIMIT ?3 OFFSET ?4) page
                  JOIN count_line l ON l.id = page.line JOIN item i ON i.id = l.item JOIN bin b ON b.id = l.bin
-                 LEFT JOIN lot o ON o.id = l.lot ORDER BY b.code, i.sku, o.code, l.id"
+                 LEFT JOIN lot o ON o.id = l.lot ORDER BY walk(b.code), b.code, i.sku, o.code, l.id"
             );
             let limit = query.limit.min(ROWS_MAX);
             let mut page = rows(db, &sql, (query.plan.0, state, limit, query.offset), |row| {

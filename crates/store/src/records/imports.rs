@@ -2,18 +2,21 @@
 //!
 //! Order lines come in chunks over a bounded channel into one transaction on the writer, so a file of any length needs
 //! little memory, and reading it goes on beside the writing. A line's key is (item, order, which line of that item in
-//! that order); the order's number is kept as the first 64 bits of its SHA-256. Two of a million different orders
+//! that order); the order's number is kept as the first 64 bits of its SHA-256. A line that is known otherwise is corrected
+//! (`corrections`). Two of a million different orders
 //! share a key with a chance of 1 in 37 million (n² / 2^65); then, only if both hold the same item, one line would be
 //! taken for a repeat.
 
+pub(crate) mod corrections;
 mod undo;
 
+pub use corrections::LineCorrection;
 pub use undo::{ImportUndo, Kept, KeptBecause};
 pub(crate) use undo::{Journal, Table};
 
 use super::Records;
 use super::fleet::{take_deliveries, take_vehicles};
-use super::items::{find_sku, find_supplier_code, write_item, write_supplier};
+use super::items::{find_sku, find_supplier_code, write_item, write_row, write_supplier};
 use super::levels::{ItemLevel, take_level};
 use super::site::{find_zone, zone_of};
 use super::stock::Warehouse;
@@ -22,9 +25,12 @@ use super::stock::taking::take_stock;
 use super::units_of_measure::{add_substitute, take_units};
 use crate::audit::{Change, audited};
 use crate::file::{DataFile, count, first, need, rows, run, stored};
-use crate::limits::{AMOUNT_MAX, CHUNKS_WAITING_MAX, LINES_PER_CHUNK, QUANTITY_MAX, SUMS_GATHERED_MAX};
+use crate::limits::{
+    AMOUNT_MAX, CHUNKS_WAITING_MAX, CORRECTIONS_TOLD_MAX, LINES_PER_CHUNK, QUANTITY_MAX, SUMS_GATHERED_MAX,
+};
 use crate::words::{import_kind, import_kind_code, import_kind_word};
 use crate::{Act, Error, ErrorKind, Result};
+use corrections::{Corrector, Known, Said};
 use domain::stock::{Bin, Capacity, DEFAULT_BIN, LotStatus, Spot, TemperatureClass};
 use domain::{Delivery, Item, OrderLine, Ratio, Size, Supplier, VehicleEntry};
 use rusqlite::{CachedStatement, Connection, Row, params};
@@ -132,13 +138,17 @@ pub struct ImportRecord {
     pub added: u64,
     /// Rows that were known already.
     pub duplicates: u64,
+    /// Order lines that were known otherwise, and are now as the file says.
+    pub corrected: u64,
+    /// The first of these, where the import has just been made.
+    pub corrections: Vec<LineCorrection>,
     /// Rows left out for an error.
     pub rejected: u64,
     /// Items the import made, because their code was new.
     pub items_created: u64,
-    /// Sum of the quantities added.
+    /// Sum of the quantities added, and of what corrections changed.
     pub quantity: Quantity,
-    /// Sum of the amounts added.
+    /// Sum of the amounts, likewise.
     pub amount: Money,
     /// First day of what was added.
     pub first_day: Option<Day>,
@@ -146,6 +156,8 @@ pub struct ImportRecord {
     pub last_day: Option<Day>,
     /// When it was last undone, in whole or in part.
     pub undone: Option<Timestamp>,
+    /// It is a trial: what is only kept for later need not be written.
+    pub rehearsal: bool,
 }
 
 /// What became of an import.
@@ -355,7 +367,7 @@ pub struct SupplierImport {
 
 const IMPORT: &str = "SELECT id, kind, file_name, sha256, mapping, at, by, rows, added, duplicates, rejected,
     items_created, quantity, amount, first_day, last_day,
-    (SELECT max(u.at) FROM import_undo u WHERE u.import = import.id) FROM import";
+    (SELECT max(u.at) FROM import_undo u WHERE u.import = import.id), corrected FROM import";
 
 fn import(row: &Row<'_>) -> Result<ImportRecord> {
     Ok(ImportRecord {
@@ -376,6 +388,9 @@ fn import(row: &Row<'_>) -> Result<ImportRecord> {
         first_day: row.get::<_, Option<i32>>(14)?.map(Day),
         last_day: row.get::<_, Option<i32>>(15)?.map(Day),
         undone: row.get::<_, Option<i64>>(16)?.map(Timestamp),
+        corrected: count(row.get(17)?),
+        corrections: Vec::new(),
+        rehearsal: false,
     })
 }
 
@@ -412,14 +427,15 @@ fn open(tx: &Connection, act: &Act, kind: ImportKind, meta: &ImportMeta) -> Resu
         ],
     )?;
     let id = tx.last_insert_rowid();
-    need(first(tx, &format!("{IMPORT} WHERE id = ?1"), [id], import)?, "import", id)
+    let record = need(first(tx, &format!("{IMPORT} WHERE id = ?1"), [id], import)?, "import", id)?;
+    Ok(ImportRecord { rehearsal: meta.rehearse, ..record })
 }
 
 fn close(change: &Change<'_>, record: &ImportRecord) -> Result<()> {
     run(
         change.tx,
         "UPDATE import SET rows = ?2, added = ?3, duplicates = ?4, rejected = ?5, items_created = ?6, quantity = ?7,
-            amount = ?8, first_day = ?9, last_day = ?10 WHERE id = ?1",
+            amount = ?8, first_day = ?9, last_day = ?10, corrected = ?11 WHERE id = ?1",
         params![
             record.id.0,
             stored(record.rows),
@@ -430,7 +446,8 @@ fn close(change: &Change<'_>, record: &ImportRecord) -> Result<()> {
             record.quantity.0,
             record.amount.0,
             record.first_day.map(|d| d.0),
-            record.last_day.map(|d| d.0)
+            record.last_day.map(|d| d.0),
+            stored(record.corrected)
         ],
     )?;
     let new = json!({
@@ -439,6 +456,8 @@ fn close(change: &Change<'_>, record: &ImportRecord) -> Result<()> {
         "rows": record.rows,
         "added": record.added,
         "duplicates": record.duplicates,
+        "corrected": record.corrected,
+        "corrections": record.corrections.iter().map(correction_json).collect::<Vec<_>>(),
         "rejected": record.rejected,
         "items_created": record.items_created,
         "quantity": record.quantity,
@@ -448,6 +467,20 @@ fn close(change: &Change<'_>, record: &ImportRecord) -> Result<()> {
     });
     let action = format!("import.{}", import_kind_word(record.kind));
     change.audit(&action, &format!("import {}", record.id), None, Some(new))
+}
+
+/// A correction as the audit keeps it: was and became.
+fn correction_json(one: &LineCorrection) -> serde_json::Value {
+    let amount = |of: Option<Money>| of.map(|money| format!("{money:.2}"));
+    json!({
+        "order": one.order_ref,
+        "sku": one.sku,
+        "line": one.occurrence,
+        "day": [one.day.0.to_string(), one.day.1.to_string()],
+        "quantity": [one.quantity.0, one.quantity.1],
+        "amount": [amount(one.amount.0), amount(one.amount.1)],
+        "customer": one.customer,
+    })
 }
 
 /// The first 64 bits of SHA-256 over the texts, each with its length.
@@ -478,15 +511,19 @@ struct OrderSink<'t> {
     journal: Journal<'t>,
     /// The last order's number and key: files mostly keep an order's lines together.
     last_order: (String, i64),
+    /// Lines of the order at hand that were known before.
+    known: Known,
+    corrector: Corrector<'t>,
     insert: CachedStatement<'t>,
-    seen: CachedStatement<'t>,
+    kept: CachedStatement<'t>,
     mark: CachedStatement<'t>,
 }
 
 impl<'t> OrderSink<'t> {
     fn new(tx: &'t Connection, record: ImportRecord) -> Result<Self> {
         let items = rows(tx, "SELECT sku, id FROM item", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let journal = Journal::new(tx, record.id);
+        let import_id = record.id;
+        let journal = Journal::of(tx, &record);
         Ok(Self {
             tx,
             record,
@@ -501,8 +538,11 @@ impl<'t> OrderSink<'t> {
                 "INSERT OR IGNORE INTO order_line(item, order_key, occurrence, day, quantity, amount, customer_key,
                     import, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
             )?,
-            seen: tx.prepare_cached(
-                "SELECT seen FROM order_line WHERE item = ?1 AND order_key = ?2 AND occurrence = 1",
+            known: Known::default(),
+            corrector: Corrector::new(tx, import_id),
+            kept: tx.prepare_cached(
+                "SELECT seen, day, quantity, amount, customer_key FROM order_line
+                 WHERE item = ?1 AND order_key = ?2 AND occurrence = ?3",
             )?,
             mark: tx.prepare_cached(
                 "UPDATE order_line SET seen = ?3 WHERE item = ?1 AND order_key = ?2 AND occurrence = 1",
@@ -542,18 +582,38 @@ impl<'t> OrderSink<'t> {
         };
         let mut is_new = put(1)? == 1;
         if !is_new {
-            let last_seen: i64 = self.seen.query_row((item, order), |row| row.get(0))?;
+            let mut look = |occurrence: u32| {
+                self.kept.query_row((item, order, occurrence), |row| {
+                    let kept = Said {
+                        day: row.get(1)?,
+                        quantity: row.get(2)?,
+                        amount: row.get(3)?,
+                        customer: row.get(4)?,
+                    };
+                    Ok((row.get::<_, i64>(0)?, kept))
+                })
+            };
+            let (last_seen, mut kept) = look(1)?;
+            let mut place = 1;
             if last_seen == import {
                 let occurrence = self.repeats.entry((item, order)).or_insert(1);
                 *occurrence = occurrence.saturating_add(1);
-                is_new = put(*occurrence)? == 1;
+                place = *occurrence;
+                is_new = put(place)? == 1;
+                if !is_new {
+                    kept = look(place)?.1;
+                }
             } else {
                 self.mark.execute((item, order, import))?;
             }
-        }
-        if !is_new {
-            self.record.duplicates += 1;
-            return Ok(());
+            if !is_new {
+                self.record.duplicates += 1;
+                let said = Said { day: line.day.0, quantity: line.quantity.0, amount, customer };
+                if self.known.add((item, order, place), &line.order_ref, said, kept) {
+                    self.corrector.settle(&mut self.known, &mut self.sums)?;
+                }
+                return Ok(());
+            }
         }
         let record = &mut self.record;
         record.added += 1;
@@ -619,8 +679,19 @@ impl<'t> OrderSink<'t> {
     }
 
     fn finish(mut self, rejected: u64) -> Result<ImportRecord> {
+        self.corrector.settle(&mut self.known, &mut self.sums)?;
         self.flush()?;
         self.record.rejected = rejected;
+        self.record.corrected = self.corrector.count();
+        if self.record.corrected > 0 {
+            let (quantity, amount) = self.corrector.changed();
+            self.record.quantity = self.record.quantity.plus(quantity);
+            self.record.amount = self.record.amount.plus(amount);
+            // A day from which the last line went has no demand any more.
+            run(self.tx, "DELETE FROM item_day WHERE lines <= 0", [])?;
+            self.record.duplicates -= self.record.corrected;
+            self.record.corrections = corrections::of_import(self.tx, self.record.id, CORRECTIONS_TOLD_MAX)?;
+        }
         Ok(self.record)
     }
 }
@@ -692,7 +763,7 @@ fn take_items(
     given: Vec<ItemImport>,
     stop: &Stop,
 ) -> Result<()> {
-    let mut journal = Journal::new(change.tx, record.id);
+    let mut journal = Journal::of(change.tx, record);
     for row in given {
         stop.check()?;
         record.rows += 1;
@@ -716,7 +787,8 @@ fn take_items(
         let mut changed = known.as_ref() != Some(&item);
         let id = if changed {
             let was = journal.before(Table::Item, item.id.0)?;
-            let id = write_item(change.tx, &item)?;
+            let id =
+                if record.rehearsal { write_row(change.tx, &item)? } else { write_item(change.tx, &item)? };
             journal.note(Table::Item, id.0, was)?;
             id
         } else {

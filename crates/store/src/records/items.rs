@@ -173,8 +173,15 @@ pub(crate) fn find_sku(db: &Connection, sku: &str) -> Result<Option<Item>> {
     first(db, &format!("{ITEM} WHERE sku = ?1"), [sku], item)
 }
 
-/// Writes an item as it is; id 0 makes a new one.
+/// Writes an item as it is, and what it is found by; id 0 makes a new one.
 pub(crate) fn write_item(tx: &Connection, item: &Item) -> Result<ItemId> {
+    let id = write_row(tx, item)?;
+    search::write(tx, id.0, item)?;
+    Ok(id)
+}
+
+/// Writes only its row: for a trial, of which nothing stays to be found.
+pub(crate) fn write_row(tx: &Connection, item: &Item) -> Result<ItemId> {
     let id = (item.id.0 != 0).then_some(item.id.0);
     run(
         tx,
@@ -199,9 +206,7 @@ pub(crate) fn write_item(tx: &Connection, item: &Item) -> Result<ItemId> {
             item.service_level.map(|p| p.0),
         ],
     )?;
-    let id = id.unwrap_or_else(|| tx.last_insert_rowid());
-    search::write(tx, id, item)?;
-    Ok(ItemId(id))
+    Ok(ItemId(id.unwrap_or_else(|| tx.last_insert_rowid())))
 }
 
 fn item_json(item: &Item) -> Value {

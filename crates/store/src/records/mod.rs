@@ -26,6 +26,7 @@ pub mod site;
 pub mod stock;
 pub mod units;
 pub mod units_of_measure;
+pub(crate) mod walk;
 
 use crate::file::DataFile;
 
@@ -57,6 +58,7 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     returns::STEPS,
     units::STEPS,
     serials::STEPS,
+    imports::corrections::STEPS,
 ];
 
 /// The file of what the business and its people say. Clones share it.

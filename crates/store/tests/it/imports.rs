@@ -83,6 +83,113 @@ fn lines_of_another_file_are_not_doubled() {
     assert_eq!((stored[0].day, stored[0].import.0), (Day(3), 2));
 }
 
+#[test]
+fn a_line_that_is_known_otherwise_is_corrected_and_put_back() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let known = [line("A", 1, "x", 2), line("A", 1, "x", 3), line("A", 1, "y", 4), line("B", 2, "x", 5)];
+    bring(records, "may", &known);
+    let before = demand(records);
+    // The lines of A stand the other way round, which says nothing new; y is three, B came a day later, C is new.
+    let june = [
+        line("A", 1, "x", 3),
+        line("A", 1, "x", 2),
+        line("A", 1, "y", 3),
+        line("B", 3, "x", 5),
+        line("C", 3, "z", 7),
+    ];
+    let trial = store::ImportMeta { rehearse: true, ..file("june") };
+    let OrderImportStart::Open(mut import) =
+        records.begin_order_import(&act(), &trial, &Stop::default()).expect("begun")
+    else {
+        panic!("it is new");
+    };
+    import.push(june.to_vec()).expect("pushed");
+    let trial = import.finish().expect("rehearsed");
+    assert_eq!(demand(records), before, "a trial leaves nothing");
+    let done = bring(records, "june", &june);
+    let record = done.record();
+    assert_eq!((record.added, record.corrected, record.duplicates), (1, 2, 2));
+    assert_eq!((trial.corrected, &trial.corrections), (2, &record.corrections), "the trial said so");
+    let told: Vec<_> = record
+        .corrections
+        .iter()
+        .map(|c| (c.order_ref.as_str(), c.sku.as_str(), c.quantity, c.day))
+        .collect();
+    let q = Quantity::of;
+    assert_eq!(
+        told,
+        [("A", "y", (q(4), q(3)), (Day(1), Day(1))), ("B", "x", (q(5), q(5)), (Day(2), Day(3)))]
+    );
+    assert_eq!(demand(records)["x"], [(Day(1), q(5)), (Day(3), q(5))]);
+    assert_eq!(demand(records)["y"], [(Day(1), q(3))]);
+    let audit = records.audit_list(1, None).expect("audit");
+    let new = audit[0].new.clone().unwrap_or_default();
+    assert!(new.contains("\"corrected\":2") && new.contains("\"order\":\"A\""), "{new}");
+    // The same under another name, and the file before that: one says nothing new, one is in already.
+    let again = bring(records, "june again", &june);
+    assert_eq!((again.record().added, again.record().corrected), (0, 0));
+    assert!(matches!(bring(records, "may", &known), ImportOutcome::AlreadyImported(_)));
+
+    // A later file has these lines too: they stay, and that is said.
+    let would = records.import_undo_preview(record.id).expect("preview");
+    assert_eq!(
+        (would.restored, would.kept.len()),
+        (1, 2),
+        "z, which would be back, and two reasons: {would:?}"
+    );
+    records.undo_import(&act(), again.record().id, false).expect("undone");
+    let would = records.import_undo_preview(record.id).expect("preview");
+    let undone = records.undo_import(&act(), record.id, false).expect("undone");
+    assert_eq!(
+        (would.restored, would.order_lines, would.kept),
+        (undone.restored, undone.order_lines, undone.kept)
+    );
+    assert_eq!((undone.restored, undone.order_lines), (3, 1), "two lines and the item z");
+    assert_eq!(demand(records), before);
+    assert!(records.audit_verify().expect("verify").holds());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever a file says of lines that are known: the demand a day is that of the lines, the same file under another name
+    /// says nothing new, and taking the newest file back leaves what was before it.
+    #[test]
+    fn corrections_add_up_and_go_back(
+        files in prop::collection::vec(prop::collection::vec((0..4_i32, 0..2_u8, 1..4_i64, 0..2_i32), 0..14), 1..5),
+    ) {
+        let (_folder, store) = site();
+        let records = &store.records;
+        let sums = |records: &Records| {
+            for item in records.all_items().expect("items") {
+                let kept = records.daily_demand(item.id).expect("demand");
+                assert_eq!(kept, records.daily_demand_from_lines(item.id).expect("demand"));
+            }
+            demand(records)
+        };
+        for (place, drawn) in files.iter().enumerate() {
+            let lines: Vec<_> = drawn
+                .iter()
+                .map(|(order, sku, quantity, later)| line(&format!("order {order}"), order + later, &format!("sku {sku}"), *quantity))
+                .collect();
+            let before = sums(records);
+            let first = bring(records, &format!("file {place}"), &lines);
+            let after = sums(records);
+            let again = bring(records, &format!("file {place} again"), &lines);
+            prop_assert_eq!((again.record().added, again.record().corrected), (0, 0));
+            prop_assert_eq!(&sums(records), &after);
+            records.undo_import(&act(), again.record().id, false).expect("undone");
+            prop_assert_eq!(&sums(records), &after);
+            records.undo_import(&act(), first.record().id, false).expect("undone");
+            prop_assert_eq!(&sums(records), &before);
+            bring(records, &format!("file {place} for good"), &lines);
+            prop_assert_eq!(&sums(records), &after);
+        }
+        prop_assert!(records.audit_verify().expect("verify").holds());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 

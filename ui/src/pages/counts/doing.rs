@@ -225,6 +225,17 @@ pub fn reject(lines: Vec<CountLineId>, marked: RwSignal<BTreeSet<i64>>) {
     });
 }
 
+/// The same on paper: a PDF in the language of the screen; that of a blind plan says no quantity.
+pub fn paper(plan: CountPlanId) {
+    let (ctx, language) = (ctx(), fmt().lang.contract());
+    spawn_local(async move {
+        match bridge::send(MakeCountSheet { plan, language }).await {
+            Ok(file) => crate::pages::actions::hand_over(file).await,
+            Err(e) => ctx.fail(&e),
+        }
+    });
+}
+
 /// The sheet to walk with: what is still to be counted, with an empty column for what is found.
 pub fn sheet(plan: &CountPlanRow) {
     let (id, name) = (plan.id, plan.name.clone());

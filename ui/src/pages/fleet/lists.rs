@@ -8,6 +8,7 @@ use crate::live::Live;
 use crate::parts;
 use crate::state::{ctx, fmt};
 use crate::table::{self, Long, Row, td};
+use crate::takeout::these;
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
@@ -82,6 +83,11 @@ impl Lists {
         }
     }
 
+    /// What a list is asked with again when it is taken out.
+    fn day(self) -> GetFleet {
+        GetFleet { day: self.answer.data.with_untracked(|day| day.as_ref().map(|day| day.day)) }
+    }
+
     fn body<T: Clone + PartialEq + Send + Sync + 'static>(
         self,
         table: Table<Sort>,
@@ -149,6 +155,12 @@ impl Lists {
                 Some(all.into_iter().map(|r| (code(&r), model::arrival(&fmt, d, &r), r)).collect::<Vec<_>>())
             })
         });
+        let table = table.takes(W::TabDeliveries, move || {
+            these(
+                &self.day(),
+                rows.with_untracked(|rows| rows.iter().flatten().map(|r| r.2.id).collect::<Vec<_>>()),
+            )
+        });
         let row = move |(code, told, d): &(Option<String>, Option<String>, DeliveryRow)| {
             let now = self.minute.get();
             let cells = table.cells(|key| delivery_cell(d, code.as_deref(), told.as_deref(), key, now));
@@ -178,6 +190,12 @@ impl Lists {
                 }
                 Some(all.into_iter().map(|v| (visits(&v), v)).collect::<Vec<_>>())
             })
+        });
+        let table = table.takes(W::TabVehicles, move || {
+            these(
+                &self.day(),
+                rows.with_untracked(|rows| rows.iter().flatten().map(|r| r.1.id).collect::<Vec<_>>()),
+            )
         });
         let row = move |(visits, v): &(usize, VehicleRow)| {
             let cells = table.cells(|key| vehicle_cell(v, *visits, key));
@@ -210,6 +228,12 @@ impl Lists {
                     |r: &RouteRow| model::vehicle(d, r.vehicle).map(|v| v.name.clone()).unwrap_or_default();
                 Some(all.into_iter().map(|r| (name(&r), r)).collect::<Vec<_>>())
             })
+        });
+        let table = table.takes(W::TabRoutes, move || {
+            these(
+                &self.day(),
+                rows.with_untracked(|rows| rows.iter().flatten().map(|r| r.1.vehicle).collect::<Vec<_>>()),
+            )
         });
         let row = move |(name, r): &(String, RouteRow)| {
             let now = self.minute.get();

@@ -4,7 +4,7 @@
 //! Nothing of the ledger is deleted. What later work builds on is a *dependent*: it is listed, and the undo is refused, or
 //! narrowed to what nothing builds on. A row of master data that changed since, or that something names, is kept and said.
 
-use super::{IMPORT, ImportKind, ImportRecord, import};
+use super::{IMPORT, ImportKind, ImportRecord, corrections, import};
 use crate::audit::Change;
 use crate::file::{count, first, need, rows, run, stored};
 use crate::records::Records;
@@ -140,20 +140,30 @@ pub(crate) struct Journal<'t> {
     tx: &'t Connection,
     import: i64,
     seq: i64,
+    /// A trial is taken back whole: nobody undoes it row by row.
+    keeps: bool,
 }
 
 impl<'t> Journal<'t> {
     pub(crate) fn new(tx: &'t Connection, import: ImportId) -> Self {
-        Self { tx, import: import.0, seq: 0 }
+        Self { tx, import: import.0, seq: 0, keeps: true }
+    }
+
+    /// The journal of an import, which writes nothing down where that is a trial.
+    pub(crate) fn of(tx: &'t Connection, record: &ImportRecord) -> Self {
+        Self { keeps: !record.rehearsal, ..Self::new(tx, record.id) }
     }
 
     /// How a row is before it is changed; id 0 is no row.
     pub(crate) fn before(&self, table: Table, id: i64) -> Result<Option<Map<String, Value>>> {
-        if id == 0 { Ok(None) } else { dump(self.tx, table, id) }
+        if id == 0 || !self.keeps { Ok(None) } else { dump(self.tx, table, id) }
     }
 
     /// How it became.
     pub(crate) fn note(&mut self, table: Table, id: i64, was: Option<Map<String, Value>>) -> Result<()> {
+        if !self.keeps {
+            return Ok(());
+        }
         let Some(became) = dump(self.tx, table, id)? else { return Ok(()) };
         self.seq += 1;
         run(
@@ -304,6 +314,16 @@ fn order_lines(db: &Connection, id: ImportId) -> Result<(u64, Vec<Kept>)> {
         });
     }
     Ok((only, kept))
+}
+
+/// Corrections that stay, because a later file has these lines too.
+fn corrections_kept(stay: u64) -> Option<Kept> {
+    (stay > 0).then(|| Kept {
+        because: KeptBecause::InLaterFile,
+        table: "order_line",
+        subject: stay.to_string(),
+        by: None,
+    })
 }
 
 fn remove_order_lines(tx: &Connection, id: ImportId) -> Result<()> {
@@ -471,6 +491,10 @@ fn undo(c: &Change<'_>, record: &ImportRecord, narrow: bool) -> Result<ImportUnd
     }
     settle_levels(c.tx, &reverse.iter().map(|one| one.item).collect())?;
     if record.kind == ImportKind::Orders {
+        // Before lines go: one that this file brought and corrected goes as it is.
+        let (back, stay) = corrections::put_back(c.tx, record.id)?;
+        report.restored += back;
+        kept.extend(corrections_kept(stay));
         let (only, shared) = order_lines(c.tx, record.id)?;
         remove_order_lines(c.tx, record.id)?;
         report.order_lines = only;
@@ -521,13 +545,15 @@ impl Records {
         self.file.read("look at what undoing an import would do", |db| {
             let record = find(db, id)?;
             let (reverse, mut kept) = movements_to_reverse(db, id)?;
-            let mut order_line_count = 0;
+            let (mut order_line_count, mut restored) = (0, 0);
             if record.kind == ImportKind::Orders {
+                let (back, stay) = corrections::would_put_back(db, id)?;
+                restored = back;
+                kept.extend(corrections_kept(stay));
                 let (only, shared) = order_lines(db, id)?;
                 order_line_count = only;
                 kept.extend(shared);
             }
-            let mut restored = 0;
             // A row that came twice is put back step by step, so only its last state is compared.
             let mut looked_at = BTreeSet::new();
             for one in noted(db, id)? {

@@ -413,6 +413,20 @@ impl Records {
         self.file.read("read how far the books are closed", |db| Ok(state(db)?.1))
     }
 
+    /// Movements that took effect after one day and up to another, and how many of them people booked late.
+    pub fn stock_period(&self, after: Option<Day>, up_to: Day) -> Result<(u64, u64)> {
+        self.file.read("count the movements of a period", |db| {
+            // A day's grace, and no files: as the work list has it.
+            let sql =
+                "SELECT count(*), coalesce(sum(kind NOT IN (0, 4, 12) AND day < booked_at / 86400000 - 1), 0)
+                FROM movement WHERE day > ?1 AND day <= ?2";
+            let found = crate::file::first(db, sql, (after.map_or(i32::MIN, |day| day.0), up_to.0), |row| {
+                Ok((crate::file::count(row.get(0)?), crate::file::count(row.get(1)?)))
+            })?;
+            Ok(found.unwrap_or_default())
+        })
+    }
+
     /// Closes the books up to a day, or opens them.
     pub fn set_stock_lock(&self, act: &Act, lock: Option<Day>) -> Result<()> {
         self.change("close the books", act, move |c: &Change<'_>| {

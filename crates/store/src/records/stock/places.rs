@@ -368,7 +368,9 @@ impl Records {
 
     /// All bins, by code.
     pub fn bins(&self) -> Result<Vec<Bin>> {
-        self.file.read("list the bins", |db| rows(db, &format!("{BIN} ORDER BY warehouse, code"), [], bin))
+        self.file.read("list the bins", |db| {
+            rows(db, &format!("{BIN} ORDER BY warehouse, walk(code), code"), [], bin)
+        })
     }
 
     /// The sites that files named, by name.

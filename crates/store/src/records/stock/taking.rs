@@ -81,7 +81,7 @@ pub(crate) fn take_stock(
             None => by_sku.entry(row.sku.clone()).or_default().add(row),
         }
     }
-    let mut journal = Journal::new(tx, record.id);
+    let mut journal = Journal::of(tx, record);
     let mut book = Book::signed(tx, record.at, &record.by)?;
     let mut bins = BinsNamed::new();
     for (sku, said) in by_sku {
@@ -105,7 +105,8 @@ pub(crate) fn take_stock(
         };
         let known = level_of(tx, item)?;
         let mut changed = if said.placed() {
-            let (spots, lots_changed) = spots_said(tx, item, &said, usual.as_deref(), &mut bins, &mut journal)?;
+            let (spots, lots_changed) =
+                spots_said(tx, item, &said, usual.as_deref(), &mut bins, &mut journal)?;
             settle_spots(&mut book, item, &spots, &cause)? || lots_changed
         } else {
             settle_total(&mut book, item, said.on_hand, &cause)? != Quantity::ZERO

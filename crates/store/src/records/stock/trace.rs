@@ -129,7 +129,7 @@ fn trace_lot(db: &Connection, id: LotId) -> Result<TracedLot> {
     let lies = rows(
         db,
         "SELECT b.code, s.side, s.quantity FROM balance s JOIN bin b ON b.id = s.side / 8
-         WHERE s.item = ?1 AND s.lot = ?2 AND s.side >= 8 AND s.quantity <> 0 ORDER BY b.code, s.side",
+         WHERE s.item = ?1 AND s.lot = ?2 AND s.side >= 8 AND s.quantity <> 0 ORDER BY walk(b.code), b.code, s.side",
         params![lot.item.0, id.0],
         |row| Ok(Lies { bin: row.get(0)?, side: side(row.get(1)?)?, quantity: Quantity(row.get(2)?) }),
     )?;
