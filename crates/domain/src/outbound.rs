@@ -366,7 +366,7 @@ mod tests {
                         continue;
                     }
                 };
-                let own = units.get_mut(line).filter(|_| n > 0 && !done || done);
+                let own = units.get_mut(line).filter(|_| n > 0 || done);
                 let there = own.as_ref().map_or(0, |own| own.iter().filter(|heap| **heap == from).count() as i64);
                 if done {
                     prop_assert!(n > 0 && n <= there);
