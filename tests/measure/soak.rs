@@ -52,6 +52,8 @@ struct Minute {
     held_mb: f64,
     own_mb: f64,
     files_mb: f64,
+    /// What the screens' program (WebAssembly) has of what is held: it can grow but never shrinks.
+    screens_mb: f64,
     cpu_percent: f64,
     deaf_p99_ms: f64,
     deaf_max_ms: f64,
@@ -114,22 +116,25 @@ async fn soak(args: &Args) -> Result<bool, String> {
         let all = tree(pid);
         let (now, took) = (processor_s(&all), since.elapsed().as_secs_f64());
         let deaf = deafness(&client).await?;
+        let screens_mb = screens_mb(&client).await?;
         let minute = Minute {
             page,
             held_mb: all.iter().map(|p| memory_mb(*p, HELD)).sum(),
             own_mb: memory_mb(pid, HELD),
             files_mb: all.iter().map(|p| memory_mb(*p, FILES)).sum(),
+            screens_mb,
             cpu_percent: (now - spent) / took * 100.0,
             deaf_p99_ms: deaf.0,
             deaf_max_ms: deaf.1,
         };
         (spent, since) = (now, Instant::now());
         eprintln!(
-            "{:3} {:12} {:6.1} MB ({:5.1} ours) and {:5.1} of files, {:4.1} % of a core, deaf p99 {:3.0} ms, at most {:4.0} ms",
+            "{:3} {:12} {:6.1} MB ({:5.1} ours, {:4.1} the screens' program) and {:5.1} of files, {:4.1} % of a core, deaf p99 {:3.0} ms, at most {:4.0} ms",
             number + 1,
             minute.page,
             minute.held_mb,
             minute.own_mb,
+            minute.screens_mb,
             minute.files_mb,
             minute.cpu_percent,
             minute.deaf_p99_ms,
@@ -212,6 +217,15 @@ async fn deafness(client: &Client) -> Result<(f64, f64), String> {
     late.sort_by(f64::total_cmp);
     let place = (late.len() * 99 / 100).min(late.len().saturating_sub(1));
     Ok((late.get(place).copied().unwrap_or(f64::NAN), late.last().copied().unwrap_or(f64::NAN)))
+}
+
+/// The memory of the page's WebAssembly.
+async fn screens_mb(client: &Client) -> Result<f64, String> {
+    let script = "const done=arguments[arguments.length-1];import('/ui.js').then(m=>m.default())
+        .then(w=>done(w.memory.buffer.byteLength)).catch(()=>done(null));";
+    let reply = client.execute_async(script, Vec::new()).await.map_err(|e| format!("ask the page: {e}"))?;
+    let bytes = reply.as_f64().ok_or("ask the page for its program's memory: it did not say")?;
+    Ok(bytes / 1_048_576.0)
 }
 
 async fn look_at(client: &Client, page: &str) -> Result<(), String> {
@@ -359,7 +373,7 @@ fn tell(args: &Args, named: &str, minutes: &[Minute], sent: u64, stored: &Stored
         "minutes": minutes.len(), "channels": args.channels.div_ceil(GROUP) * GROUP, "broker": named,
         "messages_sent": sent, "messages_acknowledged": stored.acknowledged, "readings": sent * GROUP,
         "shed": stored.shed, "bad_frames": stored.bad,
-        "held_mb": rounded(held), "held_max_mb": rounded(most(|m| m.held_mb)), "files_mb": rounded(mean(|m| m.files_mb)),
+        "held_mb": rounded(held), "held_max_mb": rounded(most(|m| m.held_mb)), "files_mb": rounded(mean(|m| m.files_mb)), "screens_mb": rounded(most(|m| m.screens_mb)),
         "slope_mb_per_hour": rounded(slope_all), "slope_own_mb_per_hour": rounded(slope_own),
         "cpu_percent_of_a_core": rounded(cpu), "cpu_percent_max": rounded(most(|m| m.cpu_percent)),
         "deaf_p99_ms": rounded(deaf), "deaf_max_ms": rounded(most(|m| m.deaf_max_ms)), "load": load.trim(),
