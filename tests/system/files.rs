@@ -169,13 +169,27 @@ async fn rows_to_correct_come_back_from_a_workbook_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interchange_of_another_kind_is_read_and_said_to_be_kept_nowhere() {
+async fn a_despatch_advice_is_expected_once_and_taken_out_again_while_nothing_came() {
     let site = open();
     let text = "UNB+UNOA:2+A+B+260131:1200+1'UNH+1+DESADV:D:96A:UN'BGM+351+D-1'DTM+11:20260131:102'NAD+SU+4000001000005::9'\
         LIN+1++5412345678908:EN'QTY+12:6:PCE'UNT+7+1'UNZ+1+1'";
     let path = write_file(&site, "desadv.edi", text);
     let report = import(&site, &path, Vec::new(), false).await.expect("read");
-    assert_eq!((report.rows, report.stored, report.import), (1, 0, None));
-    assert!(report.counts.contains(&("NotKept".to_owned(), 1)), "{:?}", report.counts);
-    assert!(report.columns.iter().all(|column| !column.kept));
+    assert_eq!((report.rows, report.stored, report.new_items), (1, 1, 1));
+    let kept = report.columns.iter().filter(|column| column.kept).count();
+    assert!(kept > 0 && kept < report.columns.len(), "{:?}", report.columns);
+    let list = || async {
+        let call = ListInbound { filter: String::new(), states: Vec::new(), offset: 0, limit: 10 };
+        site.app.call(call, &site.by).await.expect("list").rows
+    };
+    let rows = list().await;
+    assert_eq!(
+        (rows[0].number.as_str(), rows[0].state.as_str(), rows[0].expected),
+        ("D-1", "expected", Quantity::of(6))
+    );
+    let again = import(&site, &path, Vec::new(), false).await.expect("read again");
+    assert!(again.already, "the same bytes change nothing");
+    let undone = undo(&site, report.import.expect("an import")).await;
+    assert_eq!((undone.movements, undone.kept.len()), (1, 1), "the item stays: the ledger names it");
+    assert_eq!(list().await, []);
 }

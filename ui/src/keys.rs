@@ -132,8 +132,13 @@ impl Keys {
 }
 
 /// The letters after `g` that lead to a part of a page: letter, page, tab, its name.
-pub const PARTS: &[(&str, Page, &str, W)] =
-    &[("n", Page::Stock, "counts", W::TabCounts), ("b", Page::Stock, "scan", W::TabScan)];
+pub const PARTS: &[(&str, Page, &str, W)] = &[
+    ("h", Page::Stock, "inbound", W::TabInbound),
+    ("x", Page::Stock, "outbound", W::TabOutbound),
+    ("z", Page::Stock, "returns", W::TabReturns),
+    ("n", Page::Stock, "counts", W::TabCounts),
+    ("b", Page::Stock, "scan", W::TabScan),
+];
 
 /// The list that `?` shows, without the letters of the pages.
 pub const LIST: &[(&str, W)] = &[

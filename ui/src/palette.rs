@@ -4,7 +4,7 @@ use crate::bridge;
 use crate::columns;
 use crate::i18n::W;
 use crate::keys::PARTS;
-use crate::pages::{actions, fleet, plan_count, scan};
+use crate::pages::{actions, fleet, goods, plan_count, scan};
 use crate::prefs::Theme;
 use crate::route::{Page, Route};
 use crate::state::{Overlay, ctx, fmt};
@@ -49,6 +49,9 @@ fn fixed() -> Vec<Entry> {
         let route = Route { page: *page, row: String::new(), tab: (*tab).to_owned() };
         entry(W::Page, fmt.t(*word), format!("g {letter}"), move || ctx.go(route.clone()))
     }));
+    all.push(entry(W::Command, fmt.t(W::ExpectShipment), "", goods::expect));
+    all.push(entry(W::Command, fmt.t(W::TakeOrder), "", goods::take_order));
+    all.push(entry(W::Command, fmt.t(W::TakeReturn), "", goods::take_return));
     all.push(entry(W::Command, fmt.t(W::PlanCountTitle), "", plan_count));
     all.push(entry(W::Command, fmt.t(W::PlanNow), "", actions::plan_now));
     all.push(entry(W::Command, fmt.t(W::MakeReport), "", actions::make_report));

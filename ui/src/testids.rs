@@ -269,6 +269,48 @@ ids! {
     MOVEMENT_ROW = "movement-row";
     /// Something to look at in stock.
     STOCK_DOUBT = "stock-doubt";
+    /// Expects a shipment.
+    EXPECT_SHIPMENT = "expect-shipment";
+    /// Takes an order.
+    TAKE_ORDER = "take-order";
+    /// Takes goods back.
+    TAKE_RETURN = "take-return";
+    /// The board of shipments or orders.
+    GOODS_BOARD = "goods-board";
+    /// A column of it, with `data-state`.
+    GOODS_LANE = "goods-lane";
+    /// A card of it.
+    GOODS_CARD = "goods-card";
+    /// A row of the list beside it.
+    GOODS_ROW = "goods-row";
+    /// A shipment or an order, open.
+    GOODS_PAPER = "goods-paper";
+    /// A line of it.
+    GOODS_LINE = "goods-line";
+    /// Does its next step.
+    GOODS_NEXT = "goods-next";
+    /// Receives or picks a line.
+    GOODS_CHANGE = "goods-change";
+    /// Puts a line away, or frees what is promised.
+    GOODS_SHELVE = "goods-shelve";
+    /// No more comes, or the rest is allocated.
+    GOODS_FINISH = "goods-finish";
+    /// Takes the last step back.
+    GOODS_UNDO = "goods-undo";
+    /// Cancels it, or opens it again.
+    GOODS_CANCEL = "goods-cancel";
+    /// Prints it.
+    GOODS_PRINT = "goods-print";
+    /// Back to the board.
+    GOODS_BACK = "goods-back";
+    /// To the order it belongs to.
+    GOODS_REST = "goods-rest";
+    /// A parcel.
+    GOODS_PARCEL = "goods-parcel";
+    /// Takes all out of a parcel.
+    UNPACK = "unpack";
+    /// A return.
+    RETURN_ROW = "return-row";
     /// Mends it.
     FIX_DOUBT = "fix-doubt";
     /// A lot in a bin: where some of an item lies.

@@ -164,6 +164,7 @@ impl Table {
                 "quantity",
                 "uom",
                 "unit_price",
+                "direction",
             ],
             Table::Shipments => &[
                 "edi_shipment",
@@ -259,6 +260,7 @@ impl Line {
                 self.quantity,
                 self.uom,
                 self.price,
+                "order".to_owned(),
             ],
             Table::Shipments => vec![
                 head.document.clone(),

@@ -662,8 +662,29 @@ pub static LAYOUTS: &[Layout] = &[
         date_order: None,
     },
     Layout {
-        key: "edi-orders",
+        key: "edi-outbound",
         title: "Order (X12 940, EDIFACT ORDERS)",
+        kind: Kind::Shipments,
+        signature: &[&["edi_order"], &["direction"], &["sku"], &["quantity"]],
+        named: &[],
+        columns: &[
+            (ShipmentRef, &["edi_order"]),
+            (Direction, &["direction"]),
+            (ShippedAt, &["ordered_at"]),
+            (ExpectedAt, &["expected_at"]),
+            (Partner, &["partner"]),
+            (LineRef, &["line"]),
+            (Sku, &["sku"]),
+            (Gtin, &["gtin"]),
+            (Name, &["name"]),
+            (Quantity, &["quantity"]),
+            (UnitOfMeasure, &["uom"]),
+        ],
+        date_order: None,
+    },
+    Layout {
+        key: "edi-orders",
+        title: "Order as history (X12 940, EDIFACT ORDERS)",
         kind: Kind::Orders,
         signature: &[&["edi_order"], &["sku"], &["quantity"]],
         named: &[],
@@ -778,10 +799,16 @@ pub fn layout(key: &str) -> Option<&'static Layout> {
 /// Tells what a file is by its columns; `named` is the sheet's name, or the file's without its ending. `None`: its columns fit
 /// no file we know, and do not name what any import needs.
 pub fn recognise(header: &[String], named: &str) -> Option<Recognised> {
+    recognise_as(header, named, None)
+}
+
+/// The same among what holds one kind, where somebody says which: an order of EDI is an order to be sent, or history.
+pub(crate) fn recognise_as(header: &[String], named: &str, kind: Option<Kind>) -> Option<Recognised> {
     let read = Header::new(header);
     let named = named.trim().to_lowercase();
     let best = LAYOUTS
         .iter()
+        .filter(|layout| kind.is_none_or(|kind| kind == layout.kind))
         .filter_map(|layout| {
             let told = layout.told_by(&read, &named)?;
             let mapping = layout.mapping(&read);
@@ -793,7 +820,7 @@ pub fn recognise(header: &[String], named: &str) -> Option<Recognised> {
         let because = told.iter().filter_map(|column| read.names.get(*column).cloned()).collect();
         return Some(Recognised { layout: Some(layout), mapping, because });
     }
-    by_names(header)
+    by_names(header).filter(|known| kind.is_none_or(|kind| kind == known.mapping.kind))
 }
 
 /// What a file of nobody's layout is, by the names of its columns alone: the kind that finds all it needs, and most columns.

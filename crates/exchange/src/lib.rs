@@ -43,7 +43,9 @@ pub use read::{
     parse_orders, parse_places, parse_shipments, parse_stock, parse_suppliers, parse_vehicles, preview,
     preview_as, survey,
 };
-pub use records::{DeliveryRow, ItemRow, LevelRow, PlaceKind, PlaceRow, ShipmentRow, StockRow, SupplierRow};
+pub use records::{
+    DeliveryRow, ItemRow, LevelRow, PlaceKind, PlaceRow, ShipmentRow, StockRow, SupplierRow, Way,
+};
 pub use shapes::{Shape, by_position};
 pub use source::{Source, Writing};
 pub use table::{Cell, Form, Head, WriteOptions};

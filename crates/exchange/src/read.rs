@@ -5,10 +5,10 @@ use crate::columns::{Field, Kind, Mapping, suggest};
 use crate::dates::{self, DateFault, DateOrder, DateShape};
 use crate::error::{Error, ErrorKind};
 use crate::format::{Format, sniff};
-use crate::layouts::{Layout, recognise};
+use crate::layouts::{Layout, recognise_as};
 use crate::limits::{CHUNK_ROWS, FINDINGS_KEPT, HEAD_BYTES};
 use crate::numbers::{self, DecimalMark};
-use crate::records::{DeliveryRow, ItemRow, LevelRow, PlaceRow, ShipmentRow, StockRow, SupplierRow};
+use crate::records::{DeliveryRow, ItemRow, LevelRow, PlaceRow, ShipmentRow, StockRow, SupplierRow, Way};
 use crate::rows::{Rows, Step};
 use crate::shapes::{Shape, by_position};
 use domain::stock::{Capacity, Spot, TemperatureClass};
@@ -227,7 +227,7 @@ fn head_of(file: &mut impl Read) -> Result<Vec<u8>, Error> {
 }
 
 /// Reads the first [`HEAD_BYTES`] of a file and says what it looks like. With `kind` `None` the kind whose needed columns
-/// are found is taken (see [`recognise`]); `because` is empty where none is.
+/// are found is taken (see [`crate::recognise`]); `because` is empty where none is.
 pub fn preview(file: impl Read, kind: Option<Kind>) -> Result<Preview, Error> {
     preview_as(file, kind, None, "")
 }
@@ -267,7 +267,7 @@ pub fn preview_as(
         (1..=first.len()).map(|n| format!("Column {n}")).collect()
     };
     table.truncate(SAMPLE_ROWS);
-    let known = recognise(&header, named).filter(|known| kind.is_none_or(|kind| kind == known.mapping.kind));
+    let known = recognise_as(&header, named, kind);
     let (mapping, layout, because) = match (known, kind) {
         // Asked for by a person, and nobody's layout: the names alone, however few of them fit.
         (Some(known), Some(kind)) if known.layout.is_none() => (suggest(kind, &header), None, known.because),
@@ -1089,7 +1089,11 @@ impl Record for ShipmentRow {
         let expiry = row.day(Field::Expiry);
         Some(ShipmentRow {
             shipment: shipment?,
-            outbound: row.text(Field::Direction).is_some_and(|text| text == "out"),
+            way: match row.text(Field::Direction).as_deref() {
+                Some("out") => Way::Gone,
+                Some("order") => Way::Wanted,
+                _ => Way::In,
+            },
             order_ref: row.owned(Field::OrderRef),
             partner: row.owned(Field::Partner),
             sku: sku?,

@@ -166,13 +166,25 @@ pub struct SupplierRow {
     pub lead_time_days: Option<u16>,
 }
 
-/// A line of goods announced or sent.
+/// Which way goods go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// They are coming.
+    #[default]
+    In,
+    /// Somebody wants them.
+    Wanted,
+    /// They left.
+    Gone,
+}
+
+/// A line of goods announced, ordered or sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShipmentRow {
     /// The shipment's number.
     pub shipment: String,
-    /// It left us; otherwise it is coming.
-    pub outbound: bool,
+    /// Which way it goes.
+    pub way: Way,
     /// The order it is for.
     pub order_ref: Option<String>,
     /// Who it comes from or goes to.

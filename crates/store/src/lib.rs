@@ -31,7 +31,8 @@ pub use records::fleet::{DeliveryProgress, SavedPlan};
 pub use records::forecasts::{ForecastHead, SavedForecast};
 pub use records::imports::{
     BinImport, ImportKind, ImportMeta, ImportOutcome, ImportRecord, ImportUndo, ItemImport, Kept,
-    KeptBecause, LineCorrection, OrderImport, OrderImportStart, StockImport, SupplierImport,
+    KeptBecause, LineCorrection, OrderImport, OrderImportStart, ShipmentImport, StockImport, SupplierImport,
+    Way,
 };
 pub use records::inbound::{
     InboundCard, InboundDetail, InboundLineRow, InboundQuery, NewInLine, NewInbound, PutAway, Receipt,

@@ -18,6 +18,7 @@ mod devices;
 mod doubts;
 mod environment;
 pub mod fleet;
+pub mod goods;
 mod habits;
 mod handling;
 mod items;
@@ -74,6 +75,9 @@ fn stock_view() -> AnyView {
     let ctx = crate::state::ctx();
     let tab = Memo::new(move |_| ctx.route.with(|r| r.tab.clone()));
     (move || match tab.get().as_str() {
+        "inbound" => goods::inbound(),
+        "outbound" => goods::outbound(),
+        "returns" => goods::returns(),
         "counts" => counts::page(),
         "scan" => scanflow::page(),
         "doubts" => doubts::page(),
@@ -90,6 +94,9 @@ fn stock_tabs() -> AnyView {
     crate::parts::tabs(vec![
         ("", W::TabItems, None),
         ("floor", W::TabFloor, None),
+        ("inbound", W::TabInbound, None),
+        ("outbound", W::TabOutbound, None),
+        ("returns", W::TabReturns, None),
         ("counts", W::TabCounts, None),
         ("scan", W::TabScan, None),
         ("doubts", W::TabDoubts, None),

@@ -66,9 +66,9 @@ fn asked(kind: Kind) -> ImportKind {
     }
 }
 
-/// As what the site keeps it; `None`: there is no place for it yet.
-fn stored_kind(kind: Kind) -> Option<store::ImportKind> {
-    Some(match kind {
+/// As what the site keeps it.
+fn stored_kind(kind: Kind) -> store::ImportKind {
+    match kind {
         Kind::Orders => store::ImportKind::Orders,
         // A file of levels says of items what an item master says, and the levels.
         Kind::Items | Kind::Levels => store::ImportKind::Items,
@@ -77,8 +77,8 @@ fn stored_kind(kind: Kind) -> Option<store::ImportKind> {
         Kind::Vehicles => store::ImportKind::Vehicles,
         Kind::Places => store::ImportKind::Places,
         Kind::Suppliers => store::ImportKind::Suppliers,
-        Kind::Shipments => return None,
-    })
+        Kind::Shipments => store::ImportKind::Shipments,
+    }
 }
 
 /// Whether the site keeps what a column says; what it does not is read all the same, and the report says how much it was.
@@ -125,7 +125,7 @@ fn keeps(mapping: &Mapping, field: Field) -> bool {
         Kind::Vehicles => !matches!(field, Profile | Latitude | Longitude),
         Kind::Places => !matches!(field, Organization | Active | Latitude | Longitude | Note),
         Kind::Suppliers => field != Note,
-        Kind::Shipments => false,
+        Kind::Shipments => !matches!(field, Gtin | Name | UnitOfMeasure | LineRef),
     }
 }
 
@@ -808,13 +808,10 @@ fn import(
     let records = &inner.store.records;
     let kind = ready.mapping.kind;
     // Master data read with other columns is another import; orders are not.
-    let known = match stored_kind(kind) {
-        Some(stored) => records
-            .import_of(stored, &ready.meta.sha256)?
-            .filter(|record| kind == Kind::Orders || record.mapping == ready.meta.mapping),
-        None => None,
-    };
-    let known = known.filter(|record| record.undone.is_none());
+    let known = records
+        .import_of(stored_kind(kind), &ready.meta.sha256)?
+        .filter(|record| kind == Kind::Orders || record.mapping == ready.meta.mapping)
+        .filter(|record| record.undone.is_none());
     let before = Figures::of(inner, kind)?;
     let mut named = Named::default();
     let mut report = match known.as_ref().filter(|_| !call.dry_run) {
@@ -960,16 +957,15 @@ fn land(
             },
         ),
         // The board of what is coming and going has no place for these lines yet: they are read, checked and summed, no more.
-        Kind::Shipments => {
-            let (file, bytes) = ready.rows()?;
-            let parsed = exchange::check(file, bytes, format, mapping, progress, stop)
-                .map_err(|e| failed(&ready.name, &e))?;
-            let mut report = merged(ready, &parsed, None);
-            report.dry_run = dry;
-            report.stored = 0;
-            not_kept(&mut report, "shipments", parsed.good);
-            Ok(report)
-        }
+        Kind::Shipments => table(
+            ready,
+            dry,
+            |file, bytes, take| exchange::parse_shipments(file, bytes, format, mapping, take, progress, stop),
+            |meta, rows| {
+                let rows = rows.into_iter().map(shipment).collect();
+                records.import_shipments(&act, meta, rows, stop)
+            },
+        ),
     }
 }
 
@@ -1036,13 +1032,6 @@ impl Places {
 
 fn bin_key(bin: &store::BinImport) -> (String, String) {
     (bin.warehouse.clone().unwrap_or_default(), bin.code.clone())
-}
-
-/// Rows that were read and have no place on the site.
-fn not_kept(report: &mut ImportReport, what: &str, rows: u64) {
-    let finding = Finding::about(FindingCode::NotKept, Severity::Warning, what, &rows.to_string());
-    report.findings.insert(0, wire::finding(&finding));
-    report.counts.push((format!("{:?}", FindingCode::NotKept), rows));
 }
 
 /// The rows that were not used, with the reason in a last column: to be mended and imported again. Gives the file's name.
@@ -1340,6 +1329,25 @@ fn of_level(row: exchange::LevelRow) -> store::ItemImport {
         ..store::ItemLevel::default()
     };
     store::ItemImport { level: Some(level), ..item(row.item) }
+}
+
+fn shipment(row: exchange::ShipmentRow) -> store::ShipmentImport {
+    store::ShipmentImport {
+        number: row.shipment,
+        way: match row.way {
+            exchange::Way::In => store::Way::In,
+            exchange::Way::Wanted => store::Way::Wanted,
+            exchange::Way::Gone => store::Way::Gone,
+        },
+        order_ref: row.order_ref,
+        partner: row.partner,
+        sku: row.sku,
+        quantity: row.quantity,
+        due: row.expected.or(row.shipped.filter(|_| row.way == exchange::Way::Gone)),
+        lot: row.lot,
+        expiry: row.expiry,
+        sscc: row.sscc,
+    }
 }
 
 fn level(row: exchange::StockRow) -> store::StockImport {

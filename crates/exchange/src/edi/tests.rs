@@ -84,8 +84,8 @@ fn orders_and_despatches_are_read_too() {
     assert_eq!(
         lines(&source)[1..],
         [
-            "ORD-9,2026-01-31,2026-02-04,Corner shop,1,MILK,036000291452,Milk,5,EA,",
-            "ORD-9,2026-01-31,2026-02-04,Corner shop,2,TEA,,,2,CA,",
+            "ORD-9,2026-01-31,2026-02-04,Corner shop,1,MILK,036000291452,Milk,5,EA,,order",
+            "ORD-9,2026-01-31,2026-02-04,Corner shop,2,TEA,,,2,CA,,order",
         ]
     );
     let sent = x12(
@@ -136,7 +136,7 @@ fn edifact_says_the_same_in_other_signs() {
     assert_eq!(source.writing, Writing::Edifact);
     assert_eq!(
         lines(&source)[1],
-        "PO'7,2026-01-31,2026-02-04,Corner shop,1,MILK,5412345678908,Milk,2.5,PCE,1.2"
+        "PO'7,2026-01-31,2026-02-04,Corner shop,1,MILK,5412345678908,Milk,2.5,PCE,1.2,order"
     );
     let stock = "UNB+UNOA:2+A+B+260131:1200+1'UNH+1+INVRPT:D:96A:UN'BGM+35+I-1'DTM+366:20260131:102'LIN+1++5412345678908:EN'PIA+1+TEA:SA'QTY+145:7'DTM+361:20260301:102'GIN+BX+L-2'UNT+9+1'UNZ+1+1'";
     assert_eq!(

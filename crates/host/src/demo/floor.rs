@@ -126,9 +126,8 @@ impl Files {
                 level.as_of.map_or(String::new(), |day: Day| day.to_string())
             );
         }
-        let mut bins = String::from(
-            "zone,bin,x_m,y_m,level,pick_order,capacity_units,max pallets,temperature_class\n",
-        );
+        let mut bins =
+            String::from("zone,bin,x_m,y_m,level,pick_order,capacity_units,max pallets,temperature_class\n");
         let mut turn = 0;
         for (room, of) in rooms.iter().enumerate() {
             for (shelf, holds) in of.iter().zip(&capacity[room]) {

@@ -8,9 +8,11 @@
 //! taken for a repeat.
 
 pub(crate) mod corrections;
+mod shipments;
 mod undo;
 
 pub use corrections::LineCorrection;
+pub use shipments::{ShipmentImport, Way};
 pub use undo::{ImportUndo, Kept, KeptBecause};
 pub(crate) use undo::{Journal, Table};
 
@@ -85,6 +87,8 @@ pub enum ImportKind {
     Deliveries,
     /// Bins, and suppliers where a file lists them among its places.
     Places,
+    /// Despatch advices, and orders of other systems.
+    Shipments,
 }
 
 /// What is known of a file before its rows are read.
@@ -1071,6 +1075,20 @@ impl Records {
             }
             take_bins(&mut journal, change, record, bins, &stop)?;
             take_suppliers(&mut journal, change, record, suppliers, &stop)
+        })
+    }
+
+    /// Imports despatch advices and orders of other systems as papers: expected shipments, orders, and what left of them.
+    pub fn import_shipments(
+        &self,
+        act: &Act,
+        meta: &ImportMeta,
+        rows: Vec<ShipmentImport>,
+        stop: &Stop,
+    ) -> Result<ImportOutcome> {
+        let stop = stop.clone();
+        self.import_rows(act, meta, ImportKind::Shipments, move |change, record| {
+            shipments::take(change, record, rows, &stop)
         })
     }
 

@@ -553,6 +553,14 @@ pub(crate) fn make(c: &Change<'_>, new: &NewInbound, from: Origin) -> Result<Inb
     Ok(id)
 }
 
+/// A shipment that announced so much of an order's line is taken out: it is expected with the order again.
+pub(crate) fn give_back(tx: &Connection, line: InboundLineId, taken: Quantity) -> Result<()> {
+    run(tx, "UPDATE inbound_line SET elsewhere = max(0, elsewhere - ?2) WHERE id = ?1", (line.0, taken.0))?;
+    let loaded = load(tx, of_line(tx, line)?)?;
+    keep(tx, &loaded)?;
+    Ok(())
+}
+
 /// The supplier who is called so: by code, else by name.
 fn supplier_named(db: &Connection, text: &str) -> Result<Option<SupplierId>> {
     if let Some(found) = find_supplier_code(db, text)? {

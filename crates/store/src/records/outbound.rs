@@ -10,7 +10,7 @@ use super::documents::{
     standing_of,
 };
 use super::items::{Page, find_item};
-use super::stock::places::find_bin;
+use super::stock::places::{find_bin, find_lot_code};
 use super::stock::shelf::candidates;
 use crate::audit::Change;
 use crate::file::{count, first, need, rows, run};
@@ -652,6 +652,93 @@ fn leave(c: &Change<'_>, loaded: &Loaded, desk: &mut Desk<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What another system says left of an order.
+pub(crate) struct Advised {
+    pub item: ItemId,
+    pub lot: Option<String>,
+    pub quantity: Quantity,
+}
+
+/// Ships what another system says left: what is not promised yet is taken first expired, first out, of the lot that is told. What is
+/// not there can't have left from here: that is refused, so that somebody counts first.
+pub(crate) fn ship_advised(
+    c: &Change<'_>,
+    id: OutboundId,
+    said: &[Advised],
+    sscc: Option<&str>,
+    import: ImportId,
+) -> Result<()> {
+    let mut loaded = load(c.tx, id)?;
+    let before = loaded.order.clone();
+    let mut desk = loaded.desk(c)?;
+    desk.import = Some(import);
+    let apart = staging(c.tx)?;
+    for place in 0..loaded.lines.len() {
+        let line = loaded.lines[place];
+        let own: Vec<&Advised> = said.iter().filter(|one| one.item == line.1).collect();
+        let gone: Quantity = own.iter().map(|one| one.quantity).sum();
+        let excess = loaded.order.lines[place].promised().minus(gone);
+        if excess.0 > 0 {
+            release(c, &mut loaded, &mut desk, place, excess)?;
+        }
+        for one in own {
+            let missing = gone.minus(loaded.order.lines[place].promised());
+            let wanted = Quantity(missing.0.min(one.quantity.0).min(loaded.order.lines[place].open().0));
+            if wanted.0 <= 0 {
+                continue;
+            }
+            let mut free = candidates(c.tx, line.1)?;
+            free.retain(|candidate| !apart.contains(&candidate.bin) || candidate.free.0 < 0);
+            if let Some(code) = &one.lot
+                && let Some(lot) = find_lot_code(c.tx, line.1, code)?
+            {
+                free.retain(|candidate| candidate.lot == Some(lot.id));
+            }
+            let got = allocate(wanted, &free, Day(i32::MIN / 2), 0);
+            if got.short.0 > 0 {
+                let sku = find_item(c.tx, line.1)?.map(|item| item.sku).unwrap_or_default();
+                return Err(refused(
+                    &format!("order {} can't have left as advised", loaded.number),
+                    format!("{} of {sku} are not free here; count the item, then import again", got.short),
+                ));
+            }
+            for pick in got.picks {
+                loaded
+                    .order
+                    .allocate(place, pick.quantity)
+                    .map_err(|why| refused("nothing is promised", why))?;
+                let (from, to) =
+                    (Side::bin(pick.bin, Standing::Free), Side::bin(pick.bin, Standing::Allocated));
+                desk.post(entry(line, pick.lot, from, to, pick.quantity, MovementKind::Allocate))?;
+            }
+        }
+        for heap in heaps(c.tx, Paper::Outbound, line.0.0, Some(Standing::Allocated))? {
+            pick(c, &mut loaded, &mut desk, place, (heap.lot, heap.bin, heap.quantity))?;
+        }
+    }
+    if loaded.order.lines.iter().any(|line| line.picked.0 > 0) {
+        let into = parcel(c, id, sscc)?;
+        for place in 0..loaded.lines.len() {
+            let quantity = loaded.order.lines[place].picked;
+            if quantity.0 > 0 {
+                pack(c, &mut loaded, place, into, (None, quantity))?;
+            }
+        }
+    }
+    let again = loaded
+        .order
+        .ship(Rest::Backorder)
+        .map_err(|why| refused(&format!("order {} stays here", loaded.number), why))?;
+    leave(c, &loaded, &mut desk)?;
+    let state = keep(c.tx, &loaded)?;
+    run(c.tx, "UPDATE outbound SET shipped_at = ?2 WHERE id = ?1", (id.0, c.act.at.0))?;
+    if again.iter().any(|quantity| quantity.0 > 0) {
+        rest_of(c, &loaded, &again, Some(import))?;
+    }
+    let said = json!({ "advised": true, "state": state.word() });
+    c.audit("outbound.ship", &loaded.subject(), Some(order_json(&before)), Some(said))
+}
+
 /// A pick of so much of a line was wrong: its movements are taken back already.
 pub(crate) fn unpick(c: &Change<'_>, line: OutboundLineId, quantity: Quantity) -> Result<()> {
     let mut loaded = load(c.tx, of_line(c.tx, line)?)?;
@@ -995,7 +1082,7 @@ impl Records {
             let short: Quantity = loaded.order.lines.iter().map(|line| line.dropped).sum();
             let shipped: Quantity = loaded.order.lines.iter().map(|line| line.shipped).sum();
             let backorder = if again.iter().any(|quantity| quantity.0 > 0) {
-                Some(rest_of(c, &loaded, &again)?)
+                Some(rest_of(c, &loaded, &again, None)?)
             } else {
                 None
             };
@@ -1054,7 +1141,12 @@ impl Records {
 }
 
 /// The order that the rest of another becomes.
-fn rest_of(c: &Change<'_>, loaded: &Loaded, again: &[Quantity]) -> Result<OutboundId> {
+fn rest_of(
+    c: &Change<'_>,
+    loaded: &Loaded,
+    again: &[Quantity],
+    import: Option<ImportId>,
+) -> Result<OutboundId> {
     let sql = "SELECT order_ref, ship_to, note FROM outbound WHERE id = ?1";
     let (order_ref, ship_to, note) =
         first(c.tx, sql, [loaded.id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
@@ -1083,7 +1175,7 @@ fn rest_of(c: &Change<'_>, loaded: &Loaded, again: &[Quantity]) -> Result<Outbou
             .map(|(line, quantity)| NewOutLine { item: line.1, quantity: *quantity })
             .collect(),
     };
-    make(c, &new, Some(loaded.id), None)
+    make(c, &new, Some(loaded.id), import)
 }
 
 fn order_json(order: &Order) -> serde_json::Value {

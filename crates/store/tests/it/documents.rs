@@ -9,7 +9,7 @@ use domain::stock::{Figures, LotStatus, ReasonCode};
 use domain::{Actor, Role};
 use store::{
     Act, ErrorKind, NewInLine, NewInbound, NewOutLine, NewOutbound, NewReturn, NewReturnLine, Packing,
-    Picked, PutAway, PutBack, Receipt, Records, Settling, StockImport, Store, TraceFrom,
+    Picked, PutAway, PutBack, Receipt, Records, Settling, ShipmentImport, StockImport, Store, TraceFrom, Way,
 };
 use units::{BinId, Day, InboundId, InboundLineId, ItemId, OutboundId, Quantity, Stop, Timestamp};
 
@@ -500,6 +500,124 @@ fn papers_ledger_and_notebook_agree_under_random_steps() {
         holds(&store);
         assert!(records.audit_verify().expect("verify").holds());
     }
+}
+
+fn announced(number: &str, way: Way, order: Option<&str>, sku: &str, units: i64) -> ShipmentImport {
+    ShipmentImport {
+        number: number.into(),
+        way,
+        order_ref: order.map(str::to_owned),
+        partner: Some("ACME".into()),
+        sku: sku.into(),
+        quantity: q(units),
+        due: Some(today()),
+        ..ShipmentImport::default()
+    }
+}
+
+#[test]
+fn papers_of_other_systems_are_kept_once_and_taken_out_while_nothing_happened() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let (x, y) = stocked(&store);
+    let take = |name: &str, rows: Vec<ShipmentImport>| {
+        records
+            .import_shipments(&act(), &file(name), rows, &Stop::default())
+            .map(|done| done.record().clone())
+    };
+    let both =
+        |sku| vec![announced("ASN-1", Way::In, None, "x", 7), announced("ASN-1", Way::In, None, sku, 2)];
+    let first = take("asn", both("y")).expect("kept");
+    assert_eq!((first.rows, first.added, first.duplicates), (2, 2, 0));
+    let again = take("the same in other bytes", both("y")).expect("known");
+    assert_eq!((again.added, again.duplicates), (0, 2));
+    assert_eq!(figures(records, x).on_order, q(7));
+    records.undo_import(&act(), first.id, false).expect("nothing came of it");
+    assert_eq!((figures(records, x).on_order, figures(records, y).on_order), (q(0), q(0)));
+    assert_eq!(records.inbound_counts().expect("counts"), [0; 5]);
+    holds(&store);
+
+    let first = take("asn again", both("y")).expect("kept");
+    let id = records.inbounds_numbered("ASN-1").expect("found")[0];
+    records.receive_goods(&act(), &came(line_of(records, id, 0), 1)).expect("received");
+    let refused = records.undo_import(&act(), first.id, false).expect_err("goods came of it");
+    assert!(refused.to_string().contains("ASN-1"), "{refused}");
+    let preview = records.import_undo_preview(first.id).expect("a preview");
+    assert_eq!((preview.movements, preview.dependents().count()), (0, 1));
+    holds(&store);
+
+    // What is wanted is an order; what left is shipped of it, and the rest is an order of its own.
+    let wanted = take("940", vec![announced("ORD-9", Way::Wanted, None, "y", 5)]).expect("kept");
+    let order = records.outbounds_numbered("ORD-9").expect("found")[0];
+    assert_eq!(records.outbound(order).expect("read").card.state, OutState::Open);
+    let sent = take("945", vec![announced("SHP-1", Way::Gone, Some("ORD-9"), "y", 3)]).expect("kept");
+    assert_eq!(sent.added, 1);
+    let detail = records.outbound(order).expect("read");
+    assert_eq!((detail.card.state, detail.card.shipped), (OutState::Shipped, q(3)));
+    assert_eq!(records.outbound(detail.backorder.expect("a rest")).expect("read").card.ordered, q(2));
+    assert_eq!(figures(records, y).on_hand, q(2));
+    for import in [wanted.id, sent.id] {
+        assert_eq!(
+            records.undo_import(&act(), import, false).expect_err("it left").kind(),
+            ErrorKind::Conflict
+        );
+    }
+    // What is not there can't have left, and then nothing of the file is kept.
+    let lines = vec![announced("ASN-2", Way::In, None, "x", 1), announced("SHP-2", Way::Gone, None, "y", 9)];
+    assert_eq!(take("945 of more", lines).expect_err("2 are there").kind(), ErrorKind::Conflict);
+    assert!(records.inbounds_numbered("ASN-2").expect("read").is_empty());
+    holds(&store);
+}
+
+#[test]
+fn an_announced_part_of_a_purchase_order_is_expected_once() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let (x, _) = stocked(&store);
+    let draft = domain::Proposal {
+        id: units::ProposalId(0),
+        item: x,
+        supplier: None,
+        quantity: q(20),
+        unit_cost: units::Money(250),
+        day: today(),
+        order_by: today(),
+        cost_of_waiting: units::Money(0),
+        state: domain::ProposalState::Draft,
+        decided_at: None,
+        decided_by: None,
+        note: None,
+        reason: domain::Reason { lead_time_days: 7, pack_size: q(1), ..domain::Reason::default() },
+    };
+    let ids = records.save_proposals(&act(), vec![draft]).expect("a draft").ids;
+    records.decide_proposals(&act(), &ids, &store::Decision::Approve).expect("approved");
+    let order = records.create_purchase_orders(&act(), today(), &ids).expect("ordered").remove(0);
+    assert_eq!(figures(records, x).on_order, q(20));
+    let expected = records.inbounds_numbered(&order.number).expect("found")[0];
+    let detail = records.inbound(expected).expect("read");
+    assert_eq!((detail.card.expected, detail.card.expected_on), (q(20), Some(today().plus(7))));
+    holds(&store);
+
+    let rows = vec![announced("ASN-1", Way::In, Some(&order.number), "x", 12)];
+    let import = records
+        .import_shipments(&act(), &file("asn"), rows, &Stop::default())
+        .expect("announced")
+        .record()
+        .id;
+    assert_eq!(figures(records, x).on_order, q(20), "twelve of the twenty, not twelve more");
+    assert_eq!(records.inbound(expected).expect("read").card.expected, q(8));
+    records.undo_import(&act(), import, false).expect("undone");
+    assert_eq!(
+        (figures(records, x).on_order, records.inbound(expected).expect("read").card.expected),
+        (q(20), q(20))
+    );
+    // What comes costs what was agreed.
+    let line = line_of(records, expected, 0);
+    records.receive_goods(&act(), &came(line, 20)).expect("received");
+    assert!(
+        records.stock_costs(x).expect("costs").iter().any(|one| one.unit_cost == Some(units::Money(250)))
+    );
+    holds(&store);
 }
 
 #[test]

@@ -287,6 +287,18 @@ fn movements_to_reverse(db: &Connection, id: ImportId) -> Result<(Vec<Movement>,
     Ok((reverse, kept))
 }
 
+/// What is reversed of an import, and what later work builds on: of papers by what happened to them, of all else by item.
+fn to_reverse(
+    db: &Connection,
+    record: &ImportRecord,
+    papers: &super::shipments::Untouched,
+) -> Result<(Vec<Movement>, Vec<Kept>)> {
+    if record.kind == ImportKind::Shipments {
+        return Ok((papers.movements.clone(), papers.kept.clone()));
+    }
+    movements_to_reverse(db, record.id)
+}
+
 /// The day on which the reversal of a movement would fall into a closed period, if one does.
 fn closed(db: &Connection, reverse: &[Movement]) -> Result<Option<(Day, Day)>> {
     let Some(lock) = state(db)?.1 else { return Ok(None) };
@@ -455,7 +467,8 @@ fn settle_levels(tx: &Connection, items: &BTreeSet<ItemId>) -> Result<()> {
 
 /// Takes all of it back; what could not be is in `kept`.
 fn undo(c: &Change<'_>, record: &ImportRecord, narrow: bool) -> Result<ImportUndo> {
-    let (reverse, mut kept) = movements_to_reverse(c.tx, record.id)?;
+    let papers = super::shipments::untouched(c.tx, record.id)?;
+    let (reverse, mut kept) = to_reverse(c.tx, record, &papers)?;
     if !narrow && let Some(one) = kept.first() {
         return Err(Error::new(
             ErrorKind::Conflict,
@@ -490,6 +503,7 @@ fn undo(c: &Change<'_>, record: &ImportRecord, narrow: bool) -> Result<ImportUnd
         book.post(&back)?;
     }
     settle_levels(c.tx, &reverse.iter().map(|one| one.item).collect())?;
+    report.restored += super::shipments::remove(c.tx, &papers)?;
     if record.kind == ImportKind::Orders {
         // Before lines go: one that this file brought and corrected goes as it is.
         let (back, stay) = corrections::put_back(c.tx, record.id)?;
@@ -544,11 +558,13 @@ impl Records {
     pub fn import_undo_preview(&self, id: ImportId) -> Result<ImportUndo> {
         self.file.read("look at what undoing an import would do", |db| {
             let record = find(db, id)?;
-            let (reverse, mut kept) = movements_to_reverse(db, id)?;
-            let (mut order_line_count, mut restored) = (0, 0);
+            let papers = super::shipments::untouched(db, id)?;
+            let (reverse, mut kept) = to_reverse(db, &record, &papers)?;
+            let mut order_line_count = 0;
+            let mut restored = (papers.inbound.len() + papers.outbound.len()) as u64;
             if record.kind == ImportKind::Orders {
                 let (back, stay) = corrections::would_put_back(db, id)?;
-                restored = back;
+                restored += back;
                 kept.extend(corrections_kept(stay));
                 let (only, shared) = order_lines(db, id)?;
                 order_line_count = only;
