@@ -2484,7 +2484,7 @@ mod tests {
     #[test]
     fn chinese_is_chinese() {
         // Names and abbreviations stay as they are in every language.
-        let same = "SKU RMSSE MASE ETS TSB ADIDA iMAPA SHA-256 GPX PNG SVG CSV ABCD CDAB BADC DCBA XON/XOFF RTS/CTS \
+        let same = "SKU RMSSE MASE ETS ARIMA TSB ADIDA iMAPA SHA-256 GPX PNG SVG CSV ABCD CDAB BADC DCBA XON/XOFF RTS/CTS \
                     SenML Tasmota";
         let names = [
             "Modbus TCP",

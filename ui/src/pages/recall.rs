@@ -333,12 +333,13 @@ fn timeline(lot: &TracedLotRow, today: Day) -> AnyView {
         .collect_view();
     let ends = [(first, "start"), (last, "end")].map(|(day, anchor)| {
         view! { <text x=x(day) y=HEIGHT - 4.0 text-anchor=anchor>{fmt.day_near(day, today)}</text> }
+            .into_any()
     });
     let summary =
         fmt.fill(W::TraceSums, &[&format::qty(lot.came), &format::qty(lot.here), &format::qty(lot.went)]);
     view! {
         <svg class="timeline" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=summary>
-            <line x1=0.0 x2=WIDTH y1=MIDDLE y2=MIDDLE></line>{marks}{ends.to_vec()}
+            <line x1=0.0 x2=WIDTH y1=MIDDLE y2=MIDDLE></line>{marks}{Vec::from(ends)}
         </svg>
     }
     .into_any()
