@@ -332,7 +332,13 @@ impl Sender {
         let (stop, paused) = (control.stop, control.paused);
         drop(control);
         if want != is {
-            let turned = if want { self.wire.unplug() } else { self.wire.plug() };
+            let turned = if want {
+                // A frame that is lost on the way without being counted would look like one that the reader lost.
+                self.wire.arrive(&mut |span| self.shared.wait(span));
+                self.wire.unplug()
+            } else {
+                self.wire.plug()
+            };
             // What it would have said while it was out is lost, up to this moment.
             self.next = self.next.max(if want { self.next } else { after((self.clock)()) });
             self.shared.turn(|control| match turned {

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// How long one look at the reader takes.
 const LOOK: Duration = Duration::from_millis(2);
 
+/// So many looks, and what was written has arrived.
+const ARRIVING: u32 = 25;
+
 /// More than this unread by the other end, and we wait: so a write never blocks, and stopping is prompt. A terminal of
 /// Linux holds 4095 bytes, and 64 KB on the way to it.
 #[cfg(unix)]
@@ -108,6 +111,14 @@ impl Wire {
         self.plug = Some(plug);
         self.endpoint = endpoint;
         Ok(0)
+    }
+
+    /// Waits until what was written is where the reader takes it: the system carries it over a moment later, and until then nobody
+    /// can say that it is unread.
+    pub(crate) fn arrive(&self, wait: &mut dyn FnMut(Duration)) {
+        if self.plug.is_some() {
+            (0..ARRIVING).for_each(|_| wait(LOOK));
+        }
     }
 
     /// Pulls the plug. Bytes on the way are lost: how many.
@@ -266,4 +277,20 @@ fn write_patiently(
         }
     }
     Ok(true)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_nobody_took_is_counted_when_the_plug_is_pulled() {
+        for _ in 0..20 {
+            let mut wire = Wire::outlet(Outlet::Pty { link: None }).expect("a pseudo-terminal");
+            let frame = b"a frame of some length\n";
+            assert!(wire.write(frame, &mut |_| false).expect("written"));
+            wire.arrive(&mut std::thread::sleep);
+            assert_eq!(wire.unplug().expect("pulled"), frame.len() as u64);
+        }
+    }
 }
