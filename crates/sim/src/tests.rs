@@ -165,6 +165,15 @@ fn a_believable_share_is_at_risk() {
 }
 
 #[test]
+fn no_shelf_promises_more_than_it_holds() {
+    for seed in 1..=12 {
+        for level in Warehouse::new(Seed(seed), last_day()).stock() {
+            assert!(level.allocated <= level.on_hand, "seed {seed}: {level:?}");
+        }
+    }
+}
+
+#[test]
 fn the_oracle_agrees_with_what_was_ordered() {
     let world = Warehouse::new(Seed(5), last_day());
     let sold: f64 = units_a_day(&world, |_| true).values().sum();

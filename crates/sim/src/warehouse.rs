@@ -210,7 +210,8 @@ impl Warehouse {
             stock.push(StockLevel {
                 item: entry.item.id,
                 on_hand: Quantity::of(on_hand),
-                allocated: Quantity::of(promised.min(on_hand + habit.pack)),
+                // A shop is promised what lies there, never more.
+                allocated: Quantity::of(promised.min(on_hand)),
                 on_order: Quantity::of(on_order as i64),
                 unusable: Quantity::ZERO,
                 as_of: Some(self.last_day),
