@@ -11,7 +11,7 @@ use units::Seed;
 /// What to do.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum RouteCommand {
-    /// Search routes for a benchmark instance: VRPLIB .vrp (CVRP, VRPTW) or Solomon .txt.
+    /// Search routes for a benchmark instance: VRPLIB .vrp (CVRP, VRPTW, MDVRPTW, VRPB, HFVRP, PCVRPTW) or Solomon .txt.
     Solve(SolveArgs),
     /// Check a solution in CVRPLIB format and say what it costs.
     Check(CheckArgs),
@@ -204,13 +204,24 @@ fn best_known(path: &Path, instance: &Instance) -> Option<f64> {
     let header = lines.next()?;
     let column = |name: &str| header.iter().position(|cell| *cell == name);
     let (name, bks, rounding) = (column("instance")?, column("bks")?, column("rounding")?);
+    let list = column("set")?;
+    let file = path.to_string_lossy().replace('\\', "/");
     lines
         .find(|cells| {
             let known = cells.get(rounding).copied().unwrap_or("");
-            let tenths = known == "dimacs";
+            // VRPTW in its tenths is published with a decimal; a file of the same name may stand in several lists.
+            let tenths = known == "dimacs" && cells.get(list) == Some(&"VRPTW");
+            let folder = cells.get(list).and_then(|list| list.split(['/', ' ']).next()).unwrap_or("");
+            let listed = folder.starts_with("ORTEC") || folder == "VRPTW" || file.contains(&format!("/{folder}/"));
             cells.get(name).is_some_and(|cell| cell.eq_ignore_ascii_case(&instance.name))
-                && tenths == instance.tenths
-                && ["dimacs", "nearest-int", "explicit"].contains(&known)
+                && tenths == (instance.unit == 10.0)
+                && listed
         })
-        .and_then(|cells| cells.get(bks)?.parse().ok())
+        .and_then(|cells| {
+            let bks: &str = cells.get(bks)?;
+            let value: f64 = bks.parse().ok()?;
+            // Some of the mixed fleets' stand in the unit of their authors: lengths in ones, rates in hundreds.
+            let authors = cells.get(rounding).is_some_and(|known| known.contains("x100")) && bks.contains('.');
+            Some(if authors { value * 100_000.0 } else { value })
+        })
 }

@@ -56,6 +56,13 @@ pub enum Violation {
         /// By how much.
         by: i64,
     },
+    /// A backhaul that comes before somebody who takes, or on a route on which nobody takes.
+    BackhaulEarly {
+        /// The vehicle.
+        vehicle: usize,
+        /// The backhaul.
+        visit: usize,
+    },
     /// It comes after the window has closed.
     Late {
         /// The vehicle.
@@ -124,7 +131,7 @@ pub struct Drive {
     pub driving_seconds: i64,
     /// Of these, waiting.
     pub waiting_seconds: i64,
-    /// On board at the start, per dimension.
+    /// On board at the start, or where that is more at the end, per dimension.
     pub load: Vec<i64>,
     /// What it costs.
     pub cost: i64,
@@ -227,15 +234,28 @@ fn drive(
     visits: &[usize],
     violations: &mut Vec<Violation>,
 ) -> Drive {
+    // On board: at first all that is taken, at last all that is given, and on the way whatever has not been or is already.
     let mut load = vec![0_i64; vehicle.capacity.len()];
-    for &visit in visits {
-        for (sum, amount) in load.iter_mut().zip(&spec.visits[visit].demand) {
-            *sum += amount;
+    for dimension in 0..vehicle.capacity.len() {
+        let amount = |visit: usize| spec.visits[visit].demand.get(dimension).copied().unwrap_or(0);
+        let mut on_board: i64 =
+            visits.iter().filter(|&&visit| !spec.visits[visit].backhaul).map(|&visit| amount(visit)).sum();
+        load[dimension] = on_board;
+        let mut most = on_board;
+        for &visit in visits {
+            on_board += if spec.visits[visit].backhaul { amount(visit) } else { -amount(visit) };
+            most = most.max(on_board);
+        }
+        load[dimension] = load[dimension].max(on_board);
+        if most > vehicle.capacity[dimension] {
+            let by = most - vehicle.capacity[dimension];
+            violations.push(Violation::Overload { vehicle: index, dimension, by });
         }
     }
-    for (dimension, (on_board, holds)) in load.iter().zip(&vehicle.capacity).enumerate() {
-        if on_board > holds {
-            violations.push(Violation::Overload { vehicle: index, dimension, by: on_board - holds });
+    let last_taking = visits.iter().rposition(|&visit| !spec.visits[visit].backhaul);
+    for (at, &visit) in visits.iter().enumerate() {
+        if spec.visits[visit].backhaul && last_taking.is_none_or(|last| at < last) {
+            violations.push(Violation::BackhaulEarly { vehicle: index, visit });
         }
     }
 
@@ -344,6 +364,8 @@ fn reason_holds(spec: &ProblemSpec, visit: usize, reason: Reason) -> bool {
         Reason::WindowClosed => !spec.vehicles.iter().enumerate().any(|(index, vehicle)| {
             let mut violations = Vec::new();
             drive(spec, index, vehicle, &[visit], &mut violations);
+            // That a backhaul needs company is not what the reason says.
+            violations.retain(|broken| !matches!(broken, Violation::BackhaulEarly { .. }));
             violations.is_empty()
         }),
         // That there is no room beside the others is the search's word: no proof is asked for.

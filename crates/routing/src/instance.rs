@@ -1,8 +1,10 @@
-//! Benchmark files to problems and back: VRPLIB `.vrp` (CVRP, VRPTW), Solomon `.txt`, CVRPLIB `.sol`.
+//! Benchmark files to problems and back: VRPLIB `.vrp` (CVRP, VRPTW, and in PyVRP's dialect MDVRPTW, VRPB, HFVRP, PCVRPTW),
+//! Solomon `.txt`, CVRPLIB `.sol`.
 //!
 //! Conventions of the field, so that costs can be held against published ones: without windows, distances are rounded to
-//! the nearest integer; with windows they are truncated to one decimal (DIMACS) and everything is counted in tenths; an
-//! explicit matrix is taken as it is. Nothing in a file makes this panic.
+//! the nearest integer; with windows they are truncated to one decimal (DIMACS) and everything is counted in tenths; with
+//! several depots or a mixed fleet everything is counted in thousandths; an explicit matrix is taken as it is. Nothing in a
+//! file makes this panic.
 
 mod sol;
 mod solomon;
@@ -19,16 +21,18 @@ use crate::spec::{ProblemSpec, Rates, Vehicle, Visit, Window};
 pub struct Instance {
     /// Its name: the file's, without folder and ending.
     pub name: String,
-    /// The problem. Location 0 is the depot, visit `i` is client `i + 1` of the file.
+    /// The problem. The first locations are the depots; visit `i` is client `depots + i`, counted from 0.
     pub spec: ProblemSpec,
-    /// Costs, distances and times are in tenths.
-    pub tenths: bool,
+    /// How many depots.
+    pub depots: usize,
+    /// By what a cost is divided to be in the unit in which costs of this instance are published.
+    pub unit: f64,
 }
 
 impl Instance {
     /// A cost in the units in which costs of this instance are published.
     pub fn published(&self, cost: Cost) -> f64 {
-        if self.tenths { cost.total as f64 / 10.0 } else { cost.total as f64 }
+        cost.total as f64 / self.unit
     }
 }
 
@@ -48,14 +52,12 @@ pub struct ParseError {
 pub fn parse(text: &str, name: &str) -> Result<Instance, ParseError> {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
     let read = if first.contains(':') { vrplib::parse(text) } else { solomon::parse(text) };
-    let (spec, tenths) = read.and_then(|raw| raw.finish()).map_err(|Wrong { line, what }| ParseError {
-        name: name.to_owned(),
-        line,
-        what,
-    })?;
+    let (spec, unit, depots) = read
+        .and_then(|raw| raw.finish())
+        .map_err(|Wrong { line, what }| ParseError { name: name.to_owned(), line, what })?;
     let stem = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
-    Ok(Instance { name: stem.to_owned(), spec, tenths })
+    Ok(Instance { name: stem.to_owned(), spec, depots, unit })
 }
 
 /// A fault in a file whose name is added later.
@@ -72,80 +74,133 @@ fn wrong<T>(line: usize, what: impl Into<String>) -> Result<T, Wrong> {
 /// How distances are made integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rounding {
+    /// To the nearest one.
     Nearest,
+    /// Tenths, cut off.
     Tenths,
+    /// To the nearest thousandth.
+    Thousandths,
+}
+
+/// One vehicle of a fleet whose vehicles differ.
+#[derive(Clone, Debug)]
+struct Car {
+    capacity: i64,
+    depot: usize,
+    fixed: i64,
+    per_length: i64,
 }
 
 /// What both kinds of file come to.
 #[derive(Debug)]
 struct Raw {
-    /// Coordinates by node, the depot first; or
+    /// How many of the first nodes are depots, and not clients.
+    depots: usize,
+    /// Coordinates by node, depots first; or
     coordinates: Vec<(f64, f64)>,
     /// a matrix that stands in the file.
     matrix: Option<Vec<u32>>,
+    rounding: Rounding,
     demand: Vec<i64>,
+    /// What clients give instead of taking.
+    given: Option<Vec<i64>>,
     /// In the file's own unit.
     windows: Option<Vec<Window>>,
     service: Vec<i64>,
-    vehicles: Option<usize>,
-    capacity: i64,
+    /// Where it is not 0: what leaving a client out costs.
+    prizes: Option<Vec<i64>>,
+    fleet: Fleet,
+    duration_max: Option<i64>,
+    /// Costs are published as counted here, not in the file's unit.
+    published_as_counted: bool,
 }
 
-/// Greatest coordinate, either way: distances in tenths then stay within [`ARC_MAX`].
+#[derive(Debug)]
+enum Fleet {
+    Alike { count: Option<usize>, capacity: i64 },
+    Mixed(Vec<Car>),
+}
+
+/// Greatest coordinate, either way: distances in tenths then stay within [`ARC_MAX`]; those in thousandths are looked at.
 const COORDINATE_MAX: f64 = 5_000_000.0;
 const _: () = assert!(COORDINATE_MAX * 2.0 * 1.5 * 10.0 < ARC_MAX as f64);
 
 impl Raw {
-    fn finish(self) -> Result<(ProblemSpec, bool), Wrong> {
-        let nodes = self.demand.len();
-        if nodes < 2 {
+    fn finish(self) -> Result<(ProblemSpec, f64, usize), Wrong> {
+        let (nodes, depots) = (self.demand.len(), self.depots);
+        if nodes <= depots || depots == 0 {
             return wrong(0, "no clients; a depot and at least one are needed");
         }
         if nodes > LOCATIONS_MAX {
             return wrong(0, format!("{nodes} nodes, at most {LOCATIONS_MAX} are read"));
         }
-        let rounding = if self.windows.is_some() { Rounding::Tenths } else { Rounding::Nearest };
         let (metres, scale, explicit) = match self.matrix {
             Some(matrix) => (matrix, 1, true),
-            None => (distances(&self.coordinates, rounding), rounding.scale(), false),
+            None => (distances(&self.coordinates, self.rounding), self.rounding.scale(), false),
         };
         let seconds = if self.windows.is_some() { metres.clone() } else { vec![0; metres.len()] };
         let scaled = |window: Window| Window { early: window.early * scale, late: window.late * scale };
-        let visits: Vec<Visit> = (1..nodes)
-            .map(|node| Visit {
-                location: node,
-                demand: vec![self.demand[node]],
-                service_seconds: self.service[node] * scale,
-                window: self.windows.as_ref().map(|windows| scaled(windows[node])),
-                prize: None,
+        let visits: Vec<Visit> = (depots..nodes)
+            .map(|node| {
+                let given = self.given.as_ref().map_or(0, |given| given[node]);
+                let prize = self.prizes.as_ref().map_or(0, |prizes| prizes[node]);
+                Visit {
+                    location: node,
+                    demand: vec![if given != 0 { given } else { self.demand[node] }],
+                    backhaul: given != 0,
+                    service_seconds: self.service[node] * scale,
+                    window: self.windows.as_ref().map(|windows| scaled(windows[node])),
+                    prize: (prize != 0).then_some(prize * scale),
+                }
             })
             .collect();
-        let total: i64 = self.demand.iter().sum();
-        let capacity = self.capacity.max(1);
-        let least = (total + capacity - 1).div_euclid(capacity);
-        let vehicles = match self.vehicles {
-            // With roads as they are, the benchmark's fleet is unlimited; so is a fleet nobody limited, but routes that
-            // cannot all be needed only cost memory.
-            _ if explicit => nodes - 1,
-            Some(vehicles) => vehicles.min(nodes - 1),
-            None => usize::try_from((least * 13 + 9) / 10 + 3).map_or(nodes - 1, |most| most.min(nodes - 1)),
+        let both = (depots..nodes).find(|&node| {
+            self.demand[node] != 0 && self.given.as_ref().is_some_and(|given| given[node] != 0)
+        });
+        if let Some(node) = both {
+            return wrong(0, format!("node {} both takes and gives; one of them is read", node + 1));
+        }
+        let shift = |depot: usize| {
+            self.windows
+                .as_ref()
+                .map_or(Window { early: 0, late: i64::from(ARC_MAX) }, |windows| scaled(windows[depot]))
         };
-        let shift = self
-            .windows
-            .as_ref()
-            .map_or(Window { early: 0, late: i64::from(ARC_MAX) }, |windows| scaled(windows[0]));
-        let vehicle = Vehicle {
-            start: 0,
-            end: 0,
-            capacity: vec![self.capacity],
-            shift,
-            duration_seconds_max: None,
-            rates: Rates::default(),
+        let vehicle = |car: &Car| Vehicle {
+            start: car.depot,
+            end: car.depot,
+            capacity: vec![car.capacity],
+            shift: shift(car.depot),
+            duration_seconds_max: self.duration_max.map(|most| most * scale),
+            rates: Rates { fixed: car.fixed * scale, per_metre: car.per_length, per_second: 0 },
         };
-        let spec =
-            ProblemSpec { locations: nodes, seconds, metres, visits, vehicles: vec![vehicle; vehicles] };
+        let vehicles = match &self.fleet {
+            Fleet::Mixed(cars) => cars.iter().map(vehicle).collect(),
+            Fleet::Alike { count, capacity } => {
+                let clients = nodes - depots;
+                let taken: i64 =
+                    visits.iter().filter(|visit| !visit.backhaul).map(|visit| visit.demand[0]).sum();
+                let given: i64 =
+                    visits.iter().filter(|visit| visit.backhaul).map(|visit| visit.demand[0]).sum();
+                let holds = (*capacity).max(1);
+                let least = (taken.max(given) + holds - 1).div_euclid(holds);
+                let count = match count {
+                    // With roads as they are, the benchmark's fleet is unlimited; so is a fleet nobody limited, but routes
+                    // that cannot all be needed only cost memory.
+                    _ if explicit => clients,
+                    Some(count) => (*count).min(clients),
+                    None if self.given.is_some() => clients,
+                    None => {
+                        usize::try_from((least * 13 + 9) / 10 + 3).map_or(clients, |most| most.min(clients))
+                    }
+                };
+                let car = Car { capacity: *capacity, depot: 0, fixed: 0, per_length: 1 };
+                vec![vehicle(&car); count]
+            }
+        };
+        let spec = ProblemSpec { locations: nodes, seconds, metres, visits, vehicles };
+        let unit = if self.published_as_counted { 1.0 } else { scale as f64 };
         match spec.admit() {
-            Ok(()) => Ok((spec, scale == 10)),
+            Ok(()) => Ok((spec, unit, depots)),
             Err(error) => wrong(0, error.to_string()),
         }
     }
@@ -156,6 +211,7 @@ impl Rounding {
         match self {
             Self::Nearest => 1,
             Self::Tenths => 10,
+            Self::Thousandths => 1000,
         }
     }
 }
@@ -169,6 +225,7 @@ fn distances(coordinates: &[(f64, f64)], rounding: Rounding) -> Vec<u32> {
                 Rounding::Nearest => (length + 0.5) as u32,
                 // The little more keeps a distance that is a tenth exactly from falling below it.
                 Rounding::Tenths => (10.0 * length + 1e-9) as u32,
+                Rounding::Thousandths => (1000.0 * length).round() as u32,
             }
         }));
     }

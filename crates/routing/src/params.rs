@@ -66,7 +66,7 @@ impl Default for Params {
             },
             by_time: Climate {
                 near: 50,
-                hot: 0.6,
+                hot: 0.75,
                 cold: 0.01,
                 price: Some(3.0),
                 complete_share: 0.9,

@@ -118,12 +118,25 @@ impl Problem {
             kinds[kind].vehicles.push(index);
         }
         let nodes = place_of_node.len();
+        let backhauls = spec.visits.iter().any(|visit| visit.backhaul);
+        if backhauls {
+            // What is given needs room of its own: while some of what is to be handed out is left, nothing is taken in.
+            for kind in &mut kinds {
+                kind.capacity.extend_from_within(..);
+            }
+        }
+        let gives = |node: usize| spec.visits.get(node).is_some_and(|visit| visit.backhaul);
+        let takes = |node: usize| spec.visits.get(node).is_some_and(|visit| !visit.backhaul);
         let mut arcs = Vec::with_capacity(nodes * nodes);
-        for &from in &place_of_node {
+        for (from_node, &from) in place_of_node.iter().enumerate() {
             let row = from * spec.locations;
-            arcs.extend(place_of_node.iter().map(|&to| {
+            arcs.extend(place_of_node.iter().enumerate().map(|(to_node, &to)| {
                 let (seconds, metres) = (spec.seconds[row + to], spec.metres[row + to]);
-                if seconds == NO_ROAD || metres == NO_ROAD {
+                // Who gives comes after somebody who takes, and before nobody who does.
+                let against = backhauls
+                    && (gives(from_node) && takes(to_node)
+                        || from_node >= spec.visits.len() && gives(to_node));
+                if seconds == NO_ROAD || metres == NO_ROAD || against {
                     Arc { metres: FAR, seconds: FAR }
                 } else {
                     Arc { metres: metres as i32, seconds: seconds as i32 }
@@ -156,8 +169,8 @@ impl Problem {
                 nodes,
                 turned: turned(&arcs, nodes),
                 arcs,
-                dimensions: spec.dimensions(),
-                demand: spec.visits.iter().flat_map(|visit| visit.demand.iter().copied()).collect(),
+                dimensions: spec.dimensions() * if backhauls { 2 } else { 1 },
+                demand: demands(spec, backhauls),
                 times,
                 forgone: spec.visits.iter().map(|visit| visit.prize.unwrap_or(dearest)).collect(),
                 optional: spec.visits.iter().map(|visit| visit.prize.is_some()).collect(),
@@ -204,6 +217,16 @@ impl Problem {
         let at = visit as usize * self.dimensions;
         &self.demand[at..at + self.dimensions]
     }
+}
+
+/// What each visit needs of each dimension, what is given apart from what is taken.
+fn demands(spec: &ProblemSpec, backhauls: bool) -> Vec<i64> {
+    let nothing = vec![0; if backhauls { spec.dimensions() } else { 0 }];
+    let one = |visit: &crate::spec::Visit| match visit.backhaul {
+        true => [nothing.as_slice(), visit.demand.as_slice()].concat(),
+        false => [visit.demand.as_slice(), nothing.as_slice()].concat(),
+    };
+    spec.visits.iter().flat_map(one).collect()
 }
 
 /// The matrix turned over; empty where that changes nothing.

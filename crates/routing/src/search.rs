@@ -34,6 +34,10 @@ mod tests;
 const RUIN_NEAR: usize = 100;
 /// Iterations between two looks at the temperature.
 const COOL_EVERY: u64 = 64;
+/// Visits per route from which on a route is long.
+const LONG_ROUTE_VISITS: f64 = 12.0;
+/// Heat where visits may be left out: the first plan serves all of them, so its arcs are dearer than those that will stay.
+const OPTIONAL_HEAT: f64 = 0.3;
 /// Iterations between two tellings of a better plan.
 const TELL_EVERY: u64 = 512;
 
@@ -55,18 +59,26 @@ pub fn solve(
     let near = Near::by_effort(problem, climate.near);
     let mut recreate = Recreate::new(problem);
     let nobody = Snapshot { order: Vec::new(), absent: plan.absent.clone() };
-    recreate.run(&mut plan, &near, params, &mut rng);
+    recreate.all(&mut plan, &near, params, &mut rng);
 
     let mut best = Snapshot::default();
     plan.store(&mut best);
     let mut search = Search { iterations: 0, best: plan.cost_as_given() };
     on_best(&best.solution(&plan), search.best, 0);
-    if problem.servable() < 2 {
+    if problem.servable() < if problem.optional.contains(&true) { 1 } else { 2 } {
         return best.solution(&plan);
     }
     let mut told = search.best;
     let arc = plan.routes_cost as f64 / (problem.servable() as f64 + 1.0);
-    let mut anneal = Anneal::new(climate, arc);
+    // Where routes are long, taking ten visits out and putting them back changes less of the whole: that takes more heat.
+    let long = plan.used.max(1) as f64 * LONG_ROUTE_VISITS;
+    let heat = (problem.servable() as f64 / long).clamp(1.0, 4.0);
+    let heat = match problem.clockwork {
+        _ if problem.optional.contains(&true) => OPTIONAL_HEAT,
+        Clockwork::None => 1.0,
+        _ => heat,
+    };
+    let mut anneal = Anneal::new(climate, arc, heat);
     let mut price = climate.price.map(|first| Price::new(first * arc, climate.complete_share));
     if let Some(price) = &price {
         plan.set_price(price.now());
@@ -82,7 +94,7 @@ pub fn solve(
         let Step { share, anew } = cycle.step(spent, search.iterations);
         if anew {
             plan.load(&nobody);
-            recreate.run(&mut plan, &near, params, &mut rng);
+            recreate.all(&mut plan, &near, params, &mut rng);
         }
         if search.iterations.is_multiple_of(COOL_EVERY) {
             anneal.cool(share);
@@ -90,8 +102,9 @@ pub fn solve(
         search.iterations += 1;
         let before = plan.cost();
         plan.begin();
-        ruin::strings(&mut plan, &ruin_near, params, &mut rng, &mut ruined);
-        recreate.run(&mut plan, &near, params, &mut rng);
+        let fresh = plan.absent.len();
+        let seed = ruin::strings(&mut plan, &ruin_near, params, &mut rng, &mut ruined);
+        recreate.around(&mut plan, &near, (fresh, seed, &ruin_near), params, &mut rng);
         let complete = plan.is_complete();
         let known = search.best.unserved == never;
         if (plan.cost() as f64) < anneal.bound(before, &mut rng) {

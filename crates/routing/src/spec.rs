@@ -18,8 +18,11 @@ pub struct Window {
 pub struct Visit {
     /// Index into the locations of the matrices.
     pub location: usize,
-    /// What it takes from the vehicle, one amount per dimension (weight, volume, pallets, ..), none negative.
+    /// What it takes from the vehicle, one amount per dimension (weight, volume, pallets, ..), none negative; what it gives,
+    /// if it is a backhaul.
     pub demand: Vec<i64>,
+    /// It gives instead of taking. All of a route's visits that take come before those that give, and one of them takes.
+    pub backhaul: bool,
     /// Seconds spent there.
     pub service_seconds: i64,
     /// When service may begin; `None` is any time. A vehicle that comes early waits.

@@ -238,7 +238,7 @@ fn gather(inner: &Inner, day: Day, stop: &Stop) -> Result<Gathered> {
                 demand: load(delivery.weight_kg, Some(delivery.volume_m3.unwrap_or_default().0)),
                 service_seconds: (delivery.service.0 + 999) / 1000,
                 window: delivery.window.map(window),
-                prize: None,
+                ..routing::Visit::default()
             })
             .collect(),
         vehicles: vehicles

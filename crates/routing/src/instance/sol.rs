@@ -4,7 +4,7 @@ use super::{Instance, ParseError, integer, shown};
 use crate::solution::{Cost, Reason, Route, Solution, Unserved};
 use std::fmt::Write as _;
 
-/// Reads a solution of `instance` and the cost it claims. Routes get vehicles in order; a client that no route names is
+/// Reads a solution of `instance` and the cost it claims. Routes get vehicles in order, empty ones too; a client that no route names is
 /// unserved. What the plan breaks is for [`crate::check`] to say.
 pub fn parse_solution(
     text: &str,
@@ -16,6 +16,8 @@ pub fn parse_solution(
     let mut solution = Solution::default();
     let mut claimed = None;
     let mut served = vec![false; clients];
+    let (first, last) = (instance.depots as i64, (instance.depots + clients - 1) as i64);
+    let mut vehicle = 0;
     for (index, line) in text.lines().enumerate() {
         let (number, line) = (index + 1, line.trim());
         let lower = line.to_ascii_lowercase();
@@ -26,17 +28,23 @@ pub fn parse_solution(
             let mut visits = Vec::new();
             for word in list.split_whitespace() {
                 let client = integer(word, number, "a client").map_err(|e| at(number, e.what))?;
-                match usize::try_from(client - 1) {
+                match usize::try_from(client - first) {
                     Ok(visit) if visit < clients => {
                         served[visit] = true;
                         visits.push(visit);
                     }
-                    _ => return Err(at(number, format!("client {client}, the instance has 1 to {clients}"))),
+                    _ => {
+                        return Err(at(
+                            number,
+                            format!("client {client}, the instance has {first} to {last}"),
+                        ));
+                    }
                 }
             }
             if !visits.is_empty() {
-                solution.routes.push(Route { vehicle: solution.routes.len(), visits });
+                solution.routes.push(Route { vehicle, visits });
             }
+            vehicle += 1;
         } else if lower.starts_with("cost") {
             let word = line[4..].trim_start_matches([' ', '\t', ':']);
             match word.parse::<f64>() {
@@ -50,7 +58,10 @@ pub fn parse_solution(
     }
     solution.unserved = (0..clients)
         .filter(|&visit| !served[visit])
-        .map(|visit| Unserved { visit, reason: Reason::NoRoom })
+        .map(|visit| {
+            let optional = instance.spec.visits[visit].prize.is_some();
+            Unserved { visit, reason: if optional { Reason::NotWorth } else { Reason::NoRoom } }
+        })
         .collect();
     Ok((solution, claimed))
 }
@@ -58,11 +69,21 @@ pub fn parse_solution(
 /// Writes a solution; its cost stands in the units in which costs of the instance are published.
 pub fn write_solution(solution: &Solution, cost: Cost, instance: &Instance) -> String {
     let mut text = String::new();
-    for (at, route) in solution.routes.iter().enumerate() {
-        // Writing to a String does not fail.
-        let _ = write!(text, "Route #{}:", at + 1);
+    // Where vehicles differ, the number of a route says which one drives it.
+    let mixed = instance.spec.vehicles.iter().any(|vehicle| *vehicle != instance.spec.vehicles[0]);
+    let mut routes: Vec<&Route> = solution.routes.iter().collect();
+    routes.sort_by_key(|route| route.vehicle);
+    let mut number = 0;
+    for route in routes {
+        while mixed && number < route.vehicle {
+            number += 1;
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "Route #{number}:");
+        }
+        number += 1;
+        let _ = write!(text, "Route #{number}:");
         for visit in &route.visits {
-            let _ = write!(text, " {}", visit + 1);
+            let _ = write!(text, " {}", instance.depots + visit);
         }
         text.push('\n');
     }

@@ -1,6 +1,6 @@
 //! Solomon and Gehring–Homberger files: a name, VEHICLE with number and capacity, CUSTOMER with seven columns.
 
-use super::{Raw, Window, Wrong, coordinate, integer, wrong};
+use super::{Fleet, Raw, Rounding, Window, Wrong, coordinate, integer, wrong};
 
 pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
     let mut lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
@@ -23,13 +23,18 @@ pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
         return wrong(line, "the number of vehicles and their capacity cannot be negative");
     }
     let mut raw = Raw {
+        depots: 1,
         coordinates: Vec::new(),
         matrix: None,
+        rounding: Rounding::Tenths,
         demand: Vec::new(),
+        given: None,
         windows: None,
         service: Vec::new(),
-        vehicles: usize::try_from(vehicles).ok(),
-        capacity,
+        prizes: None,
+        fleet: Fleet::Alike { count: usize::try_from(vehicles).ok(), capacity },
+        duration_max: None,
+        published_as_counted: false,
     };
     let mut windows = Vec::new();
     for (line, row) in lines {

@@ -1,8 +1,8 @@
 //! VRPLIB files: `KEY : value` lines, then sections. A section that would change the problem and is not understood is an
 //! error: a solution of another problem would look like a good one.
 
-use super::{Raw, Window, Wrong, coordinate, integer, shown, wrong};
-use crate::limits::{ARC_MAX, LOCATIONS_MAX};
+use super::{Car, Fleet, Raw, Rounding, Window, Wrong, coordinate, integer, shown, wrong};
+use crate::limits::{ARC_MAX, LOCATIONS_MAX, VEHICLES_MAX};
 use std::collections::HashMap;
 
 pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
@@ -35,12 +35,12 @@ pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
     }
     for name in sections.keys() {
         if !KNOWN.contains(name) {
-            return wrong(0, format!("{} is not supported; CVRP and VRPTW are read", shown(name)));
+            return wrong(0, format!("{} is not supported; {READ}", shown(name)));
         }
     }
-    for key in ["VEHICLES_MAX_DURATION", "VEHICLES_MAX_DISTANCE", "DISTANCE", "VEHICLES_ALLOWED_CLIENTS"] {
+    for key in ["VEHICLES_MAX_DISTANCE", "DISTANCE", "VEHICLES_ALLOWED_CLIENTS", "VEHICLES_MAX_RELOADS"] {
         if let Some(&(line, _)) = keys.get(key) {
-            return wrong(line, format!("{key} is not supported; CVRP and VRPTW are read"));
+            return wrong(line, format!("{key} is not supported; {READ}"));
         }
     }
 
@@ -57,10 +57,22 @@ pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
             );
         }
     };
+    let count = match number("VEHICLES")? {
+        Some(count) => match usize::try_from(count) {
+            Ok(count) if count <= VEHICLES_MAX => Some(count),
+            _ => {
+                return wrong(
+                    keys["VEHICLES"].0,
+                    format!("{count} VEHICLES, 0 to {VEHICLES_MAX} were expected"),
+                );
+            }
+        },
+        None => None,
+    };
     let capacity = match number("CAPACITY")? {
-        Some(capacity) if capacity >= 0 => capacity,
+        Some(capacity) if capacity >= 0 => Some(capacity),
         Some(_) => return wrong(keys["CAPACITY"].0, "a negative CAPACITY"),
-        None => return wrong(0, "no CAPACITY"),
+        None => None,
     };
 
     let rows = Rows { sections: &sections, nodes };
@@ -87,7 +99,7 @@ pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
             );
         }
     };
-    rows.depot()?;
+    let depots = rows.depots()?;
     let demand = rows.by_node("DEMAND_SECTION", 1, |cells, line| integer(cells[0], line, "the demand"))?;
     let windows = if sections.contains_key("TIME_WINDOW_SECTION") {
         Some(rows.by_node("TIME_WINDOW_SECTION", 2, |cells, line| {
@@ -102,25 +114,87 @@ pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
     let service = if sections.contains_key("SERVICE_TIME_SECTION") {
         rows.by_node("SERVICE_TIME_SECTION", 1, |cells, line| integer(cells[0], line, "the service time"))?
     } else {
-        vec![number("SERVICE_TIME")?.unwrap_or(0); nodes]
+        let every = number("SERVICE_TIME")?.unwrap_or(0);
+        (0..nodes).map(|node| if node < depots { 0 } else { every }).collect()
     };
-    let vehicles = match number("VEHICLES")? {
-        Some(vehicles) => match usize::try_from(vehicles) {
-            Ok(vehicles) => Some(vehicles),
-            Err(_) => return wrong(keys["VEHICLES"].0, "a negative number of VEHICLES"),
-        },
-        None => None,
+    let optional = |name: &str, what: &str| -> Result<Option<Vec<i64>>, Wrong> {
+        let read = |cells: &[&str], line| integer(cells[0], line, what);
+        sections.contains_key(name).then(|| rows.by_node(name, 1, read)).transpose()
     };
-    Ok(Raw { coordinates, matrix, demand, windows, service, vehicles, capacity })
+    let given = optional("BACKHAUL_SECTION", "what the node gives")?;
+    let prizes = optional("PRIZE_SECTION", "the prize")?;
+    let fleet = fleet(&rows, count, capacity, depots)?;
+    // In this dialect problems with several depots or a mixed fleet are counted in thousandths.
+    let kind = keys.get("TYPE").map_or("", |&(_, value)| value);
+    let rounding = match (kind, windows.is_some()) {
+        ("MDVRPTW" | "HFVRP", _) => Rounding::Thousandths,
+        (_, true) => Rounding::Tenths,
+        (_, false) => Rounding::Nearest,
+    };
+    Ok(Raw {
+        depots,
+        coordinates,
+        matrix,
+        rounding,
+        demand,
+        given,
+        windows,
+        service,
+        prizes,
+        fleet,
+        duration_max: number("VEHICLES_MAX_DURATION")?,
+        published_as_counted: ["MDVRPTW", "VRPB", "HFVRP", "PCVRPTW"].contains(&kind),
+    })
 }
 
-const KNOWN: [&str; 6] = [
+/// The vehicles: so many alike, or a row for each.
+fn fleet(rows: &Rows, count: Option<usize>, capacity: Option<i64>, depots: usize) -> Result<Fleet, Wrong> {
+    const ROWS: [&str; 4] = [
+        "CAPACITY_SECTION",
+        "VEHICLES_FIXED_COST_SECTION",
+        "VEHICLES_UNIT_DISTANCE_COST_SECTION",
+        "VEHICLES_DEPOT_SECTION",
+    ];
+    if !ROWS.iter().any(|name| rows.sections.contains_key(name)) {
+        let Some(capacity) = capacity else { return wrong(0, "no CAPACITY") };
+        return Ok(Fleet::Alike { count, capacity });
+    }
+    let Some(count) = count else { return wrong(0, "vehicles that differ, and no VEHICLES") };
+    let of_each = |name: &str, every: Option<i64>| -> Result<Vec<i64>, Wrong> {
+        if rows.sections.contains_key(name) {
+            return rows.of(name, count, 1, |cells, line| integer(cells[0], line, "a vehicle's number"));
+        }
+        every.map(|every| vec![every; count]).map_or_else(|| wrong(0, format!("no {name}")), Ok)
+    };
+    let [capacities, fixed, lengths, places] =
+        [(ROWS[0], capacity), (ROWS[1], Some(0)), (ROWS[2], Some(1)), (ROWS[3], Some(1))]
+            .map(|(name, every)| of_each(name, every));
+    let (capacities, fixed, lengths, places) = (capacities?, fixed?, lengths?, places?);
+    let cars = (0..count).map(|at| match usize::try_from(places[at] - 1) {
+        Ok(depot) if depot < depots => {
+            Ok(Car { capacity: capacities[at], depot, fixed: fixed[at], per_length: lengths[at] })
+        }
+        _ => wrong(0, format!("vehicle {} is at depot {}, 1 to {depots} were expected", at + 1, places[at])),
+    });
+    Ok(Fleet::Mixed(cars.collect::<Result<_, _>>()?))
+}
+
+/// What to say of what is not read.
+const READ: &str = "CVRP, VRPTW, MDVRPTW, VRPB, HFVRP and PCVRPTW are read";
+
+const KNOWN: [&str; 12] = [
     "NODE_COORD_SECTION",
     "EDGE_WEIGHT_SECTION",
     "DEMAND_SECTION",
     "DEPOT_SECTION",
     "TIME_WINDOW_SECTION",
     "SERVICE_TIME_SECTION",
+    "BACKHAUL_SECTION",
+    "PRIZE_SECTION",
+    "CAPACITY_SECTION",
+    "VEHICLES_FIXED_COST_SECTION",
+    "VEHICLES_UNIT_DISTANCE_COST_SECTION",
+    "VEHICLES_DEPOT_SECTION",
 ];
 
 struct Rows<'a, 't> {
@@ -129,19 +203,31 @@ struct Rows<'a, 't> {
 }
 
 impl Rows<'_, '_> {
-    /// A section with one row per node: its number (from 1, each once), then `columns` cells.
+    /// A section with one row per node.
     fn by_node<T>(
         &self,
         name: &str,
         columns: usize,
+        read: impl FnMut(&[&str], usize) -> Result<T, Wrong>,
+    ) -> Result<Vec<T>, Wrong> {
+        self.of(name, self.nodes, columns, read)
+    }
+
+    /// A section with `count` rows: a number (from 1, each once), then `columns` cells.
+    fn of<T>(
+        &self,
+        name: &str,
+        count: usize,
+        columns: usize,
         mut read: impl FnMut(&[&str], usize) -> Result<T, Wrong>,
     ) -> Result<Vec<T>, Wrong> {
         let Some(rows) = self.sections.get(name) else { return wrong(0, format!("no {name}")) };
-        if rows.len() != self.nodes {
+        if rows.len() != count {
             let line = rows.last().map_or(0, |row| row.0);
-            return wrong(line, format!("{} rows in {name}, DIMENSION says {}", rows.len(), self.nodes));
+            let says = if count == self.nodes { "DIMENSION" } else { "VEHICLES" };
+            return wrong(line, format!("{} rows in {name}, {says} says {count}", rows.len()));
         }
-        let mut values: Vec<Option<T>> = (0..self.nodes).map(|_| None).collect();
+        let mut values: Vec<Option<T>> = (0..count).map(|_| None).collect();
         for (line, cells) in rows {
             if cells.len() != columns + 1 {
                 return wrong(
@@ -154,10 +240,10 @@ impl Rows<'_, '_> {
             match slot {
                 Some(slot @ None) => *slot = Some(read(&cells[1..], *line)?),
                 Some(Some(_)) => return wrong(*line, format!("node {id} stands twice in {name}")),
-                None => return wrong(*line, format!("node {id}, 1 to {} were expected", self.nodes)),
+                None => return wrong(*line, format!("node {id}, 1 to {count} were expected")),
             }
         }
-        // As many rows as nodes, none twice: all are there.
+        // As many rows as were to be, none twice: all are there.
         Ok(values.into_iter().flatten().collect())
     }
 
@@ -187,13 +273,21 @@ impl Rows<'_, '_> {
         Ok(matrix)
     }
 
-    /// One depot, the first node.
-    fn depot(&self) -> Result<(), Wrong> {
-        let Some(rows) = self.sections.get("DEPOT_SECTION") else { return Ok(()) };
-        let cells: Vec<&str> = rows.iter().flat_map(|(_, cells)| cells.iter().copied()).collect();
-        match cells.as_slice() {
-            ["1"] | ["1", "-1"] => Ok(()),
-            _ => wrong(rows.first().map_or(0, |row| row.0), "one depot, node 1, was expected"),
+    /// How many depots; they are the first nodes.
+    fn depots(&self) -> Result<usize, Wrong> {
+        let Some(rows) = self.sections.get("DEPOT_SECTION") else { return Ok(1) };
+        let mut depots = 0;
+        for (line, cells) in rows {
+            for cell in cells.iter().filter(|cell| **cell != "-1") {
+                depots += 1;
+                if integer(cell, *line, "a depot")? != depots as i64 {
+                    return wrong(
+                        *line,
+                        format!("depot {}, {depots} was expected: depots are the first nodes", shown(cell)),
+                    );
+                }
+            }
         }
+        if depots == 0 { wrong(0, "no depot in DEPOT_SECTION") } else { Ok(depots) }
     }
 }

@@ -11,9 +11,9 @@ pub(crate) struct Anneal {
 }
 
 impl Anneal {
-    /// `arc` is the mean cost of an arc of the first plan: temperatures are shares of it.
-    pub(crate) fn new(climate: &Climate, arc: f64) -> Self {
-        let hot = (climate.hot * arc).max(1e-9);
+    /// `arc` is the mean cost of an arc of the first plan: temperatures are shares of it. `heat` multiplies the first one.
+    pub(crate) fn new(climate: &Climate, arc: f64, heat: f64) -> Self {
+        let hot = (climate.hot * heat * arc).max(1e-9);
         Self { hot, cold: (climate.cold * arc).max(1e-9), now: hot }
     }
 

@@ -6,12 +6,18 @@ use super::plan::{NONE, Plan};
 use super::rng::Rng;
 use crate::params::Params;
 
-/// Takes out; what was taken stands at the end of `plan.absent`.
-pub(crate) fn strings(plan: &mut Plan, near: &Near, params: &Params, rng: &mut Rng, ruined: &mut Vec<u32>) {
+/// Takes out, around the visit it answers with; what was taken stands at the end of `plan.absent`.
+pub(crate) fn strings(
+    plan: &mut Plan,
+    near: &Near,
+    params: &Params,
+    rng: &mut Rng,
+    ruined: &mut Vec<u32>,
+) -> u32 {
     let visits = plan.problem.visits;
     let used = plan.used;
     if used == 0 {
-        return;
+        return 0;
     }
     let served = visits - plan.absent.len();
     let mean = served as f64 / used as f64;
@@ -50,6 +56,7 @@ pub(crate) fn strings(plan: &mut Plan, near: &Near, params: &Params, rng: &mut R
         visit = next;
         at += 1;
     }
+    seed
 }
 
 /// A string of `length` visits with `visit` in it; or a longer one, of which some in the middle stay.

@@ -23,6 +23,7 @@ fn spec(seed: u64, timed: u8) -> ProblemSpec {
                 Window { early, late: early + 500 + draw(2_000) }
             }),
             prize: (at % 7 == 0).then(|| draw(2_000)),
+            backhaul: seed % 4 == 0 && at % 5 == 0,
         })
         .collect();
     let vehicles = (0..6)

@@ -41,11 +41,11 @@ CUST NO.  XCOORD.   YCOORD.    DEMAND   READY TIME  DUE DATE   SERVICE   TIME
 #[test]
 fn distances_are_rounded_as_the_field_rounds_them() {
     let cvrp = parse(CVRP, "x/tiny.vrp").expect("a CVRP");
-    assert_eq!((cvrp.name.as_str(), cvrp.tenths), ("tiny", false));
+    assert_eq!((cvrp.name.as_str(), cvrp.unit), ("tiny", 1.0));
     assert_eq!(&cvrp.spec.metres[..4], [0, 5, 10, 1]);
     assert_eq!(cvrp.spec.vehicles.len(), 3, "never more vehicles than clients");
     let solomon = parse(SOLOMON, "r999.txt").expect("a VRPTW");
-    assert!(solomon.tenths);
+    assert_eq!(solomon.unit, 10.0);
     // Tenths, cut off: the root of two is 14.
     assert_eq!(&solomon.spec.metres[..3], [0, 14, 20]);
     assert_eq!(solomon.spec.seconds, solomon.spec.metres);
@@ -95,7 +95,8 @@ fn a_bad_file_is_an_error_that_says_where() {
     assert!(broken("3 6 8", "3 6").contains("2 columns"));
     assert!(broken("3 5", "3 -5").contains("demand of visit 1 is -5"));
     assert!(broken("EUC_2D", "GEO").contains("GEO is not supported"));
-    assert!(broken("DEPOT_SECTION", "BACKHAUL_SECTION").contains("BACKHAUL_SECTION is not supported"));
+    assert!(broken("DEPOT_SECTION", "COLOUR_SECTION").contains("COLOUR_SECTION is not supported"));
+    assert!(broken(" 1\n -1", " 2\n -1").contains("depot 2, 1 was expected"));
     assert!(broken("CAPACITY : 10\n", "").contains("no CAPACITY"));
     assert!(broken("CAPACITY : 10", "CAPACITY : ten").contains("line 5"));
     assert!(parse("", "empty.vrp").is_err());
@@ -135,27 +136,142 @@ proptest! {
     }
 }
 
+/// In PyVRP's dialect: two depots, vehicles that differ, who gives instead of taking, who may be left out.
+const DIALECT: &str = "NAME: dialect
+TYPE: MDVRPTW
+DIMENSION: 5
+VEHICLES: 2
+VEHICLES_MAX_DURATION: 90
+EDGE_WEIGHT_TYPE: EUC_2D
+SERVICE_TIME: 2
+NODE_COORD_SECTION
+1 0 0
+2 10 0
+3 3 4
+4 6 8
+5 0 1
+DEMAND_SECTION
+1 0
+2 0
+3 5
+4 0
+5 5
+BACKHAUL_SECTION
+1 0
+2 0
+3 0
+4 7
+5 0
+PRIZE_SECTION
+1 0
+2 0
+3 0
+4 0
+5 3
+TIME_WINDOW_SECTION
+1 0 100
+2 0 80
+3 0 100
+4 0 100
+5 0 100
+CAPACITY_SECTION
+1 10
+2 8
+VEHICLES_FIXED_COST_SECTION
+1 4
+2 0
+VEHICLES_UNIT_DISTANCE_COST_SECTION
+1 2
+2 3
+VEHICLES_DEPOT_SECTION
+1 1
+2 2
+DEPOT_SECTION
+1
+2
+EOF
+";
+
+#[test]
+fn depots_fleets_backhauls_and_prizes_are_read() {
+    let instance = parse(DIALECT, "dialect.vrp").expect("a file in this dialect");
+    let spec = &instance.spec;
+    assert_eq!((instance.depots, instance.unit, spec.visits.len()), (2, 1.0, 3));
+    // Thousandths; service for clients only.
+    assert_eq!((spec.metres[2], spec.visits[0].service_seconds), (5_000, 2_000));
+    assert_eq!(
+        spec.vehicles[1],
+        Vehicle {
+            start: 1,
+            end: 1,
+            capacity: vec![8],
+            shift: Window { early: 0, late: 80_000 },
+            duration_seconds_max: Some(90_000),
+            rates: Rates { fixed: 0, per_metre: 3, per_second: 0 },
+        }
+    );
+    assert_eq!((spec.visits[1].backhaul, spec.visits[1].demand[0]), (true, 7));
+    assert_eq!((spec.visits[0].prize, spec.visits[2].prize), (None, Some(3_000)));
+
+    // The numbers of routes are those of vehicles, the numbers of clients those of nodes, both with the depots before them.
+    let (plan, _) = parse_solution("Route #1:\nRoute #2: 2 3\n", "d.sol", &instance).expect("a solution");
+    assert_eq!(plan.routes, [Route { vehicle: 1, visits: vec![0, 1] }]);
+    let verdict = check(spec, &plan);
+    assert_eq!(
+        (verdict.violations.as_slice(), verdict.drives[0].load.as_slice()),
+        ([].as_slice(), [7].as_slice())
+    );
+    assert_eq!(verdict.cost.total, 3 * (8_062 + 5_000 + 8_944) + 3_000);
+    let text = write_solution(&plan, verdict.cost, &instance);
+    assert_eq!(parse_solution(&text, "d.sol", &instance).map(|read| read.0), Ok(plan));
+
+    for (visits, early) in [(vec![1, 0], 1), (vec![1], 1)] {
+        let plan = Solution { routes: vec![Route { vehicle: 1, visits }], unserved: vec![] };
+        let broken = Violation::BackhaulEarly { vehicle: 1, visit: early };
+        assert!(check(spec, &plan).violations.contains(&broken));
+    }
+    for (from, to) in [("2 2\nDEPOT", "2 3\nDEPOT"), ("4 7", "3 7"), ("VEHICLES: 2\n", ""), ("1 10\n", "")] {
+        assert!(parse(&DIALECT.replace(from, to), "bad.vrp").is_err(), "{from:?} to {to:?}");
+    }
+}
+
 #[test]
 fn published_solutions_cost_what_is_published() {
-    for (instance, solution, cost) in [
-        ("pyvrp-instances/CVRP/X-n101-k25.vrp", "pyvrp-instances/CVRP/X-n101-k25.sol", 27_591.0),
-        ("pyvrp-tests/tests/data/RC208.vrp", "pyvrp-tests/tests/data/RC208.sol", 776.1),
-        (
-            "ortec/instances/final/ORTEC-VRPTW-ASYM-f9ec0671-d1-n224-k12.txt",
-            "ortec/instances/final/ORTEC-VRPTW-ASYM-f9ec0671-d1-n224-k12.sol",
-            131_163.0,
-        ),
-    ] {
-        let (Some(instance_path), Some(solution_path)) =
-            (shared_data(&format!("routing/{instance}")), shared_data(&format!("routing/{solution}")))
-        else {
+    let mut files = vec![
+        ("pyvrp-tests/tests/data/RC208", "vrp"),
+        ("ortec/instances/final/ORTEC-VRPTW-ASYM-f9ec0671-d1-n224-k12", "txt"),
+    ];
+    files.extend(
+        [
+            "CVRP/X-n101-k25",
+            "CVRP/X-n524-k153",
+            "VRPTW/RC2_10_2",
+            "VRPTW/C1_10_1",
+            "MDVRPTW/PR11A",
+            "MDVRPTW/PR24A",
+            "VRPB/X-n524-50-k125",
+            "VRPB/X-n783-80-k38",
+            "HFVRP/X129-FSMFD",
+            "HFVRP/X148-HVRP",
+            "HFVRP/X459-HD",
+            "PCVRPTW/C1_10_1",
+            "PCVRPTW/R2_10_2",
+        ]
+        .map(|name| (name, "vrp")),
+    );
+    for (name, ending) in files {
+        let folder = if name.contains("tests") || name.contains("ortec") { "" } else { "pyvrp-instances/" };
+        let (Some(instance_path), Some(solution_path)) = (
+            shared_data(&format!("routing/{folder}{name}.{ending}")),
+            shared_data(&format!("routing/{folder}{name}.sol")),
+        ) else {
             return;
         };
         let read = |path: std::path::PathBuf| std::fs::read_to_string(path).expect("a text file");
-        let instance = parse(&read(instance_path), instance).expect("an instance");
-        let (plan, _) = parse_solution(&read(solution_path), solution, &instance).expect("a solution");
+        let instance = parse(&read(instance_path), name).expect("an instance");
+        let (plan, claimed) = parse_solution(&read(solution_path), name, &instance).expect("a solution");
         let verdict = check(&instance.spec, &plan);
-        assert_eq!(verdict.violations, []);
-        assert_eq!(instance.published(verdict.cost), cost);
+        assert_eq!(verdict.violations, [], "{name}");
+        assert_eq!(Some(instance.published(verdict.cost)), claimed, "{name}");
     }
 }

@@ -99,7 +99,7 @@ fn seven_visits_with_windows_are_solved_to_the_end() {
             demand: vec![1],
             service_seconds: 300,
             window: Some(Window { early, late: early + 1_200 }),
-            prize: None,
+            ..Visit::default()
         });
     }
     spec.vehicles = vec![vehicle(3), vehicle(4)];

@@ -38,11 +38,14 @@ prop_compose! {
     fn visits(most: usize, locations: usize, dimensions: usize)(
         rows in prop::collection::vec(
             (0..locations, prop::collection::vec(0..8_i64, dimensions), 0..400_i64,
-             prop::option::weighted(0.6, (0..7_000_i64, 300..4_000_i64)), prop::option::weighted(0.2, 0..4_000_i64)),
-            1..=most)
+             prop::option::weighted(0.6, (0..7_000_i64, 300..4_000_i64)), prop::option::weighted(0.2, 0..4_000_i64),
+             any::<u8>()),
+            1..=most),
+        backhauls in prop::bool::weighted(0.3),
     ) -> Vec<Visit> {
-        rows.into_iter().map(|(location, demand, service_seconds, window, prize)| Visit {
+        rows.into_iter().map(|(location, demand, service_seconds, window, prize, kind)| Visit {
             location, demand, service_seconds, prize,
+            backhaul: backhauls && kind % 4 == 0,
             window: window.map(|(early, length)| Window { early, late: early + length }),
         }).collect()
     }
