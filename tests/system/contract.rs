@@ -161,7 +161,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("ExplainScan", r#"{"text":"]C1010950600013435210AB-12"}"#),
     (
         "ScanStep",
-        r#"{"flow":{"task":"move","home":null,"document":null,"said":[{"Bin":2}],"asked":null,"booked":[]},"input":{"Scan":"]C1010950600013435210AB-12"}}"#,
+        r#"{"flow":{"task":"move","home":null,"document":null,"said":[{"Bin":2}],"asked":null,"booked":[]},"input":{"Scan":"]C1010950600013435210AB-12"},"key":"k-1"}"#,
     ),
     ("AwaitScans", r#"{"after":1}"#),
     ("ListUnits", r#"{"text":"","item":null,"limit":50}"#),

@@ -52,7 +52,7 @@ impl<'s> Desk<'s> {
     }
 
     async fn step(&mut self, input: ScanInput) -> ScanStepped {
-        let call = ScanStep { flow: self.flow.clone(), input };
+        let call = ScanStep { flow: self.flow.clone(), input, key: String::new() };
         let reply = self.site.app.call(call, &self.by).await.expect("an answer");
         self.flow = reply.flow.clone();
         reply
@@ -341,5 +341,79 @@ async fn what_a_shipment_and_an_order_want_is_scanned_for_them() {
     assert_eq!(line().await.1, 0);
     let verdict = site.app.call(VerifyStock {}, &site.by).await.expect("verified");
     assert_eq!(verdict.mismatches, Vec::<String>::new());
+    site.app.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_twice_under_one_key_is_booked_once_and_answered_as_before() {
+    let site = open();
+    import(&site, "sku,name,on_hand,bin\nPUMP,Pump,9,A-2\nPEN,Pen,9,A-1\n").await;
+    let by = Actor { name: "Li".into(), role: Role::Operator };
+    let ask = async |flow: &ScanFlow, input: ScanInput, key: &str| {
+        let call = ScanStep { flow: flow.clone(), input, key: key.into() };
+        site.app.call(call, &by).await
+    };
+    let mut flow = ScanFlow { task: "move".into(), ..ScanFlow::default() };
+    for code in ["A-2", "PUMP"] {
+        flow = ask(&flow, ScanInput::Scan(code.into()), code).await.expect("an answer").flow;
+    }
+    flow = ask(&flow, ScanInput::Typed("5".into()), "five").await.expect("an answer").flow;
+    // The answer to this one is lost: the tab still has the flow it sent.
+    let first = ask(&flow, ScanInput::Scan("A-1".into()), "k-1").await.expect("booked");
+    let again = ask(&flow, ScanInput::Scan("A-1".into()), "k-1").await.expect("told again");
+    assert_eq!(said(&again), ("done", "Moved"));
+    assert_eq!((&again.flow, &again.told, &again.booked), (&first.flow, &first.told, &first.booked));
+    assert_eq!(stands(&site, "PUMP").await, [at("A-1", "", 5), at("A-2", "", 4)]);
+    // Something else under the same key is a mistake; the same under another key is another booking.
+    let wrong = ask(&flow, ScanInput::Scan("B-9".into()), "k-1").await.expect_err("refused");
+    assert_eq!(wrong.code, Code::Conflict);
+    let reply = ask(&flow, ScanInput::Scan("A-1".into()), "k-2").await.expect("judged");
+    assert_eq!(said(&reply), ("wrong", "MoreThanThere"), "4 are left");
+
+    // Taking back, too.
+    let mut flow = first.flow;
+    loop {
+        let reply = ask(&flow, ScanInput::Undo, "").await.expect("an answer");
+        flow = reply.flow.clone();
+        if said(&reply) == ("ask", "TakeBack") {
+            break;
+        }
+    }
+    for _ in 0..2 {
+        let reply = ask(&flow, ScanInput::Enter, "k-3").await.expect("taken back");
+        assert_eq!(said(&reply), ("done", "TakenBack"));
+    }
+    assert_eq!(stands(&site, "PUMP").await, [at("A-2", "", 9)]);
+
+    // A shipment's receipt and its serial numbers are one: a number that is refused leaves the shipment as it was.
+    let announced = MakeInbound {
+        number: "ASN-2".into(),
+        partner: "ACME".into(),
+        order_ref: None,
+        expected_on: None,
+        note: None,
+        lines: vec![NewInboundLine {
+            sku: "PUMP".into(),
+            quantity: Quantity::of(1),
+            lot: None,
+            expiry: None,
+            sscc: None,
+        }],
+    };
+    let inbound = site.app.call(announced, &site.by).await.expect("expected");
+    let mut flow = ScanFlow { task: "receive".into(), ..ScanFlow::default() };
+    let long = format!("240PUMP\u{1d}21{}", "9".repeat(20));
+    for code in ["ASN-2", &format!("]C1{long}")] {
+        flow = ask(&flow, ScanInput::Scan(code.into()), "").await.expect("an answer").flow;
+    }
+    for said in &mut flow.said {
+        if let ScanSaid::Goods(goods) = said {
+            goods.serial = Some("9".repeat(80));
+        }
+    }
+    let refused = ask(&flow, ScanInput::Enter, "k-4").await.expect("an answer");
+    assert_eq!(said(&refused), ("wrong", "Refused"), "{:?}", refused.told);
+    let sheet = site.app.call(GetInbound { inbound }, &site.by).await.expect("the shipment");
+    assert_eq!((sheet.card.state.as_str(), sheet.lines[0].received.0), ("expected", 0));
     site.app.close().await;
 }

@@ -4,6 +4,7 @@ use leptos::html::ElementType;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::time::Duration;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -73,6 +74,19 @@ pub fn keep(key: &str, value: &str) {
     if let Ok(Some(storage)) = window().session_storage() {
         let _ = storage.set_item(&format!("quartermaster.{key}"), value);
     }
+}
+
+/// Forgets what the tab keeps.
+pub fn drop_kept(key: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.remove_item(&format!("quartermaster.{key}"));
+    }
+}
+
+/// A name that nothing else has: for what may be asked twice and is to be done once.
+pub fn new_key() -> String {
+    let part = || (js_sys::Math::random() * 4_294_967_296.0) as u32;
+    format!("{:x}-{:08x}{:08x}{:08x}", now_ms() as u64, part(), part(), part())
 }
 
 /// The browser's language.
@@ -151,6 +165,15 @@ where
             }
         });
     });
+}
+
+/// Waits.
+pub async fn pause(time: Duration) {
+    let ms = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
+    let promise = js_sys::Promise::new(&mut |done, _| {
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, ms);
+    });
+    let _ = JsFuture::from(promise).await;
 }
 
 /// Sets an attribute of the document.

@@ -271,6 +271,11 @@ impl<S: Copy + PartialEq + Send + Sync + 'static> Table<S> {
         self
     }
 
+    /// The page's key for taking a list out takes this one while it is in sight.
+    pub fn in_sight(self) -> Self {
+        Self { main: true, ..self }
+    }
+
     fn export(self) -> Option<AnyView> {
         let (title, ask) = self.takeout.get_value()?;
         let shown = move || {

@@ -195,6 +195,10 @@ words! {
     RestBackorder: "becomes an order of its own", "转为欠货单";
     RestGiveUp: "is given up", "放弃";
     RestOf: "The order it is the rest of", "原订单";
+    RestOrderWord: "Rest of another order", "余单";
+    DroppedWord: "Given up", "已放弃";
+    PromisedFromWord: "Promised from", "预留自";
+    FoundByWord: "Looked at by", "检查人";
     RestIs: "The order its rest became", "欠货单";
     ShippedAll: "Shipped.", "已发货。";
     ShippedRest: "Shipped; the rest is an order of its own.", "已发货，缺货部分已转为欠货单。";
@@ -841,6 +845,11 @@ words! {
     FloorEmptyOrUntold: "empty, or capacity not known", "空或容量未知";
     FloorPastLastDay: "past its last day", "已过期";
     FloorClassUntold: "not known", "未知";
+    FileOfImport: "File", "文件";
+    UndoneOn: "Undone", "撤销时间";
+    FloorMeasured: "Measured", "已实测";
+    FloorItems: "Items", "物料数";
+    FloorWantsWord: "Wants to lie in", "要求等级";
     MasterUnits: "Units", "计量单位";
     MasterUnitsText: "each in the item's own unit", "均以物料基本单位计";
     MasterOwnUnit: "own unit", "基本单位";

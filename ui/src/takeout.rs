@@ -5,7 +5,7 @@
 
 use crate::format::Fmt;
 use crate::i18n::W;
-use crate::pages::{counts, fleet, ledger};
+use crate::pages::{counts, fleet, goods, handling, ledger, warehouse};
 use crate::state::{ctx, fmt, fresh};
 use crate::testids as id;
 use crate::{bridge, browser, wording};
@@ -50,13 +50,13 @@ pub struct Takeout {
 }
 
 thread_local! {
-    /// The control of the list in sight.
-    static PANEL: RefCell<Option<(u64, RwSignal<bool>)>> = const { RefCell::new(None) };
+    /// The controls of the lists in sight, the innermost last.
+    static PANEL: RefCell<Vec<(u64, RwSignal<bool>)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Opens the control of the list in sight; false where the page has none.
 pub fn open() -> bool {
-    PANEL.with(|p| p.borrow().map(|(_, open)| open.try_set(true))).is_some_and(|left| left.is_none())
+    PANEL.with(|p| p.borrow().last().map(|(_, open)| open.try_set(true))).is_some_and(|left| left.is_none())
 }
 
 /// The columns of a file that stand for one of the screen, where these are more than one or another.
@@ -147,9 +147,16 @@ fn words_of(fmt: &Fmt, table: &str, key: &str) -> Vec<(String, String)> {
         ("deliveries", "unserved") => {
             of(&["Unreachable", "TooLarge", "WindowClosed", "NoRoom"], &|code| t(fleet::unserved(code), code))
         }
-        ("vehicles", "active") | ("stock-ledger", "taken-back") | ("stock-lies", "expired") => {
-            of(&["yes", "no"], &yes)
-        }
+        ("vehicles", "active")
+        | ("stock-ledger", "taken-back")
+        | ("stock-lies", "expired")
+        | ("inbound" | "outbound", "late")
+        | ("outbound", "backorder")
+        | ("bins", "measured") => of(&["yes", "no"], &yes),
+        ("inbound" | "outbound" | "returns", _) => goods::words_of(fmt, table, key),
+        ("handling-units" | "serial-numbers", _) => handling::words_of(fmt, table, key),
+        ("bins", "class") | ("bin-contents", "wants") => warehouse::class_choices(fmt),
+        ("bin-contents", "stands") => ledger::words_of(fmt, key),
         ("stock-ledger" | "stock-lies" | "stock-trace" | "stock-work", _) => ledger::words_of(fmt, key),
         ("imports", "kind") => of(
             &[
@@ -225,14 +232,8 @@ impl Takeout {
         let shown = RwSignal::new(false);
         if main {
             let mine = fresh();
-            PANEL.with(|p| *p.borrow_mut() = Some((mine, shown)));
-            on_cleanup(move || {
-                PANEL.with(|p| {
-                    if p.borrow().is_some_and(|(held, _)| held == mine) {
-                        *p.borrow_mut() = None;
-                    }
-                });
-            });
+            PANEL.with(|p| p.borrow_mut().push((mine, shown)));
+            on_cleanup(move || PANEL.with(|p| p.borrow_mut().retain(|(held, _)| *held != mine)));
         }
         let button_id = format!("export-{}", self.table);
         let back = button_id.clone();

@@ -141,7 +141,8 @@ macro_rules! lists {
 }
 
 lists! {
-    Stock StockLies StockLedger StockWork StockTrace Counts CountLines Demand Overrides Replenish PurchaseOrders Alarms Excursions Devices
+    Stock StockLies StockLedger StockWork StockTrace Inbound InboundLines Outbound OutboundLines Returns HandlingUnits SerialNumbers Bins
+    BinContents Counts CountLines Demand Overrides Replenish PurchaseOrders Alarms Excursions Devices
     Quality Deliveries Vehicles Routes Imports Findings Audit
 }
 

@@ -57,6 +57,7 @@ pub use records::stock::{
     BinContent, Booked, Correction, LedgerLine, Lies, Shift, Standings, StockMismatch, StockWork, Trace,
     TraceFrom, TracedLot, Warehouse, WorkKind,
 };
+pub use records::together::{AskedKey, Once, Together};
 pub use records::units::{HandlingUnit, ScannedShift, UnitContent, UnitState};
 pub use records::units_of_measure::Substitute;
 pub use telemetry::{

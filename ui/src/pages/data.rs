@@ -12,6 +12,7 @@ use crate::live::live;
 use crate::parts::{self, fact, grid};
 use crate::state::{ctx, fmt, on_act};
 use crate::table::{Long, Row, rows as long_rows, step, td};
+use crate::takeout::{Takeout, whole};
 use crate::testids as id;
 use crate::wording;
 use contract::*;
@@ -52,6 +53,21 @@ fn kind_name(kind: ImportKind) -> &'static str {
         ImportKind::Shipments => "shipments",
     }
 }
+
+const OUT: [(&str, W); 12] = [
+    ("number", W::Number),
+    ("kind", W::Kind),
+    ("file", W::FileOfImport),
+    ("when", W::When),
+    ("who", W::Who),
+    ("stored", W::RowsStored),
+    ("duplicates", W::RowsKnown),
+    ("corrected", W::RowsCorrected),
+    ("rejected", W::RowsRejected),
+    ("quantity", W::Quantity),
+    ("undone", W::UndoneOn),
+    ("hash", W::Hash),
+];
 
 /// What the list says of jobs and imports: `j12`, `i3`; else the form.
 /// The mapping's own field for how dates are written.
@@ -159,6 +175,7 @@ pub fn page() -> AnyView {
     };
     let list = view! {
         {parts::list_head(W::PageData, move || imports.data.with(|d| d.as_ref().map_or(String::new(), |d| fmt.n(W::CountImports, d.len()))))}
+        <div class="tools end">{Takeout::card("imports", W::Imports, &OUT, || whole(&ListImports { limit: 0 })).button(true)}</div>
         <div class="scroll" tabindex="0" role="list" aria-label=fmt.t(W::PageData) data-testid=id::LIST>
             <div class="row new" class:sel=move || shown.get() == Shown::Form role="listitem" data-testid=id::IMPORT_NEW on:click=move |_| ctx.choose("")>
                 <span class="g">"+"</span><div class="main"><div class="t">{fmt.t(W::ImportFile)}</div><div class="s">{fmt.t(W::ImportFileText)}</div></div><div class="v"></div>
@@ -280,13 +297,13 @@ fn progress(shown: Memo<Option<JobRow>>) -> AnyView {
 
 /// What a job made, by what its result reads as.
 fn result(shown: Memo<Option<JobRow>>) -> AnyView {
-    let text = Memo::new(move |_| shown.with(|j| j.as_ref().and_then(|j| j.result.clone())));
+    let text = Memo::new(move |_| shown.with(|j| j.as_ref().and_then(|j| Some((j.id, j.result.clone()?)))));
     (move || {
-        text.get().map(|text| {
+        text.get().map(|(job, text)| {
             if let Ok(report) = serde_json::from_str::<ImportReport>(&text) {
-                import_report(report)
+                import_report(report, job)
             } else if let Ok(report) = serde_json::from_str::<PlanningReport>(&text) {
-                planning_report(report)
+                planning_report(report, job)
             } else if let Ok(report) = serde_json::from_str::<SolveReport>(&text) {
                 fleet::solve_report(&report)
             } else if let Ok(report) = serde_json::from_str::<RoadsReport>(&text) {
@@ -306,7 +323,7 @@ pub fn counts(all: &[(String, u64)]) -> Vec<(String, String, String)> {
     all.iter().map(|(code, n)| (wording::finding_name(&fmt, code), format::count(*n), remedy(code))).collect()
 }
 
-fn import_report(r: ImportReport) -> AnyView {
+fn import_report(r: ImportReport, job: JobId) -> AnyView {
     let fmt = fmt();
     let sentence = if r.already {
         W::ImportAlready
@@ -319,7 +336,7 @@ fn import_report(r: ImportReport) -> AnyView {
     let ignored = (!r.ignored_columns.is_empty())
         .then(|| fmt.fill(W::IgnoredColumns, &[&r.ignored_columns.join(", ")]));
     let hash: String = r.sha256.chars().take(16).collect();
-    let table = finding_table(r.findings.clone(), r.counts.iter().map(|c| c.1).sum());
+    let table = finding_table(r.findings.clone(), r.counts.iter().map(|c| c.1).sum(), job);
     let counted = counts(&r.counts);
     let said = r.layout.clone().map(|layout| {
         let kind = r.kind.map(|kind| wording::kind(&fmt, kind_name(kind))).unwrap_or_default();
@@ -481,7 +498,7 @@ fn fetch_rejected(name: String) {
     });
 }
 
-fn planning_report(r: PlanningReport) -> AnyView {
+fn planning_report(r: PlanningReport, job: JobId) -> AnyView {
     let fmt = fmt();
     let models = r
         .models
@@ -500,7 +517,7 @@ fn planning_report(r: PlanningReport) -> AnyView {
             ])}
             {(!models.is_empty()).then(|| parts::reasons(models))}
             {(!counted.is_empty()).then(|| parts::reasons(counted))}
-            {finding_table(r.findings, r.counts.iter().map(|c| c.1).sum())}
+            {finding_table(r.findings, r.counts.iter().map(|c| c.1).sum(), job)}
         </section>
     }
     .into_any()
@@ -521,7 +538,7 @@ const FINDINGS: [Column<FindingSort>; 5] = [
 ];
 
 /// Every finding, one a row, however many.
-fn finding_table(all: Vec<FindingRow>, counted: u64) -> AnyView {
+fn finding_table(all: Vec<FindingRow>, counted: u64, job: JobId) -> AnyView {
     if all.is_empty() {
         return ().into_any();
     }
@@ -535,7 +552,9 @@ fn finding_table(all: Vec<FindingRow>, counted: u64) -> AnyView {
     let mut by_code: Vec<usize> = (0..n).collect();
     by_code.sort_by(|a, b| all[*a].code.cmp(&all[*b].code));
     let (all, by_code) = (StoredValue::new(all), StoredValue::new(by_code));
-    let table = Table::part("findings", &FINDINGS, "line");
+    let table = Table::part("findings", &FINDINGS, "line")
+        .takes(W::Findings, move || whole(&GetJob { id: job }))
+        .in_sight();
     let total = Signal::derive(move || n);
     let none = Signal::derive(|| None::<usize>);
     let row = move |i: usize, f: &FindingRow| {

@@ -16,10 +16,24 @@ use crate::parts;
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt, on_act};
 use crate::table::step;
+use crate::takeout::{Asked, Takeout};
 use crate::testids as id;
 use contract::ApiError;
 use leptos::prelude::*;
 use units::{Day, Quantity};
+
+/// What the codes of a list that is taken out are called.
+pub fn words_of(fmt: &Fmt, table: &str, column: &str) -> Vec<(String, String)> {
+    let states: &[State] = match table {
+        "inbound" => &incoming::STATES,
+        "outbound" => &outgoing::STATES,
+        _ => return returned::words_of(fmt, column),
+    };
+    match column {
+        "state" => states.iter().map(|one| (one.0.to_owned(), fmt.t(one.1).to_owned())).collect(),
+        _ => Vec::new(),
+    }
+}
 
 pub use incoming::{expect, page as inbound};
 pub use outgoing::{page as outbound, take_order};
@@ -64,6 +78,8 @@ struct Board {
     /// The states that have a column, and those that have none.
     states: &'static [State],
     empty: (W, W),
+    /// The columns of the list when it is taken out; it is called as the tab is.
+    out: &'static [(&'static str, W)],
     /// A new one.
     make: (W, &'static str, fn()),
     /// The lines of one.
@@ -119,6 +135,7 @@ fn page(
     filter: RwSignal<String>,
     answer: Memo<Option<Cards>>,
     error: RwSignal<Option<ApiError>>,
+    rows: impl Fn() -> Asked + Send + Sync + 'static,
 ) -> AnyView {
     let (ctx, fmt) = (ctx(), fmt());
     let cards = Memo::new(move |_| answer.with(|a| a.as_ref().map(|a| a.cards.clone()).unwrap_or_default()));
@@ -188,6 +205,7 @@ fn page(
         <div class="tools">
             {move || may().then(|| parts::go_button(fmt.t(board.make.0), "", board.make.1, board.make.2))}
             {parts::filter(filter, W::GoodsFilter)}
+            {Takeout::card(board.tab, board.word, board.out, rows).button(true)}
         </div>
         {move || error.get().map(|e| parts::error(&e))}
         {move || answer.with(Option::is_none).then(|| parts::waiting(None))}
@@ -284,7 +302,7 @@ fn steps(
 }
 
 /// A table of lines, of which one is chosen.
-fn lines_table(label: W, heads: &[(W, bool)], body: AnyView) -> AnyView {
+fn lines_table(label: W, heads: &[(W, bool)], body: AnyView, out: Option<Takeout>) -> AnyView {
     let fmt = fmt();
     let head = heads
         .iter()
@@ -294,7 +312,7 @@ fn lines_table(label: W, heads: &[(W, bool)], body: AnyView) -> AnyView {
         <div class="grid-box">
             <table class="grid lines" aria-label=fmt.t(label)><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>
         </div>
-        <p class="muted">{fmt.t(W::LinesKeys)}</p>
+        <p class="muted">{fmt.t(W::LinesKeys)}" "{out.map(|out| out.button(false))}</p>
     }
     .into_any()
 }

@@ -1,10 +1,11 @@
 //! Handling units and serial numbers of an item, as cards of its page: what is in which pallet, and which number is where.
 
-use crate::format;
+use crate::format::{self, Fmt};
 use crate::i18n::W;
 use crate::live::live;
 use crate::parts::{cell, grid};
 use crate::state::fmt;
+use crate::takeout::{Takeout, whole};
 use crate::testids as id;
 use contract::{ListSerials, ListUnits, SerialRow, UnitRow};
 use leptos::prelude::*;
@@ -12,6 +13,42 @@ use units::ItemId;
 
 /// Rows of a card.
 const SHOWN: u32 = 100;
+
+const UNITS_OUT: [(&str, W); 9] = [
+    ("handling-unit", W::FlowUnit),
+    ("bin", W::HereBin),
+    ("state", W::StateWord),
+    ("since", W::When),
+    ("sku", W::FieldSku),
+    ("name", W::Item),
+    ("lot", W::FlowLot),
+    ("expiry", W::LastDay),
+    ("quantity", W::FlowQuantity),
+];
+
+const SERIALS_OUT: [(&str, W); 9] = [
+    ("serial", W::FlowSerial),
+    ("sku", W::FieldSku),
+    ("name", W::Item),
+    ("state", W::StateWord),
+    ("bin", W::HereBin),
+    ("handling-unit", W::FlowUnit),
+    ("lot", W::FlowLot),
+    ("day", W::SerialDay),
+    ("source", W::FlowDocument),
+];
+
+/// What the codes of a list that is taken out are called.
+pub fn words_of(fmt: &Fmt, table: &str, column: &str) -> Vec<(String, String)> {
+    let of = |codes: &[&str], word: fn(&str) -> W| -> Vec<(String, String)> {
+        codes.iter().map(|code| ((*code).to_owned(), fmt.t(word(code)).to_owned())).collect()
+    };
+    match (table, column) {
+        ("handling-units", "state") => of(&["filled", "empty", "shipped"], state_word),
+        ("serial-numbers", "state") => of(&["here", "picked", "shipped", "gone", "taken-back"], serial_word),
+        _ => Vec::new(),
+    }
+}
 
 /// What became of a unit.
 pub fn state_word(state: &str) -> W {
@@ -46,7 +83,8 @@ pub fn cards(chosen: Memo<Option<ItemId>>) -> AnyView {
         units.data.with(|all| all.as_ref().filter(|all| !all.is_empty()).map(|all| unit_card(all, item)))
     };
     let serial_card = move || {
-        serials.data.with(|all| all.as_ref().filter(|all| !all.is_empty()).map(|all| serial_card(all)))
+        let item = chosen.get()?;
+        serials.data.with(|all| all.as_ref().filter(|all| !all.is_empty()).map(|all| serial_card(all, item)))
     };
     view! { {unit_card}{serial_card} }.into_any()
 }
@@ -73,11 +111,15 @@ fn unit_card(all: &[UnitRow], item: ItemId) -> AnyView {
         (W::LastDay, false),
         (W::FlowQuantity, true),
     ];
-    view! { <section class="card"><h3>{fmt.t(W::UnitsHere)}</h3>{grid(W::UnitsHere, &heads, rows, id::HANDLING_UNIT_ROW)}</section> }
+    let out = Takeout::card("handling-units", W::UnitsHere, &UNITS_OUT, move || {
+        whole(&ListUnits { text: String::new(), item: Some(item), limit: 0 })
+    })
+    .button(false);
+    view! { <section class="card"><h3>{fmt.t(W::UnitsHere)}{out}</h3>{grid(W::UnitsHere, &heads, rows, id::HANDLING_UNIT_ROW)}</section> }
         .into_any()
 }
 
-fn serial_card(all: &[SerialRow]) -> AnyView {
+fn serial_card(all: &[SerialRow], item: ItemId) -> AnyView {
     let fmt = fmt();
     let rows = all
         .iter()
@@ -103,6 +145,10 @@ fn serial_card(all: &[SerialRow]) -> AnyView {
         (W::SerialDay, false),
         (W::FlowDocument, false),
     ];
-    view! { <section class="card"><h3>{fmt.t(W::SerialsHere)}</h3>{grid(W::SerialsHere, &heads, rows, id::SERIAL_ROW)}</section> }
+    let out = Takeout::card("serial-numbers", W::SerialsHere, &SERIALS_OUT, move || {
+        whole(&ListSerials { item: Some(item), code: String::new(), limit: 0 })
+    })
+    .button(false);
+    view! { <section class="card"><h3>{fmt.t(W::SerialsHere)}{out}</h3>{grid(W::SerialsHere, &heads, rows, id::SERIAL_ROW)}</section> }
         .into_any()
 }

@@ -20,7 +20,7 @@ mod environment;
 pub mod fleet;
 pub mod goods;
 mod habits;
-mod handling;
+pub mod handling;
 mod items;
 pub mod labels;
 pub mod ledger;
@@ -41,7 +41,7 @@ mod settings;
 mod setup_fields;
 mod stock;
 mod today;
-mod warehouse;
+pub mod warehouse;
 mod what_if;
 
 use crate::i18n::W;

@@ -15,9 +15,15 @@ use crate::{bridge, browser, wording};
 use contract::*;
 use leptos::prelude::*;
 use std::collections::VecDeque;
+use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
 
 const FIELD: &str = "flow-field";
+
+/// Where the tab keeps what it asked and has no answer to.
+const ASKED: &str = "scan-asked";
+/// Between two tries.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// The tasks: their word on the wire, their name, the key that begins them.
 const TASKS: [(&str, W, &str); 5] = [
@@ -189,6 +195,14 @@ pub fn page() -> AnyView {
     let waiting = StoredValue::new(VecDeque::<(ScanInput, String, f64)>::new());
     let busy = StoredValue::new(false);
     let number = StoredValue::new(0u32);
+    // Rises with each task that is begun: what was asked for the one before is not shown any more.
+    let turn = StoredValue::new(0u32);
+    // What was asked before the tab was loaded again, and never answered.
+    let unanswered = StoredValue::new(
+        browser::kept(ASKED)
+            .and_then(|text| serde_json::from_str::<ScanStep>(&text).ok())
+            .filter(|call| call.flow == flow.get_value()),
+    );
 
     let answered = move |input: &ScanInput, read: String, since: f64, reply: ScanStepped| {
         let (class, shape, _, sound) = look(&reply.feedback);
@@ -219,7 +233,8 @@ pub fn page() -> AnyView {
             });
         });
     };
-    // One after the other, in the order they came: the next begins where the last one led.
+    // One after the other, in the order they came: the next begins where the last one led. Without an answer the same is asked again under the same key, so
+    // that what was booked is not booked twice.
     let run = move || {
         if busy.get_value() {
             return;
@@ -227,17 +242,40 @@ pub fn page() -> AnyView {
         busy.set_value(true);
         spawn_local(async move {
             loop {
-                let next = waiting.try_update_value(VecDeque::pop_front).flatten();
-                let Some((input, read, since)) = next else { break };
-                let call = ScanStep { flow: flow.get_value(), input: input.clone() };
-                let reply = bridge::send(call).await;
-                if busy.try_get_value().is_none() {
-                    return;
+                let (call, read, since) = match unanswered.try_update_value(Option::take).flatten() {
+                    Some(call) => (call, "↻".to_owned(), browser::steady_ms()),
+                    None => {
+                        let next = waiting.try_update_value(VecDeque::pop_front).flatten();
+                        let Some((input, read, since)) = next else { break };
+                        (ScanStep { flow: flow.get_value(), input, key: browser::new_key() }, read, since)
+                    }
+                };
+                let mine = turn.get_value();
+                browser::keep(ASKED, &serde_json::to_string(&call).unwrap_or_default());
+                let reply = loop {
+                    let reply = bridge::send(call.clone()).await;
+                    if busy.try_get_value().is_none() {
+                        return;
+                    }
+                    match reply {
+                        Err(e) if e.code == Code::Unavailable && turn.get_value() == mine => {
+                            failed.try_set(Some(e));
+                            browser::pause(AGAIN).await;
+                            if busy.try_get_value().is_none() {
+                                return;
+                            }
+                        }
+                        reply => break reply,
+                    }
+                };
+                browser::drop_kept(ASKED);
+                if turn.get_value() != mine {
+                    continue;
                 }
                 match reply {
                     Ok(reply) => {
                         failed.try_set(None);
-                        answered(&input, read, since, reply);
+                        answered(&call.input, read, since, reply);
                     }
                     Err(e) => {
                         if sounds.try_get_untracked() == Some(true) {
@@ -255,6 +293,8 @@ pub fn page() -> AnyView {
         run();
     };
     let begin = move |name: &str| {
+        turn.update_value(|n| *n += 1);
+        waiting.update_value(VecDeque::clear);
         flow.set_value(fresh(name));
         task.set(name.to_owned());
         past.set(VecDeque::new());
@@ -287,7 +327,7 @@ pub fn page() -> AnyView {
                         push(ScanInput::Scan(text), scan.text, browser::steady_ms());
                     }
                 }
-                Err(_) => pause(2_000).await,
+                Err(_) => browser::pause(AGAIN).await,
             }
         }
     });
@@ -499,13 +539,6 @@ pub fn page() -> AnyView {
         </section>
     }
     .into_any()
-}
-
-async fn pause(ms: i32) {
-    let promise = js_sys::Promise::new(&mut |done, _| {
-        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, ms);
-    });
-    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }
 
 /// What is known so far, in large type.

@@ -17,6 +17,7 @@ use crate::parts::{self, cell, fact, grid};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt, on_act};
 use crate::table::step;
+use crate::takeout::{Takeout, whole};
 use crate::testids as id;
 use crate::{browser, wording};
 use charts::floor::{FloorArea, FloorBin as Drawn, FloorChart};
@@ -33,6 +34,36 @@ const MOVES: u32 = 40;
 
 /// Where the shading a person chose is remembered.
 const KEPT: &str = "floor-shading";
+
+const OUT: [(&str, W); 14] = [
+    ("warehouse", W::FloorWarehouse),
+    ("zone", W::FloorZoneOfBin),
+    ("bin", W::HereBin),
+    ("x", W::FloorAlong),
+    ("y", W::FloorAcross),
+    ("level", W::FloorLevel),
+    ("measured", W::FloorMeasured),
+    ("class", W::FloorClass),
+    ("full", W::FloorFull),
+    ("items", W::FloorItems),
+    ("quantity", W::Quantity),
+    ("value", W::Value),
+    ("oldest", W::FloorSince),
+    ("expiry", W::ExpiryWord),
+];
+
+const CONTENTS_OUT: [(&str, W); 10] = [
+    ("sku", W::FieldSku),
+    ("name", W::Item),
+    ("unit", W::FieldUnit),
+    ("lot", W::LotWord),
+    ("expiry", W::ExpiryWord),
+    ("stands", W::StandsWord),
+    ("quantity", W::Quantity),
+    ("since", W::FloorSince),
+    ("value", W::Value),
+    ("wants", W::FloorWantsWord),
+];
 
 /// The word of a temperature class.
 pub fn class_word(word: &str) -> Option<W> {
@@ -223,7 +254,10 @@ pub fn page() -> AnyView {
     let left = view! {
         {parts::list_head(Page::Stock.word(), total)}
         {super::stock_tabs()}
-        {parts::filter(text, W::FloorFindBin)}
+        <div class="tools">{parts::filter(text, W::FloorFindBin)}{Takeout::card("bins", W::FloorBins, &OUT, move || {
+            let warehouse = floor.with_untracked(|f| f.as_ref().map(|f| f.warehouse.clone()));
+            whole(&GetFloor { warehouse })
+        }).button(true)}</div>
         {move || answer.error.get().map(|e| parts::error(&e))}
         <div class="scroll" role="listbox" aria-label=fmt.t(W::FloorBins)>{rows}</div>
     }
@@ -399,7 +433,7 @@ fn bin_cards(bin: Memo<Option<BinId>>) -> AnyView {
         let Some(d) = shown.get() else { return answer.error.get().map(|e| parts::error(&e)) };
         let may = role_is(&["manager", "admin"]);
         let moves = role_is(&["operator", "manager", "admin"]);
-        let facts = d.facts.clone();
+        let (facts, key) = (d.facts.clone(), d.facts.bin);
         let place = [
             warehouse_name(&fmt, &d.facts.warehouse),
             zone_name(&fmt, &d.facts.zone),
@@ -423,7 +457,7 @@ fn bin_cards(bin: Memo<Option<BinId>>) -> AnyView {
                     {may.then(|| parts::button(fmt.t(W::FloorChangeBinDots), "", id::CHANGE_BIN, move || edit(facts.clone())))}
                     {may.then(|| parts::button(fmt.t(W::FloorNewBinDots), "", id::NEW_BIN, move || edit(BinFacts { warehouse: d.facts.warehouse.clone(), zone: d.facts.zone.clone(), ..BinFacts::default() })))}
                 </div>
-                <section class="card"><h3>{fmt.t(W::FloorInBin)}</h3>{contents(&fmt, &d.contents, today.get(), moves)}</section>
+                <section class="card"><h3>{fmt.t(W::FloorInBin)}{Takeout::card("bin-contents", W::FloorInBin, &CONTENTS_OUT, move || whole(&GetBin { bin: key, limit: 0 })).button(false)}</h3>{contents(&fmt, &d.contents, today.get(), moves)}</section>
                 <section class="card"><h3>{fmt.t(W::Ledger)}</h3>{movements(&fmt, &d.movements, today.get())}</section>
                 </div>
             }

@@ -3,7 +3,7 @@
 //! [`read`] turns the text of a scan into the things it may mean here; [`shelf`] gathers what `domain::scanflow` has to know of them; [`book`] carries out what
 //! that says. How far a task is comes with each call and goes back with its reply: nothing is kept here. Does not judge a scan.
 
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::limits;
 use crate::open::Inner;
 use domain::scanflow::{
@@ -14,8 +14,8 @@ use domain::{Actor, Item};
 use protocols::gs1::{self, Explanation, Note, OwnKind, Role};
 use std::collections::VecDeque;
 use store::{
-    Act, Booked, CountAnswer, HandlingUnit, InboundDetail, NewInLine, OutboundDetail, Picked, PutAway,
-    Receipt, Records, ScannedShift, Serial, SerialState, Shift,
+    AskedKey, Booked, HandlingUnit, InboundDetail, NewInLine, Once, OutboundDetail, Picked, PutAway, Receipt,
+    Records, ScannedShift, Serial, SerialState, Shift, Together,
 };
 use tokio::sync::watch;
 use units::{BinId, Day, DeviceId, InboundId, ItemId, LotId, MovementId, OutboundId, Quantity, Timestamp};
@@ -507,25 +507,52 @@ impl Done {
     }
 }
 
-/// Carries out what a task came to.
-pub(crate) fn book(inner: &Inner, by: &Actor, booking: &Booking, paper: Option<&Paper>) -> Result<Done> {
-    let (records, act) = (&inner.store.records, inner.act(by));
-    match (booking.task, paper) {
-        (Task::Receive, Some(Paper::Inbound(detail))) => receive_expected(records, &act, booking, detail),
-        (Task::Receive, _) => receive(inner, &act, booking),
-        (Task::PutAway | Task::Move, _) => carry(inner, &act, booking),
-        (Task::Pick, Some(Paper::Outbound(detail))) => pick_ordered(inner, &act, booking, detail),
-        (Task::Pick, _) => pick(inner, &act, booking),
-        (Task::Count, _) => count(inner, &act, booking),
-    }
+/// Carries out what a task came to, all of it in one transaction; once for each key, where one is given. `answer`: what a later try is told.
+pub(crate) fn book(
+    inner: &Inner,
+    by: &Actor,
+    booking: &Booking,
+    paper: Option<&Paper>,
+    key: Option<AskedKey>,
+    answer: impl FnOnce(&Done) -> String + Send + 'static,
+) -> Result<Once<Done>> {
+    let (today, booking) = (inner.today(), booking.clone());
+    let document = match paper {
+        Some(Paper::Inbound(detail)) => Some(Document::Inbound(detail.card.id)),
+        Some(Paper::Outbound(detail)) => Some(Document::Outbound(detail.card.id)),
+        None => None,
+    };
+    let work = move |all: &Together<'_>| match (booking.task, document) {
+        (Task::Receive, Some(Document::Inbound(id))) => receive_expected(all, &booking, id),
+        (Task::Receive, _) => receive(all, today, &booking),
+        (Task::PutAway | Task::Move, _) => carry(all, today, &booking),
+        (Task::Pick, Some(Document::Outbound(id))) => pick_ordered(all, today, &booking, id),
+        (Task::Pick, _) => pick(all, today, &booking),
+        (Task::Count, _) => count(all, today, &booking),
+    };
+    Ok(inner.store.records.once("book what was scanned", &inner.act(by), key, work, answer)?)
 }
 
-fn item_and_bin(item: Option<ItemId>, bin: Option<BinId>) -> Result<(ItemId, BinId)> {
-    item.zip(bin).ok_or_else(|| Failure::bug("a booking of a scanner without item or bin"))
+/// Which paper a task is done for.
+#[derive(Clone, Copy)]
+enum Document {
+    Inbound(InboundId),
+    Outbound(OutboundId),
+}
+
+/// What store functions answer: a refusal takes everything back.
+type Stored<T> = store::Result<T>;
+
+fn conflict(text: String) -> store::Error {
+    store::Error::new(store::ErrorKind::Conflict, text)
+}
+
+fn item_and_bin(item: Option<ItemId>, bin: Option<BinId>) -> Stored<(ItemId, BinId)> {
+    item.zip(bin).ok_or_else(|| conflict("the task says no item or no bin; begin it anew".into()))
 }
 
 fn shift(
-    inner: &Inner,
+    today: Day,
     booking: &Booking,
     item: ItemId,
     from: Side,
@@ -541,7 +568,7 @@ fn shift(
             to,
             quantity: booking.quantity,
             kind,
-            day: inner.today(),
+            day: today,
             reason: None,
             unit_cost: None,
             source: None,
@@ -554,13 +581,13 @@ fn shift(
     }
 }
 
-fn receive(inner: &Inner, act: &Act, booking: &Booking) -> Result<Done> {
+fn receive(all: &Together<'_>, today: Day, booking: &Booking) -> Stored<Done> {
     let (item, bin) = item_and_bin(booking.item, booking.to)?;
     let (from, to) = (Side::outside(Place::Supplier), Side::bin(bin, Standing::Free));
-    let mut one = shift(inner, booking, item, from, to, MovementKind::Receipt);
+    let mut one = shift(today, booking, item, from, to, MovementKind::Receipt);
     one.lot = booking.lot.as_ref().map(|lot| (lot.code.clone(), lot.expiry));
     let mut done = Done::default();
-    done.add(inner.store.records.shift_scanned(act, &one)?);
+    done.add(all.shift_scanned(&one)?);
     Ok(done)
 }
 
@@ -570,8 +597,9 @@ fn numbers(serials: &mut Vec<String>, quantity: Quantity) -> Vec<String> {
     serials.drain(..count).collect()
 }
 
-fn receive_expected(records: &Records, act: &Act, booking: &Booking, detail: &InboundDetail) -> Result<Done> {
+fn receive_expected(all: &Together<'_>, booking: &Booking, id: InboundId) -> Stored<Done> {
     let (item, bin) = item_and_bin(booking.item, booking.to)?;
+    let detail = all.inbound(id)?;
     let lot = booking.lot.as_ref();
     // Lines that name this lot come first, then those that name none, then the others.
     let mut lines: Vec<_> = detail.lines.iter().filter(|row| row.item == item).collect();
@@ -594,15 +622,14 @@ fn receive_expected(records: &Records, act: &Act, booking: &Booking, detail: &In
             (Some(part), _) => *part = (part.0, part.1.plus(left), true),
             (None, Some(row)) => parts.push((row.id, left, true)),
             (None, None) => {
-                let line =
-                    records.add_inbound_line(act, detail.card.id, &NewInLine::of(item, Quantity::ZERO))?;
+                let line = all.add_inbound_line(id, &NewInLine::of(item, Quantity::ZERO))?;
                 parts.push((line, left, true));
             }
         }
     }
     let mut done = Done::default();
     let mut serials = booking.serials.clone();
-    let door = records.receiving_bin()?;
+    let door = all.receiving_bin()?;
     for (line, good, over) in parts {
         let receipt = Receipt {
             line,
@@ -613,16 +640,10 @@ fn receive_expected(records: &Records, act: &Act, booking: &Booking, detail: &In
             bin: Some(bin).filter(|bin| Some(*bin) != door),
             over,
         };
-        let booked = records.receive_goods(act, &receipt)?.booked;
+        let booked = all.receive_goods(&receipt)?.booked;
         let numbers = numbers(&mut serials, good);
         if let Some(id) = booked.booking {
-            records.note_scanned(
-                act,
-                id,
-                &numbers,
-                booking.unit.as_ref().map(|unit| unit.code.as_str()),
-                None,
-            )?;
+            all.note_scanned(id, &numbers, booking.unit.as_ref().map(|unit| unit.code.as_str()), None)?;
         }
         done.add(booked);
     }
@@ -630,63 +651,60 @@ fn receive_expected(records: &Records, act: &Act, booking: &Booking, detail: &In
 }
 
 /// Moves goods or a whole unit. What a shipment waits for to be put away is put away for it.
-fn carry(inner: &Inner, act: &Act, booking: &Booking) -> Result<Done> {
-    let records = &inner.store.records;
-    let to = booking.to.ok_or_else(|| Failure::bug("goods to be moved nowhere"))?;
+fn carry(all: &Together<'_>, today: Day, booking: &Booking) -> Stored<Done> {
+    let to = booking.to.ok_or_else(|| conflict("the task says no bin to go to; begin it anew".into()))?;
     let mut done = Done::default();
     let Some(unit) = booking.whole else {
         let (item, from) = item_and_bin(booking.item, booking.from)?;
         let lot = booking.lot.as_ref().and_then(|lot| lot.id);
         let mut serials = booking.serials.clone();
-        let left =
-            put_away(records, act, (item, lot, from, to), booking.quantity, &mut done, |id, quantity| {
-                let numbers = numbers(&mut serials, quantity);
-                records.note_scanned(act, id, &numbers, None, None)
-            })?;
+        let left = put_away(all, (item, lot, from, to), booking.quantity, &mut done, |id, quantity| {
+            let numbers = numbers(&mut serials, quantity);
+            all.note_scanned(id, &numbers, None, None)
+        })?;
         if left.0 > 0 {
             let (from, to) = (Side::bin(from, booking.standing), Side::bin(to, booking.standing));
-            let mut one = shift(inner, booking, item, from, to, MovementKind::Move);
+            let mut one = shift(today, booking, item, from, to, MovementKind::Move);
             (one.shift.quantity, one.serials) = (left, serials);
-            done.add(records.shift_scanned(act, &one)?);
+            done.add(all.shift_scanned(&one)?);
         }
         return Ok(done);
     };
-    let unit = records.unit(unit)?;
-    if records.receiving_bin()? == Some(unit.bin) {
+    let unit = all.unit(unit)?;
+    if all.receiving_bin()? == Some(unit.bin) {
         for one in &unit.contents {
             let spot = (one.item, one.lot, unit.bin, to);
-            put_away(records, act, spot, one.quantity, &mut done, |id, _| {
-                records.note_scanned(act, id, &[], Some(&unit.code), None)
+            put_away(all, spot, one.quantity, &mut done, |id, _| {
+                all.note_scanned(id, &[], Some(&unit.code), None)
             })?;
         }
         // What no shipment waits for goes with it.
-        if records.unit(unit.id)?.bin == to {
+        if all.unit(unit.id)?.bin == to {
             return Ok(done);
         }
     }
-    done.add(records.move_unit(act, unit.id, to)?);
+    done.add(all.move_unit(unit.id, to)?);
     Ok(done)
 }
 
 /// Puts away what shipments wait for; says how much of it none did.
 fn put_away(
-    records: &Records,
-    act: &Act,
+    all: &Together<'_>,
     (item, lot, from, to): (ItemId, Option<LotId>, BinId, BinId),
     quantity: Quantity,
     done: &mut Done,
-    mut told: impl FnMut(MovementId, Quantity) -> store::Result<()>,
-) -> Result<Quantity> {
+    mut told: impl FnMut(MovementId, Quantity) -> Stored<()>,
+) -> Stored<Quantity> {
     let mut left = quantity;
-    if records.receiving_bin()? != Some(from) {
+    if all.receiving_bin()? != Some(from) {
         return Ok(left);
     }
-    for (line, waits) in records.waiting_lines(item, lot)? {
+    for (line, waits) in all.waiting_lines(item, lot)? {
         let part = Quantity(left.0.min(waits.0));
         if part.0 <= 0 {
             break;
         }
-        let booked = records.put_away(act, &PutAway { line, lot, quantity: part, to })?.booked;
+        let booked = all.put_away(PutAway { line, lot, quantity: part, to })?.booked;
         left = left.minus(part);
         if let Some(id) = booked.booking {
             told(id, part)?;
@@ -696,27 +714,25 @@ fn put_away(
     Ok(left)
 }
 
-fn pick(inner: &Inner, act: &Act, booking: &Booking) -> Result<Done> {
+fn pick(all: &Together<'_>, today: Day, booking: &Booking) -> Stored<Done> {
     let (item, bin) = item_and_bin(booking.item, booking.from)?;
     let (from, to) = (Side::bin(bin, Standing::Free), Side::outside(Place::Customer));
-    let one = shift(inner, booking, item, from, to, MovementKind::Issue);
+    let one = shift(today, booking, item, from, to, MovementKind::Issue);
     let mut done = Done::default();
-    done.add(inner.store.records.shift_scanned(act, &one)?);
+    done.add(all.shift_scanned(&one)?);
     Ok(done)
 }
 
-fn pick_ordered(inner: &Inner, act: &Act, booking: &Booking, detail: &OutboundDetail) -> Result<Done> {
-    let records = &inner.store.records;
+fn pick_ordered(all: &Together<'_>, today: Day, booking: &Booking, id: OutboundId) -> Stored<Done> {
     let (item, bin) = item_and_bin(booking.item, booking.from)?;
-    let id = detail.card.id;
     let promised = |detail: &OutboundDetail| -> Quantity {
         detail.lines.iter().filter(|row| row.item == item).map(|row| row.line.allocated).sum()
     };
     // An order that nothing, or not enough, was promised to is promised it now.
-    let mut detail = detail.clone();
+    let mut detail = all.outbound(id)?;
     if promised(&detail) < booking.quantity {
-        records.allocate_outbound(act, id, inner.today())?;
-        detail = records.outbound(id)?;
+        all.allocate_outbound(id, today)?;
+        detail = all.outbound(id)?;
     }
     let lot = booking.lot.as_ref().and_then(|lot| lot.id);
     let mut done = Done::default();
@@ -735,12 +751,12 @@ fn pick_ordered(inner: &Inner, act: &Act, booking: &Booking, detail: &OutboundDe
             break;
         }
         let picked = Picked { line: row.id, lot, bin, quantity: part, instead: true };
-        let booked = records.pick_goods(act, &picked)?.booked;
+        let booked = all.pick_goods(picked)?.booked;
         left = left.minus(part);
         if let Some(id) = booked.booking {
             let numbers = numbers(&mut serials, part);
             let out_of = booking.unit.as_ref().and_then(|unit| unit.id);
-            records.note_scanned(act, id, &numbers, None, out_of)?;
+            all.note_scanned(id, &numbers, None, out_of)?;
         }
         done.add(booked);
     }
@@ -748,32 +764,27 @@ fn pick_ordered(inner: &Inner, act: &Act, booking: &Booking, detail: &OutboundDe
         let text = format!(
             "{left} of it are not promised to the order and could not be; look at the order, or pick less"
         );
-        return Err(Failure::new(contract::Code::Conflict, text));
+        return Err(conflict(text));
     }
     Ok(done)
 }
 
-fn count(inner: &Inner, act: &Act, booking: &Booking) -> Result<Done> {
-    let records = &inner.store.records;
+fn count(all: &Together<'_>, today: Day, booking: &Booking) -> Stored<Done> {
     let (item, bin) = item_and_bin(booking.item, booking.from)?;
     let lot = match &booking.lot {
         None => None,
         Some(LotSaid { id: Some(id), .. }) => Some(*id),
-        Some(new) => {
-            let lot = Lot { item, code: new.code.clone(), expiry: new.expiry, ..Lot::default() };
-            Some(records.save_lot(act, &lot)?)
-        }
+        Some(new) => all.lot(item, &new.code, new.expiry)?,
     };
     let mut done = Done::default();
     // A plan that waits for this place gets the count; who approves it books the difference.
-    if let Some(line) = records.count_line_waiting(item, lot, bin)? {
-        let answers: Vec<CountAnswer> = records.enter_counts(act, None, vec![(line, booking.quantity)])?;
-        return match answers.into_iter().next() {
+    if let Some(line) = all.count_line_waiting(item, lot, bin)? {
+        return match all.enter_count(line, booking.quantity)? {
             Some((_, Ok(state))) => {
                 done.recount = state == domain::count::CountState::Recount;
                 Ok(done)
             }
-            Some((_, Err(refused))) => Err(Failure::new(contract::Code::Conflict, refused.to_string())),
+            Some((_, Err(refused))) => Err(conflict(refused.to_string())),
             None => Ok(done),
         };
     }
@@ -783,25 +794,34 @@ fn count(inner: &Inner, act: &Act, booking: &Booking) -> Result<Done> {
         bin,
         standing: booking.standing,
         quantity: booking.quantity,
-        day: inner.today(),
+        day: today,
         reason: ReasonCode::Counted,
     };
-    done.add(records.correct_stock(act, &correction)?);
+    done.add(all.correct_stock(&correction)?);
     Ok(done)
 }
 
-/// Takes back what was booked, the last of it first.
-pub(crate) fn take_back(inner: &Inner, by: &Actor, bookings: &[MovementId]) -> Result<Booked> {
-    let (records, act) = (&inner.store.records, inner.act(by));
-    let mut all = Booked { booking: None, movements: 0 };
-    for booking in bookings.iter().rev() {
-        let booked = if records.is_of_paper(*booking)? {
-            records.take_back(&act, *booking)?
-        } else {
-            records.undo_booking(&act, *booking, ReasonCode::WrongEntry)?
-        };
-        all.booking = all.booking.or(booked.booking);
-        all.movements += booked.movements;
-    }
-    Ok(all)
+/// Takes back what was booked, the last of it first, all of it or nothing; once for each key.
+pub(crate) fn take_back(
+    inner: &Inner,
+    by: &Actor,
+    bookings: &[MovementId],
+    key: Option<AskedKey>,
+    answer: impl FnOnce(&Booked) -> String + Send + 'static,
+) -> Result<Once<Booked>> {
+    let bookings = bookings.to_vec();
+    let work = move |all: &Together<'_>| {
+        let mut taken = Booked { booking: None, movements: 0 };
+        for booking in bookings.iter().rev() {
+            let booked = if all.is_of_paper(*booking)? {
+                all.take_back(*booking)?
+            } else {
+                all.undo_booking(*booking, ReasonCode::WrongEntry)?
+            };
+            taken.booking = taken.booking.or(booked.booking);
+            taken.movements += booked.movements;
+        }
+        Ok(taken)
+    };
+    Ok(inner.store.records.once("take back what was scanned", &inner.act(by), key, work, answer)?)
 }

@@ -8,15 +8,17 @@ use crate::open::{App, Inner};
 use crate::wire::scanflow::{self as wire, Names};
 use contract::{
     AwaitScans, BookedRow, Code, ListSerials, ListUnits, MoveUnit, ScanCard, ScanChoice, ScanDocument,
-    ScanHint, ScanInput, ScanLine, ScanRow, ScanStep, ScanStepped, ScanTold, ScansHeard, SerialRow, Topic,
-    UnitRow,
+    ScanFlow, ScanHint, ScanInput, ScanLine, ScanRow, ScanStep, ScanStepped, ScanTold, ScansHeard, SerialRow,
+    Topic, UnitRow,
 };
 use domain::Actor;
 use domain::scanflow::{self, Asked, Booking, Feedback, Flow, Input, Meaning, SAID_MAX, Shelf, Taken, Task};
 use domain::stock::{LotStatus, Standing};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use store::Records;
+use store::{AskedKey, Booked, Once, Records};
 use units::{BinId, Day, ItemId, LotId, MovementId, Quantity};
 
 /// Digits of a number that is typed: with more of them it is a code.
@@ -65,7 +67,8 @@ fn step(inner: &Inner, by: &Actor, call: ScanStep) -> Result<ScanStepped> {
     let records = &inner.store.records;
     let today = inner.today();
     records.stock_day(today)?;
-    let ScanStep { flow: row, input } = call;
+    let key = asked_key(&call)?;
+    let ScanStep { flow: row, input, .. } = call;
     let task = Task::from_word(&row.task).ok_or_else(|| {
         let all: Vec<_> = Task::ALL.iter().map(|task| task.word()).collect();
         Failure::bad_input(format!("{} is no task for a scanner; give one of {}", row.task, all.join(", ")))
@@ -86,6 +89,12 @@ fn step(inner: &Inner, by: &Actor, call: ScanStep) -> Result<ScanStepped> {
     }
     let names = Known { records, bins: RefCell::default() };
     let mut view = View { inner, names: &names, task, today };
+    // Tried again, since the answer was lost: told as it was then. What is judged below is the shelf before the booking.
+    if let Some(of) = &key
+        && let Some(before) = records.answered(of)?
+    {
+        return view.again(&before);
+    }
     let (text, input) = match input {
         ScanInput::Look => {
             let told = ScanTold { code: "Looked".into(), parts: Vec::new() };
@@ -132,24 +141,35 @@ fn step(inner: &Inner, by: &Actor, call: ScanStep) -> Result<ScanStepped> {
     let stepped = scanflow::step(&flow, &input, &shelf);
 
     if let Some(booking) = &stepped.book {
-        return match scan::book(inner, by, booking, paper.as_ref()) {
-            Ok(done) => {
+        let words = view.words(booking);
+        let mut next = wire::flow(stepped.flow);
+        next.document = document_of(paper.as_ref());
+        let answer = {
+            let (next, words) = (next.clone(), words.clone());
+            move |done: &Done| Answer::done(next, &words, done).kept()
+        };
+        return match scan::book(inner, by, booking, paper.as_ref(), key, answer) {
+            Ok(Once::Now(done)) => {
                 changed(inner);
-                let told = view.done(booking, &done);
-                let row = BookedRow { booking: done.bookings.last().copied(), movements: done.movements };
-                view.reply(stepped.flow, done.bookings, ("done", told), Some(row), None)
+                view.answer(Answer::done(next, &words, &done))
             }
+            Ok(Once::Before(before)) => view.again(&before),
             Err(failure) => view.refused(flow, booked_before, failure),
         };
     }
     if stepped.take_back.is_some() {
-        return match scan::take_back(inner, by, &booked_before) {
-            Ok(booked) => {
+        let mut next = wire::flow(stepped.flow);
+        next.document = document_of(paper.as_ref());
+        let answer = {
+            let next = next.clone();
+            move |booked: &Booked| Answer::taken_back(next, *booked).kept()
+        };
+        return match scan::take_back(inner, by, &booked_before, key, answer) {
+            Ok(Once::Now(booked)) => {
                 changed(inner);
-                let told = ScanTold { code: "TakenBack".into(), parts: Vec::new() };
-                let row = BookedRow { booking: booked.booking, movements: booked.movements };
-                view.reply(stepped.flow, Vec::new(), ("done", told), Some(row), None)
+                view.answer(Answer::taken_back(next, booked))
             }
+            Ok(Once::Before(before)) => view.again(&before),
             Err(failure) => view.refused(Flow { asked: None, ..flow }, booked_before, failure),
         };
     }
@@ -180,6 +200,59 @@ fn step(inner: &Inner, by: &Actor, call: ScanStep) -> Result<ScanStepped> {
     // The shelf that was judged with is the one that is shown, if nothing else is talked of now.
     let same = stepped.flow.document == flow.document && stepped.flow.said.len() >= flow.said.len();
     view.reply(stepped.flow, booked_before, (word, told), None, same.then_some((shelf, paper)))
+}
+
+/// The shipment or order of a task.
+fn document_of(paper: Option<&Paper>) -> Option<ScanDocument> {
+    let (kind, id, number) = match paper? {
+        Paper::Inbound(one) => ("inbound", one.card.id.0, &one.card.number),
+        Paper::Outbound(one) => ("outbound", one.card.id.0, &one.card.number),
+    };
+    Some(ScanDocument { kind: kind.to_owned(), id, number: number.clone() })
+}
+
+/// What a booking is answered with, as it is kept for who asks again.
+#[derive(Serialize, Deserialize)]
+struct Answer {
+    flow: ScanFlow,
+    told: ScanTold,
+    row: BookedRow,
+}
+
+impl Answer {
+    fn done(mut flow: ScanFlow, words: &ScanTold, done: &Done) -> Self {
+        flow.booked.clone_from(&done.bookings);
+        let mut told = words.clone();
+        if done.recount {
+            told.code = "Recount".into();
+        }
+        Self {
+            flow,
+            told,
+            row: BookedRow { booking: done.bookings.last().copied(), movements: done.movements },
+        }
+    }
+
+    fn taken_back(mut flow: ScanFlow, booked: Booked) -> Self {
+        flow.booked.clear();
+        let told = ScanTold { code: "TakenBack".into(), parts: Vec::new() };
+        Self { flow, told, row: BookedRow { booking: booked.booking, movements: booked.movements } }
+    }
+
+    fn kept(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// What a client asks for under its key: the same key for something else is a mistake, and is told.
+fn asked_key(call: &ScanStep) -> Result<Option<AskedKey>> {
+    let key = call.key.trim();
+    if key.is_empty() {
+        return Ok(None);
+    }
+    let text = serde_json::to_string(&(&call.flow, &call.input)).map_err(|e| Failure::bug(e.to_string()))?;
+    let asked = hex::encode(&Sha256::digest(text.as_bytes()));
+    Ok(Some(AskedKey { key: key.to_owned(), asked }))
 }
 
 /// A number as a person types it.
@@ -218,7 +291,7 @@ impl View<'_, '_> {
     }
 
     /// What was booked: how much, of what, from where, to where.
-    fn done(&self, booking: &Booking, done: &Done) -> ScanTold {
+    fn words(&self, booking: &Booking) -> ScanTold {
         let bin = |bin: Option<BinId>| bin.map(|bin| self.names.bin(bin)).unwrap_or_default();
         let what = match (booking.item, booking.whole) {
             (Some(item), _) => self.names.sku(item),
@@ -233,12 +306,24 @@ impl View<'_, '_> {
             (Task::Move, None) => "Moved",
             (_, Some(_)) => "UnitMoved",
             (Task::Pick, _) => "Picked",
-            (Task::Count, _) if done.recount => "Recount",
             (Task::Count, _) => "Counted",
         };
         let quantity = booking.quantity.to_string();
         let parts = vec![quantity, what, bin(booking.from), bin(booking.to)];
         ScanTold { code: code.to_owned(), parts }
+    }
+
+    /// The reply to a booking that was made now.
+    fn answer(&mut self, of: Answer) -> Result<ScanStepped> {
+        let booked = of.flow.booked.clone();
+        self.reply(wire::flow_of(self.task, of.flow), booked, ("done", of.told), Some(of.row), None)
+    }
+
+    /// The reply to a booking that was made before.
+    fn again(&mut self, kept: &str) -> Result<ScanStepped> {
+        let kept = serde_json::from_str(kept)
+            .map_err(|e| Failure::bug(format!("the answer to a booking can't be read again: {e}")))?;
+        self.answer(kept)
     }
 
     fn reply(
@@ -258,14 +343,7 @@ impl View<'_, '_> {
             }
         };
         let want = flow.want(&shelf).word().to_owned();
-        let document = paper.as_ref().map(|paper| match paper {
-            Paper::Inbound(one) => {
-                ScanDocument { kind: "inbound".into(), id: one.card.id.0, number: one.card.number.clone() }
-            }
-            Paper::Outbound(one) => {
-                ScanDocument { kind: "outbound".into(), id: one.card.id.0, number: one.card.number.clone() }
-            }
-        });
+        let document = document_of(paper.as_ref());
         let card = self.card(&flow, &shelf, document.as_ref())?;
         let choices = self.choices(&flow, &shelf)?;
         let hints = self.hints(&flow, &shelf);
@@ -534,9 +612,14 @@ impl Serve<MoveUnit> for App {
                 to: Some(to.id),
                 document: None,
             };
-            let done = scan::book(inner, &by, &booking, None)?;
-            changed(inner);
-            Ok(BookedRow { booking: done.bookings.last().copied(), movements: done.movements })
+            match scan::book(inner, &by, &booking, None, None, |_| String::new())? {
+                Once::Now(done) => {
+                    changed(inner);
+                    Ok(BookedRow { booking: done.bookings.last().copied(), movements: done.movements })
+                }
+                // Without a key nothing is known of before.
+                Once::Before(_) => Err(Failure::bug("a unit was moved without a key, and yet before")),
+            }
         })
         .await
     }
@@ -546,8 +629,10 @@ impl Serve<ListSerials> for App {
     async fn serve(&self, call: ListSerials, _: &Actor) -> Result<Vec<SerialRow>> {
         self.blocking(move |inner| {
             let records = &inner.store.records;
+            let limit = call.limit.min(limits::LIST_ROWS_MAX);
             let found = match call.item {
-                Some(item) => records.serials_of_item(item, call.limit.min(limits::LIST_ROWS_MAX))?,
+                Some(item) => records.serials_of_item(item, limit)?,
+                None if call.code.trim().is_empty() => records.serials(limit)?,
                 None => records.serials_of_code(&call.code)?,
             };
             Ok(found.into_iter().map(wire::serial_row).collect())

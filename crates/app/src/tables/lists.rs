@@ -63,6 +63,15 @@ fn maybe(of: &Option<String>) -> Cell {
     of.as_deref().map_or(Cell::Empty, text)
 }
 
+/// Where so much lies: bin, lot and quantity of each heap.
+fn lies(heaps: &[HeapRow]) -> Cell {
+    let one = |heap: &HeapRow| match &heap.lot_code {
+        Some(lot) => format!("{} {lot} {}", heap.bin_code, heap.quantity),
+        None => format!("{} {}", heap.bin_code, heap.quantity),
+    };
+    text(&heaps.iter().map(one).collect::<Vec<_>>().join(BETWEEN))
+}
+
 list! {
     /// Items and what is left of them.
     Stock = "stock", ListStock r#"{"filter":"","sort":"Sku","offset":0,"limit":0}"#, StockRow,
@@ -189,6 +198,254 @@ list! {
         col("source", |r, _| maybe(&r.line.source)),
         col("party", |r, _| maybe(&r.line.party)),
         col("who", |r, _| maybe(&r.line.by)),
+    ]
+}
+
+list! {
+    /// Shipments that come in.
+    Inbound = "inbound", ListInbound r#"{"filter":"","states":[],"offset":0,"limit":0}"#, InboundCardRow,
+    id(row) row.id.to_string(),
+    page(query, offset) (query.offset, query.limit) = (offset, LIST_ROWS_MAX),
+    rows(reply) (reply.total, reply.rows),
+    [
+        col("number", |r, _| text(&r.number)),
+        col("partner", |r, _| text(&r.partner)),
+        col("order", |r, _| maybe(&r.order_ref)),
+        col("expected-on", |r, _| r.expected_on.into()),
+        col("late", |r, _| flag(r.late)),
+        col("state", |r, _| text(&r.state)),
+        col("lines", |r, _| r.lines.into()),
+        col("done", |r, _| r.lines_done.into()),
+        col("expected", |r, _| r.expected.into()),
+        col("came", |r, _| r.came.into()),
+        col("damaged", |r, _| r.damaged.into()),
+        col("put-away", |r, _| r.put_away.into()),
+        col("over", |r, _| r.over.into()),
+        col("short", |r, _| r.short.into()),
+    ]
+}
+
+list! {
+    /// The lines of a shipment.
+    InboundLines = "inbound-lines", GetInbound r#"{"inbound":1}"#, InboundLineRow,
+    id(row) row.id.to_string(),
+    page(_query, _) (),
+    rows(reply) whole(reply.lines),
+    [
+        col("sku", |r, _| text(&r.sku)),
+        col("name", |r, _| text(&r.name)),
+        col("unit", |r, _| text(&r.unit)),
+        col("lot", |r, _| maybe(&r.lot)),
+        col("expiry", |r, _| r.expiry.into()),
+        col("handling-unit", |r, _| maybe(&r.sscc)),
+        col("expected", |r, _| r.expected.into()),
+        col("outstanding", |r, _| r.outstanding.into()),
+        col("received", |r, _| r.received.into()),
+        col("damaged", |r, _| r.damaged.into()),
+        col("put-away", |r, _| r.put_away.into()),
+        col("waiting", |r, _| r.waiting.into()),
+        col("over", |r, _| r.over.into()),
+        col("short", |r, _| r.short.into()),
+        col("lies", |r, _| lies(&r.lies)),
+    ]
+}
+
+list! {
+    /// Orders that go out.
+    Outbound = "outbound", ListOutbound r#"{"filter":"","states":[],"offset":0,"limit":0}"#, OutboundCardRow,
+    id(row) row.id.to_string(),
+    page(query, offset) (query.offset, query.limit) = (offset, LIST_ROWS_MAX),
+    rows(reply) (reply.total, reply.rows),
+    [
+        col("number", |r, _| text(&r.number)),
+        col("customer", |r, _| text(&r.customer)),
+        col("order", |r, _| maybe(&r.order_ref)),
+        col("ship-by", |r, _| r.ship_by.into()),
+        col("late", |r, _| flag(r.late)),
+        col("state", |r, _| text(&r.state)),
+        col("backorder", |r, _| flag(r.backorder)),
+        col("lines", |r, _| r.lines.into()),
+        col("done", |r, _| r.lines_done.into()),
+        col("ordered", |r, _| r.ordered.into()),
+        col("open", |r, _| r.open.into()),
+        col("allocated", |r, _| r.allocated.into()),
+        col("picked", |r, _| r.picked.into()),
+        col("packed", |r, _| r.packed.into()),
+        col("shipped", |r, _| r.shipped.into()),
+    ]
+}
+
+list! {
+    /// The lines of an order.
+    OutboundLines = "outbound-lines", GetOutbound r#"{"outbound":1}"#, OutboundLineRow,
+    id(row) row.id.to_string(),
+    page(_query, _) (),
+    rows(reply) whole(reply.lines),
+    [
+        col("sku", |r, _| text(&r.sku)),
+        col("name", |r, _| text(&r.name)),
+        col("unit", |r, _| text(&r.unit)),
+        col("ordered", |r, _| r.ordered.into()),
+        col("open", |r, _| r.open.into()),
+        col("allocated", |r, _| r.allocated.into()),
+        col("picked", |r, _| r.picked.into()),
+        col("packed", |r, _| r.packed.into()),
+        col("shipped", |r, _| r.shipped.into()),
+        col("dropped", |r, _| r.dropped.into()),
+        col("promised", |r, _| lies(&r.promised)),
+        col("lies", |r, _| lies(&r.lies)),
+    ]
+}
+
+/// A line of a return, and the return it is of.
+pub(super) struct CameBack(std::sync::Arc<ReturnRow>, ReturnLineRow);
+
+list! {
+    /// What came back, line by line.
+    Returns = "returns", ListReturns r#"{"state":"","offset":0,"limit":0}"#, CameBack,
+    id(row) row.1.id.to_string(),
+    // Lines are counted, returns are paged: all at once.
+    page(query, offset) (query.offset, query.limit) = (0, if offset == 0 { LIST_ROWS_MAX } else { 0 }),
+    rows(reply) {
+        let lines = reply.rows.into_iter().flat_map(|mut one| {
+            let lines = std::mem::take(&mut one.lines);
+            let head = std::sync::Arc::new(one);
+            lines.into_iter().map(move |line| CameBack(head.clone(), line))
+        });
+        whole(lines.collect())
+    },
+    [
+        col("number", |r, _| text(&r.0.number)),
+        col("customer", |r, _| text(&r.0.customer)),
+        col("state", |r, _| text(&r.0.state)),
+        col("reason", |r, _| text(&r.0.reason)),
+        col("when", |r, with| with.time(r.0.at)),
+        col("who", |r, _| text(&r.0.by)),
+        col("sku", |r, _| text(&r.1.sku)),
+        col("name", |r, _| text(&r.1.name)),
+        col("lot", |r, _| maybe(&r.1.lot)),
+        col("expiry", |r, _| r.1.expiry.into()),
+        col("quantity", |r, _| r.1.quantity.into()),
+        col("found", |r, _| maybe(&r.1.finding)),
+        col("found-by", |r, _| maybe(&r.1.inspected_by)),
+        col("undecided", |r, _| r.1.undecided.into()),
+        col("restocked", |r, _| r.1.restocked.into()),
+        col("quarantined", |r, _| r.1.quarantined.into()),
+        col("scrapped", |r, _| r.1.scrapped.into()),
+        col("note", |r, _| maybe(&r.0.note)),
+    ]
+}
+
+/// What is in a handling unit, and the unit; an empty one is a row too.
+pub(super) struct InUnit(std::sync::Arc<UnitRow>, Option<UnitContentRow>);
+
+list! {
+    /// Handling units and what is in them.
+    HandlingUnits = "handling-units", ListUnits r#"{"text":"","item":null,"limit":0}"#, InUnit,
+    id(row) format!("{} {}", row.0.id, row.1.as_ref().map_or_else(String::new, |one| one.sku.clone())),
+    page(query, _) query.limit = LIST_ROWS_MAX,
+    rows(reply) {
+        let rows = reply.into_iter().flat_map(|mut unit| {
+            let inside: Vec<_> = std::mem::take(&mut unit.contents).into_iter().map(Some).collect();
+            let inside = if inside.is_empty() { vec![None] } else { inside };
+            let unit = std::sync::Arc::new(unit);
+            inside.into_iter().map(move |one| InUnit(unit.clone(), one))
+        });
+        whole(rows.collect())
+    },
+    [
+        col("handling-unit", |r, _| text(&r.0.code)),
+        col("bin", |r, _| text(&r.0.bin_code)),
+        col("state", |r, _| text(&r.0.state)),
+        col("since", |r, with| with.time(r.0.at)),
+        col("sku", |r, _| r.1.as_ref().map_or(Cell::Empty, |one| text(&one.sku))),
+        col("name", |r, _| r.1.as_ref().map_or(Cell::Empty, |one| text(&one.name))),
+        col("lot", |r, _| r.1.as_ref().map_or(Cell::Empty, |one| maybe(&one.lot_code))),
+        col("expiry", |r, _| r.1.as_ref().and_then(|one| one.expiry).into()),
+        col("quantity", |r, _| r.1.as_ref().map(|one| one.quantity).into()),
+    ]
+}
+
+list! {
+    /// Serial numbers and where they are.
+    SerialNumbers = "serial-numbers", ListSerials r#"{"item":null,"code":"","limit":0}"#, SerialRow,
+    id(row) format!("{} {}", row.item, row.code),
+    page(query, _) query.limit = LIST_ROWS_MAX,
+    rows(reply) whole(reply),
+    [
+        col("serial", |r, _| text(&r.code)),
+        col("sku", |r, _| text(&r.sku)),
+        col("name", |r, _| text(&r.name)),
+        col("state", |r, _| text(&r.state)),
+        col("bin", |r, _| maybe(&r.bin)),
+        col("handling-unit", |r, _| maybe(&r.unit_code)),
+        col("lot", |r, _| maybe(&r.lot_code)),
+        col("day", |r, _| r.day.into()),
+        col("source", |r, _| maybe(&r.source)),
+    ]
+}
+
+/// A bin, its warehouse and its zone.
+pub(super) struct Placed {
+    warehouse: std::sync::Arc<str>,
+    zone: String,
+    bin: FloorBin,
+}
+
+/// Millimetres in metres.
+fn metres(mm: i64) -> Cell {
+    Milli(mm).into()
+}
+
+list! {
+    /// The bins of a warehouse: where they are, how full, how old.
+    Bins = "bins", GetFloor r#"{"warehouse":null}"#, Placed,
+    id(row) row.bin.bin.to_string(),
+    page(_query, _) (),
+    rows(floor) {
+        let warehouse: std::sync::Arc<str> = floor.warehouse.into();
+        let zone = |at: u32| floor.zones.get(at as usize).map_or_else(String::new, |zone| zone.name.clone());
+        let bins = floor.bins.into_iter();
+        whole(bins.map(|bin| Placed { warehouse: warehouse.clone(), zone: zone(bin.zone), bin }).collect())
+    },
+    [
+        col("warehouse", |r, _| text(&r.warehouse)),
+        col("zone", |r, _| text(&r.zone)),
+        col("bin", |r, _| text(&r.bin.code)),
+        of("x", "m", |r, _| metres(r.bin.x_mm)),
+        of("y", "m", |r, _| metres(r.bin.y_mm)),
+        col("level", |r, _| r.bin.level.into()),
+        col("measured", |r, _| flag(!r.bin.derived)),
+        col("class", |r, _| {
+            let class = r.bin.class.and_then(|at| domain::stock::TemperatureClass::ALL.get(usize::from(at)));
+            class.map_or(Cell::Empty, |class| class.word().into())
+        }),
+        of("full", "%", |r, _| r.bin.fill.map_or(Cell::Empty, tenths)),
+        col("items", |r, _| i64::from(r.bin.items).into()),
+        col("quantity", |r, _| r.bin.quantity.into()),
+        money("value", |r, _| r.bin.value.into()),
+        col("oldest", |r, _| r.bin.oldest.into()),
+        col("expiry", |r, _| r.bin.expiry.into()),
+    ]
+}
+
+list! {
+    /// What lies in a bin.
+    BinContents = "bin-contents", GetBin r#"{"bin":1,"limit":0}"#, (usize, BinContentRow),
+    id(row) row.0.to_string(),
+    page(query, _) query.limit = 0,
+    rows(reply) placed(reply.contents),
+    [
+        col("sku", |(_, r), _| text(&r.sku)),
+        col("name", |(_, r), _| text(&r.name)),
+        col("unit", |(_, r), _| text(&r.unit)),
+        col("lot", |(_, r), _| maybe(&r.standing.lot_code)),
+        col("expiry", |(_, r), _| r.standing.expiry.into()),
+        col("stands", |(_, r), _| text(&r.standing.standing)),
+        col("quantity", |(_, r), _| r.standing.quantity.into()),
+        col("since", |(_, r), _| r.since.into()),
+        money("value", |(_, r), _| r.value.into()),
+        col("wants", |(_, r), _| maybe(&r.wants_class)),
     ]
 }
 
@@ -533,8 +790,10 @@ list! {
     id(row) row.0.to_string(),
     page(_query, _) (),
     rows(job) {
-        let report = job.result.as_deref().and_then(|text| serde_json::from_str::<ImportReport>(text).ok());
-        placed(report.map(|report| report.findings).unwrap_or_default())
+        let text = job.result.unwrap_or_default();
+        let import = serde_json::from_str::<ImportReport>(&text).map(|report| report.findings);
+        let found = import.or_else(|_| serde_json::from_str::<PlanningReport>(&text).map(|report| report.findings));
+        placed(found.unwrap_or_default())
     },
     [
         col("severity", |(_, r), _| text(&r.severity)),

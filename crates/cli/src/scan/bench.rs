@@ -104,7 +104,7 @@ pub async fn run(args: Args) -> Outcome<()> {
 }
 
 async fn step(session: &Session, flow: &mut ScanFlow, input: ScanInput) -> Outcome<(f64, ScanStepped)> {
-    let call = ScanStep { flow: flow.clone(), input };
+    let call = ScanStep { flow: flow.clone(), input, key: String::new() };
     let began = start();
     let reply = session.call(call).await?;
     let took = passed(began);

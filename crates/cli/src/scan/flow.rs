@@ -84,7 +84,10 @@ struct Desk<'s> {
 
 impl Desk<'_> {
     async fn take(&mut self, input: ScanInput, read: &str) -> Outcome<()> {
-        let reply = self.session.call(ScanStep { flow: self.flow.clone(), input: input.clone() }).await?;
+        let reply = self
+            .session
+            .call(ScanStep { flow: self.flow.clone(), input: input.clone(), key: String::new() })
+            .await?;
         self.right &= reply.feedback != "wrong";
         if self.json {
             out::json(&reply)?;

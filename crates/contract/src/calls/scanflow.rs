@@ -14,6 +14,9 @@ pub struct ScanStep {
     pub flow: ScanFlow,
     /// What a person did.
     pub input: ScanInput,
+    /// The client's own name for this input, the same if it tries again: what is booked under it is booked once. Empty: none.
+    #[serde(default)]
+    pub key: String,
 }
 
 /// What a person did.
@@ -353,12 +356,12 @@ pub struct MoveUnit {
     pub why: String,
 }
 
-/// The serial numbers of an item, what is here first; or those of a code, of whichever item.
+/// The serial numbers of an item, what is here first; or those of a code, of whichever item; or all.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListSerials {
     /// Of this item.
     pub item: Option<ItemId>,
-    /// Of this code; used where no item is named.
+    /// Of this code; used where no item is named. Empty: all.
     pub code: String,
     /// At most so many.
     pub limit: u32,

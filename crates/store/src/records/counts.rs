@@ -237,6 +237,34 @@ const PLAN: &str = "SELECT p.id, p.name, p.blind, p.permille, p.value, p.at, p.b
     coalesce(sum(1.0 * l.variance * l.unit_cost / 1000) FILTER (WHERE l.state IN (2, 3)), 0.0)
     FROM count_plan p LEFT JOIN count_line l ON l.plan = p.id";
 
+/// Takes counts, each against what the ledger says now.
+pub(crate) fn enter(
+    c: &Change<'_>,
+    by: Option<String>,
+    entries: &[(CountLineId, Quantity)],
+) -> Result<Vec<CountAnswer>> {
+    let by = by.unwrap_or_else(|| c.act.by.name.clone());
+    let mut answers = Vec::with_capacity(entries.len());
+    for (id, quantity) in entries {
+        let mut loaded = load(c.tx, *id)?;
+        let tally = Tally { quantity: *quantity, book: book_of(c.tx, *id)?, by: by.clone() };
+        let place = loaded.line.tallies.len();
+        let answer = loaded.line.counted(tally.clone(), &loaded.tolerance, loaded.unit_cost);
+        if answer.is_ok() {
+            run(
+                c.tx,
+                "INSERT INTO count_tally(line, n, quantity, book, at, by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![id.0, place as i64, tally.quantity.0, tally.book.0, c.act.at.0, tally.by],
+            )?;
+            keep(c.tx, *id, &loaded.line)?;
+            let said = json!({ "quantity": tally.quantity, "book": tally.book, "by": tally.by, "state": loaded.line.state.word() });
+            c.audit("count.enter", &format!("line {id} of a count"), None, Some(said))?;
+        }
+        answers.push((*id, answer));
+    }
+    Ok(answers)
+}
+
 impl Records {
     /// Every place with something in it, or said to be, for a plan to choose from, at what its item cost on average; `unit_cost` where nobody said. Movements that took effect
     /// two days or more before they were booked make their item doubtful until it is counted.
@@ -398,28 +426,7 @@ impl Records {
         by: Option<String>,
         entries: Vec<(CountLineId, Quantity)>,
     ) -> Result<Vec<CountAnswer>> {
-        self.change("enter counts", act, move |c| {
-            let by = by.unwrap_or_else(|| c.act.by.name.clone());
-            let mut answers = Vec::with_capacity(entries.len());
-            for (id, quantity) in &entries {
-                let mut loaded = load(c.tx, *id)?;
-                let tally = Tally { quantity: *quantity, book: book_of(c.tx, *id)?, by: by.clone() };
-                let place = loaded.line.tallies.len();
-                let answer = loaded.line.counted(tally.clone(), &loaded.tolerance, loaded.unit_cost);
-                if answer.is_ok() {
-                    run(
-                        c.tx,
-                        "INSERT INTO count_tally(line, n, quantity, book, at, by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                        params![id.0, place as i64, tally.quantity.0, tally.book.0, c.act.at.0, tally.by],
-                    )?;
-                    keep(c.tx, *id, &loaded.line)?;
-                    let said = json!({ "quantity": tally.quantity, "book": tally.book, "by": tally.by, "state": loaded.line.state.word() });
-                    c.audit("count.enter", &format!("line {id} of a count"), None, Some(said))?;
-                }
-                answers.push((*id, answer));
-            }
-            Ok(answers)
-        })
+        self.change("enter counts", act, move |c| enter(c, by, &entries))
     }
 
     /// Lets differences into the ledger, for the reason a person gives; beyond `limit` only a manager may. One that is refused stops no other.

@@ -642,6 +642,68 @@ fn stepped(desk: &Desk<'_>, state: InState) -> Result<Stepped<InState>> {
     Ok(Stepped { booked: desk.booked()?, state })
 }
 
+/// A shipment with its lines.
+pub(crate) fn detail(db: &Connection, id: InboundId) -> Result<InboundDetail> {
+    let loaded = load(db, id)?;
+    let head = need(
+        first(db, &format!("{CARD} WHERE d.id = ?1 GROUP BY d.id"), [id.0], card)?,
+        "inbound shipment",
+        id,
+    )?;
+    let sql = "SELECT note, purchase_order, import FROM inbound WHERE id = ?1";
+    let (note, purchase_order, import) = first(db, sql, [id.0], |row| {
+        Ok((
+            row.get(0)?,
+            row.get::<_, Option<i64>>(1)?.map(PurchaseOrderId),
+            row.get::<_, Option<i64>>(2)?.map(ImportId),
+        ))
+    })?
+    .unwrap_or_default();
+    let sql = "SELECT l.id, l.item, i.sku, i.name, i.unit_of_measure, l.lot, l.expiry, l.sscc
+        FROM inbound_line l JOIN item i ON i.id = l.item WHERE l.inbound = ?1 ORDER BY l.n";
+    let mut lines = rows(db, sql, [id.0], |row| {
+        Ok(InboundLineRow {
+            id: InboundLineId(row.get(0)?),
+            item: ItemId(row.get(1)?),
+            sku: row.get(2)?,
+            name: row.get(3)?,
+            unit_of_measure: row.get(4)?,
+            lot: row.get(5)?,
+            expiry: row.get::<_, Option<i32>>(6)?.map(Day),
+            sscc: row.get(7)?,
+            line: InLine::default(),
+            outstanding: Quantity::ZERO,
+            short: Quantity::ZERO,
+            lies: Vec::new(),
+        })
+    })?;
+    for (place, line) in lines.iter_mut().enumerate() {
+        line.line = loaded.shipment.lines.get(place).copied().unwrap_or_default();
+        line.outstanding = loaded.shipment.outstanding(place);
+        line.short = loaded.shipment.short(place);
+        line.lies = heaps(db, Paper::Inbound, line.id.0, None)?;
+    }
+    Ok(InboundDetail { card: head, note, closing: loaded.shipment.closing, purchase_order, import, lines })
+}
+
+/// Adds a line for goods that nobody announced.
+pub(crate) fn add_line(c: &Change<'_>, id: InboundId, line: &NewInLine) -> Result<InboundLineId> {
+    let loaded = load(c.tx, id)?;
+    let state = loaded.shipment.state();
+    if state == InState::Cancelled {
+        return Err(refused("the line was not added", domain::inbound::InRefusal::State(state)));
+    }
+    let line_id = write_line(c.tx, id, loaded.lines.len() as i64 + 1, &line)?;
+    let after = load(c.tx, id)?;
+    let mut desk = after.desk(c)?;
+    let place = after.place(line_id)?;
+    on_order(&mut desk, &after.lines[place], after.shipment.outstanding(place), true)?;
+    keep(c.tx, &after)?;
+    let said = json!({ "item": line.item, "expected": line.quantity, "lot": line.lot });
+    c.audit("inbound.add", &after.subject(), None, Some(said))?;
+    Ok(line_id)
+}
+
 impl Records {
     /// Makes a shipment that is expected from a supplier.
     pub fn make_inbound(&self, act: &Act, new: &NewInbound) -> Result<InboundId> {
@@ -682,55 +744,7 @@ impl Records {
 
     /// One shipment with its lines.
     pub fn inbound(&self, id: InboundId) -> Result<InboundDetail> {
-        self.file.read("read an inbound shipment", |db| {
-            let loaded = load(db, id)?;
-            let head = need(
-                first(db, &format!("{CARD} WHERE d.id = ?1 GROUP BY d.id"), [id.0], card)?,
-                "inbound shipment",
-                id,
-            )?;
-            let sql = "SELECT note, purchase_order, import FROM inbound WHERE id = ?1";
-            let (note, purchase_order, import) = first(db, sql, [id.0], |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get::<_, Option<i64>>(1)?.map(PurchaseOrderId),
-                    row.get::<_, Option<i64>>(2)?.map(ImportId),
-                ))
-            })?
-            .unwrap_or_default();
-            let sql = "SELECT l.id, l.item, i.sku, i.name, i.unit_of_measure, l.lot, l.expiry, l.sscc
-                FROM inbound_line l JOIN item i ON i.id = l.item WHERE l.inbound = ?1 ORDER BY l.n";
-            let mut lines = rows(db, sql, [id.0], |row| {
-                Ok(InboundLineRow {
-                    id: InboundLineId(row.get(0)?),
-                    item: ItemId(row.get(1)?),
-                    sku: row.get(2)?,
-                    name: row.get(3)?,
-                    unit_of_measure: row.get(4)?,
-                    lot: row.get(5)?,
-                    expiry: row.get::<_, Option<i32>>(6)?.map(Day),
-                    sscc: row.get(7)?,
-                    line: InLine::default(),
-                    outstanding: Quantity::ZERO,
-                    short: Quantity::ZERO,
-                    lies: Vec::new(),
-                })
-            })?;
-            for (place, line) in lines.iter_mut().enumerate() {
-                line.line = loaded.shipment.lines.get(place).copied().unwrap_or_default();
-                line.outstanding = loaded.shipment.outstanding(place);
-                line.short = loaded.shipment.short(place);
-                line.lies = heaps(db, Paper::Inbound, line.id.0, None)?;
-            }
-            Ok(InboundDetail {
-                card: head,
-                note,
-                closing: loaded.shipment.closing,
-                purchase_order,
-                import,
-                lines,
-            })
-        })
+        self.file.read("read an inbound shipment", |db| detail(db, id))
     }
 
     /// The shipments of a number, from whomever.
@@ -758,22 +772,7 @@ impl Records {
     /// Adds a line for goods that nobody announced.
     pub fn add_inbound_line(&self, act: &Act, id: InboundId, line: &NewInLine) -> Result<InboundLineId> {
         let line = line.clone();
-        self.change("add a line to an inbound shipment", act, move |c| {
-            let loaded = load(c.tx, id)?;
-            let state = loaded.shipment.state();
-            if state == InState::Cancelled {
-                return Err(refused("the line was not added", domain::inbound::InRefusal::State(state)));
-            }
-            let line_id = write_line(c.tx, id, loaded.lines.len() as i64 + 1, &line)?;
-            let after = load(c.tx, id)?;
-            let mut desk = after.desk(c)?;
-            let place = after.place(line_id)?;
-            on_order(&mut desk, &after.lines[place], after.shipment.outstanding(place), true)?;
-            keep(c.tx, &after)?;
-            let said = json!({ "item": line.item, "expected": line.quantity, "lot": line.lot });
-            c.audit("inbound.add", &after.subject(), None, Some(said))?;
-            Ok(line_id)
-        })
+        self.change("add a line to an inbound shipment", act, move |c| add_line(c, id, &line))
     }
 
     /// Goods came.
@@ -905,7 +904,7 @@ fn carried(line: &LoadedLine, lot: Option<LotId>, from: Side, to: Side, quantity
 }
 
 /// Goods came: the paper, its movements, its audit row.
-fn receive(c: &Change<'_>, receipt: &Receipt) -> Result<Stepped<InState>> {
+pub(crate) fn receive(c: &Change<'_>, receipt: &Receipt) -> Result<Stepped<InState>> {
     let mut loaded = load(c.tx, of_line(c.tx, receipt.line)?)?;
     let place = loaded.place(receipt.line)?;
     let before = loaded.shipment.lines[place];
@@ -944,7 +943,7 @@ fn receive(c: &Change<'_>, receipt: &Receipt) -> Result<Stepped<InState>> {
 }
 
 /// Goods were taken to where they belong: the paper, its movements, its audit row.
-fn put_away(c: &Change<'_>, put: PutAway) -> Result<Stepped<InState>> {
+pub(crate) fn put_away(c: &Change<'_>, put: PutAway) -> Result<Stepped<InState>> {
     let mut loaded = load(c.tx, of_line(c.tx, put.line)?)?;
     let place = loaded.place(put.line)?;
     let bin = need(find_bin(c.tx, put.to)?, "bin", put.to)?;
@@ -994,7 +993,7 @@ fn usual_bin(db: &Connection, item: ItemId) -> Result<Option<(BinId, String)>> {
     first(db, sql, (item.0, apart.0, apart.1), |row| Ok((BinId(row.get(0)?), row.get(1)?)))
 }
 
-fn take_back(c: &Change<'_>, booking: MovementId) -> Result<Booked> {
+pub(crate) fn take_back(c: &Change<'_>, booking: MovementId) -> Result<Booked> {
     let gone = || {
         refused(
             &format!("booking {booking} is not taken back"),

@@ -24,6 +24,7 @@ pub mod serials;
 pub mod settings;
 pub mod site;
 pub mod stock;
+pub mod together;
 pub mod units;
 pub mod units_of_measure;
 pub(crate) mod walk;
@@ -59,6 +60,7 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     units::STEPS,
     serials::STEPS,
     imports::corrections::STEPS,
+    together::STEPS,
 ];
 
 /// The file of what the business and its people say. Clones share it.

@@ -748,6 +748,142 @@ pub(crate) fn unpick(c: &Change<'_>, line: OutboundLineId, quantity: Quantity) -
     Ok(())
 }
 
+/// One step of an order: loaded, changed, kept, on record.
+fn step(
+    c: &Change<'_>,
+    id: OutboundId,
+    action: &str,
+    work: impl FnOnce(&Change<'_>, &mut Loaded, &mut Desk<'_>) -> Result<()>,
+) -> Result<Stepped<OutState>> {
+    let mut loaded = load(c.tx, id)?;
+    let before = loaded.order.clone();
+    let mut desk = loaded.desk(c)?;
+    work(c, &mut loaded, &mut desk)?;
+    if loaded.order == before && desk.book.booking().is_none() {
+        return stepped(&desk, loaded.order.state());
+    }
+    let state = keep(c.tx, &loaded)?;
+    let done = stepped(&desk, state)?;
+    c.audit(action, &loaded.subject(), Some(order_json(&before)), Some(order_json(&loaded.order)))?;
+    Ok(done)
+}
+
+/// Promises goods to what an order is short of.
+pub(crate) fn allocate_order(c: &Change<'_>, id: OutboundId, day: Day) -> Result<Stepped<OutState>> {
+    step(c, id, "outbound.allocate", |c, loaded, desk| {
+        let state = loaded.order.state();
+        if state.is_over() {
+            return Err(refused("nothing is promised", domain::outbound::OutRefusal::State(state)));
+        }
+        promise(c, loaded, desk, day)
+    })
+}
+
+/// Goods were taken from the shelf for a line.
+pub(crate) fn pick_goods(c: &Change<'_>, picked: Picked) -> Result<Stepped<OutState>> {
+    step(c, of_line(c.tx, picked.line)?, "outbound.pick", |c, loaded, desk| {
+        let place = loaded.place(picked.line)?;
+        need(find_bin(c.tx, picked.bin)?, "bin", picked.bin)?;
+        let promised = heaps(c.tx, Paper::Outbound, picked.line.0, Some(Standing::Allocated))?;
+        let here = promised
+            .iter()
+            .find(|heap| heap.lot == picked.lot && heap.bin == picked.bin)
+            .map_or(Quantity::ZERO, |heap| heap.quantity);
+        let missing = picked.quantity.minus(here);
+        if missing.0 > 0 {
+            if !picked.instead {
+                return Err(refused(
+                    "the goods are not picked",
+                    format!(
+                        "only {here} of that lot are promised to the line in that bin; look at the pick list again, or say that these go instead"
+                    ),
+                ));
+            }
+            // What is taken instead: as much of what is promised elsewhere is freed, and this is promised.
+            let line = loaded.lines[place];
+            let elsewhere = promised.iter().filter(|heap| heap.lot != picked.lot || heap.bin != picked.bin);
+            let mut left = missing;
+            for heap in elsewhere.rev() {
+                let freed = Quantity(left.0.min(heap.quantity.0));
+                left = left.minus(freed);
+                let to = Side::bin(heap.bin, standing_of(c.tx, heap.lot)?);
+                let from = Side::bin(heap.bin, Standing::Allocated);
+                desk.post(entry(line, heap.lot, from, to, freed, MovementKind::Allocate))?;
+            }
+            if left.0 > 0 {
+                let all = loaded.order.lines[place].allocated;
+                return Err(refused(
+                    "the goods are not picked",
+                    domain::outbound::OutRefusal::NotAllocated(all),
+                ));
+            }
+            may_leave(c.tx, picked.lot)?;
+            let (from, to) =
+                (Side::bin(picked.bin, Standing::Free), Side::bin(picked.bin, Standing::Allocated));
+            desk.post(entry(line, picked.lot, from, to, missing, MovementKind::Allocate))?;
+        }
+        pick(c, loaded, desk, place, (picked.lot, picked.bin, picked.quantity))
+    })
+}
+
+/// An order with its lines and parcels.
+pub(crate) fn detail(db: &Connection, id: OutboundId) -> Result<OutboundDetail> {
+    let loaded = load(db, id)?;
+    let head = need(first(db, &format!("{CARD} WHERE d.id = ?1 GROUP BY d.id"), [id.0], card)?, "order", id)?;
+    let sql = "SELECT ship_to, note, import, (SELECT b.id FROM outbound b WHERE b.backorder_of = outbound.id) FROM outbound WHERE id = ?1";
+    let (ship_to, note, import, backorder) = first(db, sql, [id.0], |row| {
+        Ok((
+            row.get(0)?,
+            row.get(1)?,
+            row.get::<_, Option<i64>>(2)?.map(ImportId),
+            row.get::<_, Option<i64>>(3)?.map(OutboundId),
+        ))
+    })?
+    .unwrap_or_default();
+    let mut lines = Vec::with_capacity(loaded.lines.len());
+    for ((line, item), own) in loaded.lines.iter().zip(&loaded.order.lines) {
+        let item = need(find_item(db, *item)?, "item", item)?;
+        lines.push(OutboundLineRow {
+            id: *line,
+            item: item.id,
+            sku: item.sku,
+            name: item.name,
+            unit_of_measure: item.unit_of_measure,
+            line: *own,
+            promised: heaps(db, Paper::Outbound, line.0, Some(Standing::Allocated))?,
+            picked: heaps(db, Paper::Outbound, line.0, Some(Standing::Picked))?,
+        });
+    }
+    let mut parcels =
+        rows(db, "SELECT id, n, sscc FROM parcel WHERE outbound = ?1 ORDER BY n", [id.0], |row| {
+            Ok(ParcelRow { id: ParcelId(row.get(0)?), n: row.get(1)?, sscc: row.get(2)?, lines: Vec::new() })
+        })?;
+    for parcel in &mut parcels {
+        let sql = "SELECT p.line, p.lot, l.code, l.expiry, p.quantity FROM parcel_line p LEFT JOIN lot l ON l.id = p.lot
+            WHERE p.parcel = ?1 ORDER BY p.line, p.lot";
+        parcel.lines = rows(db, sql, [parcel.id.0], |row| {
+            Ok(ParcelLine {
+                line: OutboundLineId(row.get(0)?),
+                lot: super::stock::book::lot_id(row.get(1)?),
+                lot_code: row.get(2)?,
+                expiry: row.get::<_, Option<i32>>(3)?.map(Day),
+                quantity: Quantity(row.get(4)?),
+            })
+        })?;
+    }
+    Ok(OutboundDetail {
+        card: head,
+        ship_to,
+        usable_days: loaded.usable_days,
+        note,
+        cancelled: loaded.order.cancelled,
+        import,
+        lines,
+        parcels,
+        backorder,
+    })
+}
+
 impl Records {
     /// Takes a customer's order.
     pub fn make_outbound(&self, act: &Act, new: &NewOutbound) -> Result<OutboundId> {
@@ -788,61 +924,7 @@ impl Records {
 
     /// One order with its lines and parcels.
     pub fn outbound(&self, id: OutboundId) -> Result<OutboundDetail> {
-        self.file.read("read an order", |db| {
-            let loaded = load(db, id)?;
-            let head = need(first(db, &format!("{CARD} WHERE d.id = ?1 GROUP BY d.id"), [id.0], card)?, "order", id)?;
-            let sql = "SELECT ship_to, note, import, (SELECT b.id FROM outbound b WHERE b.backorder_of = outbound.id) FROM outbound WHERE id = ?1";
-            let (ship_to, note, import, backorder) = first(db, sql, [id.0], |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get(1)?,
-                    row.get::<_, Option<i64>>(2)?.map(ImportId),
-                    row.get::<_, Option<i64>>(3)?.map(OutboundId),
-                ))
-            })?
-            .unwrap_or_default();
-            let mut lines = Vec::with_capacity(loaded.lines.len());
-            for ((line, item), own) in loaded.lines.iter().zip(&loaded.order.lines) {
-                let item = need(find_item(db, *item)?, "item", item)?;
-                lines.push(OutboundLineRow {
-                    id: *line,
-                    item: item.id,
-                    sku: item.sku,
-                    name: item.name,
-                    unit_of_measure: item.unit_of_measure,
-                    line: *own,
-                    promised: heaps(db, Paper::Outbound, line.0, Some(Standing::Allocated))?,
-                    picked: heaps(db, Paper::Outbound, line.0, Some(Standing::Picked))?,
-                });
-            }
-            let mut parcels = rows(db, "SELECT id, n, sscc FROM parcel WHERE outbound = ?1 ORDER BY n", [id.0], |row| {
-                Ok(ParcelRow { id: ParcelId(row.get(0)?), n: row.get(1)?, sscc: row.get(2)?, lines: Vec::new() })
-            })?;
-            for parcel in &mut parcels {
-                let sql = "SELECT p.line, p.lot, l.code, l.expiry, p.quantity FROM parcel_line p LEFT JOIN lot l ON l.id = p.lot
-                    WHERE p.parcel = ?1 ORDER BY p.line, p.lot";
-                parcel.lines = rows(db, sql, [parcel.id.0], |row| {
-                    Ok(ParcelLine {
-                        line: OutboundLineId(row.get(0)?),
-                        lot: super::stock::book::lot_id(row.get(1)?),
-                        lot_code: row.get(2)?,
-                        expiry: row.get::<_, Option<i32>>(3)?.map(Day),
-                        quantity: Quantity(row.get(4)?),
-                    })
-                })?;
-            }
-            Ok(OutboundDetail {
-                card: head,
-                ship_to,
-                usable_days: loaded.usable_days,
-                note,
-                cancelled: loaded.order.cancelled,
-                import,
-                lines,
-                parcels,
-                backorder,
-            })
-        })
+        self.file.read("read an order", |db| detail(db, id))
     }
 
     /// The orders of a number, whoever's.
@@ -868,13 +950,7 @@ impl Records {
 
     /// Promises goods to what an order is short of: first expired, first out, of what is usable long enough on the day it leaves.
     pub fn allocate_outbound(&self, act: &Act, id: OutboundId, day: Day) -> Result<Stepped<OutState>> {
-        self.step("promise goods to an order", act, id, "outbound.allocate", move |c, loaded, desk| {
-            let state = loaded.order.state();
-            if state.is_over() {
-                return Err(refused("nothing is promised", domain::outbound::OutRefusal::State(state)));
-            }
-            promise(c, loaded, desk, day)
-        })
+        self.change("promise goods to an order", act, move |c| allocate_order(c, id, day))
     }
 
     /// Frees what is promised to an order and still on the shelf.
@@ -891,44 +967,7 @@ impl Records {
     /// Goods were taken from the shelf for a line.
     pub fn pick_goods(&self, act: &Act, picked: &Picked) -> Result<Stepped<OutState>> {
         let picked = *picked;
-        let id = self.file.read("find a line of an order", |db| of_line(db, picked.line))?;
-        self.step("pick goods", act, id, "outbound.pick", move |c, loaded, desk| {
-            let place = loaded.place(picked.line)?;
-            need(find_bin(c.tx, picked.bin)?, "bin", picked.bin)?;
-            let promised = heaps(c.tx, Paper::Outbound, picked.line.0, Some(Standing::Allocated))?;
-            let here = promised
-                .iter()
-                .find(|heap| heap.lot == picked.lot && heap.bin == picked.bin)
-                .map_or(Quantity::ZERO, |heap| heap.quantity);
-            let missing = picked.quantity.minus(here);
-            if missing.0 > 0 {
-                if !picked.instead {
-                    return Err(refused(
-                        "the goods are not picked",
-                        format!("only {here} of that lot are promised to the line in that bin; look at the pick list again, or say that these go instead"),
-                    ));
-                }
-                // What is taken instead: as much of what is promised elsewhere is freed, and this is promised.
-                let line = loaded.lines[place];
-                let elsewhere = promised.iter().filter(|heap| heap.lot != picked.lot || heap.bin != picked.bin);
-                let mut left = missing;
-                for heap in elsewhere.rev() {
-                    let freed = Quantity(left.0.min(heap.quantity.0));
-                    left = left.minus(freed);
-                    let to = Side::bin(heap.bin, standing_of(c.tx, heap.lot)?);
-                    let from = Side::bin(heap.bin, Standing::Allocated);
-                    desk.post(entry(line, heap.lot, from, to, freed, MovementKind::Allocate))?;
-                }
-                if left.0 > 0 {
-                    let all = loaded.order.lines[place].allocated;
-                    return Err(refused("the goods are not picked", domain::outbound::OutRefusal::NotAllocated(all)));
-                }
-                may_leave(c.tx, picked.lot)?;
-                let (from, to) = (Side::bin(picked.bin, Standing::Free), Side::bin(picked.bin, Standing::Allocated));
-                desk.post(entry(line, picked.lot, from, to, missing, MovementKind::Allocate))?;
-            }
-            pick(c, loaded, desk, place, (picked.lot, picked.bin, picked.quantity))
-        })
+        self.change("pick goods", act, move |c| pick_goods(c, picked))
     }
 
     /// All that is promised to an order was taken from the shelf, as it was promised.
@@ -1124,19 +1163,7 @@ impl Records {
         action: &'static str,
         work: impl FnOnce(&Change<'_>, &mut Loaded, &mut Desk<'_>) -> Result<()> + Send + 'static,
     ) -> Result<Stepped<OutState>> {
-        self.change(what, act, move |c| {
-            let mut loaded = load(c.tx, id)?;
-            let before = loaded.order.clone();
-            let mut desk = loaded.desk(c)?;
-            work(c, &mut loaded, &mut desk)?;
-            if loaded.order == before && desk.book.booking().is_none() {
-                return stepped(&desk, loaded.order.state());
-            }
-            let state = keep(c.tx, &loaded)?;
-            let done = stepped(&desk, state)?;
-            c.audit(action, &loaded.subject(), Some(order_json(&before)), Some(order_json(&loaded.order)))?;
-            Ok(done)
-        })
+        self.change(what, act, move |c| step(c, id, action, work))
     }
 }
 

@@ -219,6 +219,14 @@ impl Records {
         })
     }
 
+    /// All numbers, by item.
+    pub fn serials(&self, limit: u32) -> Result<Vec<Serial>> {
+        self.file.read("list serial numbers", |db| {
+            let sql = format!("{SERIAL} ORDER BY i.sku, m.to_side < 8, b.code, s.code LIMIT ?1");
+            rows(db, &sql, [limit.min(ROWS_MAX)], serial)
+        })
+    }
+
     /// The numbers of an item, what is here first.
     pub fn serials_of_item(&self, item: ItemId, limit: u32) -> Result<Vec<Serial>> {
         self.file.read("list the serial numbers of an item", |db| {

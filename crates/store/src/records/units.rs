@@ -269,7 +269,7 @@ fn filled(db: &Connection, mut unit: HandlingUnit) -> Result<HandlingUnit> {
     Ok(unit)
 }
 
-fn find_unit(db: &Connection, id: HandlingUnitId) -> Result<HandlingUnit> {
+pub(crate) fn find_unit(db: &Connection, id: HandlingUnitId) -> Result<HandlingUnit> {
     let found = first(db, &format!("{UNIT} WHERE u.id = ?1"), [id.0], unit)?;
     filled(db, need(found, "handling unit", id)?)
 }
@@ -369,6 +369,140 @@ fn carry(c: &Change<'_>, book: &mut Book<'_>, unit: &HandlingUnit, to: BinId) ->
     Ok(())
 }
 
+/// Moves a unit with all that is in it: the goods, the unit, the audit row.
+pub(crate) fn move_unit(c: &Change<'_>, id: HandlingUnitId, to: BinId) -> Result<Booked> {
+    let unit = find_unit(c.tx, id)?;
+    let target = need(find_bin(c.tx, to)?, "bin", to)?;
+    if unit.contents.is_empty() {
+        return Err(conflict(format!(
+            "nothing is in handling unit {}; move the goods themselves",
+            unit.code
+        )));
+    }
+    if unit.bin == to {
+        return Err(conflict(format!("handling unit {} stands in bin {} already", unit.code, target.code)));
+    }
+    let mut book = Book::open(c.tx, c.act)?;
+    carry(c, &mut book, &unit, to)?;
+    let (old, new) = (json!({ "bin": unit.bin_code }), json!({ "bin": target.code }));
+    c.audit("unit.move", &format!("handling unit {}", unit.code), Some(old), Some(new))?;
+    booked(&book)
+}
+
+/// Books goods that a scanner read, with all that it said of them.
+pub(crate) fn shift_scanned(c: &Change<'_>, scanned: &ScannedShift) -> Result<Booked> {
+    let mut one = scanned.shift.clone();
+    whole_numbers(&scanned.serials, one.quantity)?;
+    if let Some((code, expiry)) = &scanned.lot {
+        one.lot = lot_named(c.tx, one.item, Some(code), *expiry)?;
+    }
+    if !one.from.on_hand() && one.to.on_hand() {
+        one.to.standing = standing_of(c.tx, one.lot)?;
+    }
+    let item = need(find_item(c.tx, one.item)?, "item", one.item)?;
+    let spot = |bin: i64| (one.item.0, lot_code(one.lot), bin);
+    if let (Some(id), Some(bin)) = (scanned.out_of, bin_of(one.from)) {
+        take_out(c.tx, id, spot(bin), one.quantity)?;
+    }
+    let mut book = Book::open(c.tx, c.act)?;
+    shift(&mut book, &one)?;
+    let id = book.booking().ok_or_else(|| conflict("nothing was booked; give a quantity"))?;
+    if let (Some(unit), Some(bin)) = (scanned.out_of, bin_of(one.from)) {
+        note(c.tx, id, unit.0, spot(bin), -one.quantity.0)?;
+    }
+    let into = match (&scanned.into, bin_of(one.to)) {
+        (Some(code), Some(bin)) => {
+            let unit = unit_of(c, code, BinId(bin))?;
+            change(c.tx, id, unit.0, spot(bin), one.quantity.0)?;
+            Some(unit)
+        }
+        _ => None,
+    };
+    serials::read(c.tx, id, one.item, (one.from, one.to), &scanned.serials, into)?;
+    let new = json!({
+        "kind": one.kind.word(), "source": one.source, "item": one.item, "lot": one.lot, "quantity": one.quantity,
+        "from": side_code(one.from), "to": side_code(one.to), "serials": scanned.serials, "into": scanned.into,
+        "out_of": scanned.out_of,
+    });
+    c.audit(&format!("stock.{}", one.kind.word()), &format!("stock of item {}", item.sku), None, Some(new))?;
+    booked(&book)
+}
+
+/// Says which handling unit and serial numbers the goods of a booking are.
+pub(crate) fn note_scanned(
+    c: &Change<'_>,
+    booking: MovementId,
+    serials: &[String],
+    into: Option<&str>,
+    out_of: Option<HandlingUnitId>,
+) -> Result<()> {
+    if serials.is_empty() && into.is_none() && out_of.is_none() {
+        return Ok(());
+    }
+    let lines: Vec<Movement> =
+        rows(c.tx, &format!("{MOVEMENT} WHERE {OF_BOOKING} ORDER BY id"), [booking.0], movement)?;
+    let last = lines.iter().rfind(|one| one.from.on_hand() || one.to.on_hand());
+    let Some(last) = last else {
+        return Err(conflict(format!("booking {booking} moved no goods of this house; refresh the list")));
+    };
+    // What came in by two movements (what was expected, and what was not) is one heap.
+    let same = |one: &&Movement| one.to == last.to && one.lot == last.lot;
+    let quantity: Quantity = lines.iter().filter(same).map(|one| one.quantity).sum();
+    whole_numbers(serials, quantity)?;
+    let spot = |bin: i64| (last.item.0, lot_code(last.lot), bin);
+    if let (Some(unit), Some(bin)) = (out_of, bin_of(last.from)) {
+        // What was taken out of others meanwhile, because nobody had said which, goes back.
+        let sql = "SELECT unit, change FROM unit_event WHERE movement = ?1 AND change < 0";
+        let guessed: Vec<(i64, i64)> = rows(c.tx, sql, [last.id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for (other, by) in guessed {
+            let by = add(c.tx, other, spot(bin), -by)?;
+            note(c.tx, last.id, other, spot(bin), by)?;
+        }
+        take_out(c.tx, unit, spot(bin), quantity)?;
+        note(c.tx, last.id, unit.0, spot(bin), -quantity.0)?;
+    }
+    let unit = match (into, bin_of(last.to)) {
+        (Some(code), Some(bin)) => {
+            let unit = unit_of(c, code, BinId(bin))?;
+            change(c.tx, last.id, unit.0, spot(bin), quantity.0)?;
+            Some(unit)
+        }
+        _ => None,
+    };
+    serials::read(c.tx, last.id, last.item, (last.from, last.to), serials, unit)?;
+    let new = json!({ "booking": booking, "serials": serials, "into": into, "out_of": out_of });
+    c.audit("unit.note", &format!("booking {booking}"), None, Some(new))
+}
+
+/// The lines of shipments that wait to be put away.
+pub(crate) fn waiting_lines(
+    db: &Connection,
+    item: ItemId,
+    lot: Option<LotId>,
+) -> Result<Vec<(InboundLineId, Quantity)>> {
+    let Some(door) = find_bin_code(db, RECEIVING)? else { return Ok(Vec::new()) };
+    let side = side_code(Side::bin(door.id, standing_of(db, lot)?));
+    let sql = "SELECT d.line, sum(iif(m.to_side = ?3, m.quantity, 0)) - sum(iif(m.from_side = ?3, m.quantity, 0)) AS left
+        FROM movement m JOIN document_movement d ON d.movement = m.id AND d.paper = 1
+        WHERE m.item = ?1 AND m.lot = ?2 GROUP BY d.line HAVING left > 0 ORDER BY d.line";
+    rows(db, sql, (item.0, lot_code(lot), side), |row| {
+        Ok((InboundLineId(row.get(0)?), Quantity(row.get(1)?)))
+    })
+}
+
+/// The line of a count plan that waits for a place.
+pub(crate) fn count_line_waiting(
+    db: &Connection,
+    item: ItemId,
+    lot: Option<LotId>,
+    bin: BinId,
+) -> Result<Option<CountLineId>> {
+    let waits = [CountState::Open, CountState::Recount].map(count_state_code);
+    let sql = "SELECT id FROM count_line WHERE item = ?1 AND lot = ?2 AND bin = ?3 AND state IN (?4, ?5)
+        ORDER BY id LIMIT 1";
+    first(db, sql, (item.0, lot_code(lot), bin.0, waits[0], waits[1]), |row| Ok(CountLineId(row.get(0)?)))
+}
+
 impl Records {
     /// A unit by its code, whatever became of it.
     pub fn unit_by_code(&self, code: &str) -> Result<Option<HandlingUnit>> {
@@ -395,69 +529,13 @@ impl Records {
 
     /// Moves a unit with all that is in it, goods that are held included. Refused where some of it is promised to orders.
     pub fn move_unit(&self, act: &Act, id: HandlingUnitId, to: BinId) -> Result<Booked> {
-        self.change("move a handling unit", act, move |c| {
-            let unit = find_unit(c.tx, id)?;
-            let target = need(find_bin(c.tx, to)?, "bin", to)?;
-            if unit.contents.is_empty() {
-                return Err(conflict(format!(
-                    "nothing is in handling unit {}; move the goods themselves",
-                    unit.code
-                )));
-            }
-            if unit.bin == to {
-                return Err(conflict(format!(
-                    "handling unit {} stands in bin {} already",
-                    unit.code, target.code
-                )));
-            }
-            let mut book = Book::open(c.tx, c.act)?;
-            carry(c, &mut book, &unit, to)?;
-            let (old, new) = (json!({ "bin": unit.bin_code }), json!({ "bin": target.code }));
-            c.audit("unit.move", &format!("handling unit {}", unit.code), Some(old), Some(new))?;
-            booked(&book)
-        })
+        self.change("move a handling unit", act, move |c| move_unit(c, id, to))
     }
 
     /// Books goods that a scanner read, with lot, serial numbers and handling unit, all of it or nothing.
     pub fn shift_scanned(&self, act: &Act, scanned: &ScannedShift) -> Result<Booked> {
         let scanned = scanned.clone();
-        self.change("book what was scanned", act, move |c| {
-            let mut one = scanned.shift.clone();
-            whole_numbers(&scanned.serials, one.quantity)?;
-            if let Some((code, expiry)) = &scanned.lot {
-                one.lot = lot_named(c.tx, one.item, Some(code), *expiry)?;
-            }
-            if !one.from.on_hand() && one.to.on_hand() {
-                one.to.standing = standing_of(c.tx, one.lot)?;
-            }
-            let item = need(find_item(c.tx, one.item)?, "item", one.item)?;
-            let spot = |bin: i64| (one.item.0, lot_code(one.lot), bin);
-            if let (Some(id), Some(bin)) = (scanned.out_of, bin_of(one.from)) {
-                take_out(c.tx, id, spot(bin), one.quantity)?;
-            }
-            let mut book = Book::open(c.tx, c.act)?;
-            shift(&mut book, &one)?;
-            let id = book.booking().ok_or_else(|| conflict("nothing was booked; give a quantity"))?;
-            if let (Some(unit), Some(bin)) = (scanned.out_of, bin_of(one.from)) {
-                note(c.tx, id, unit.0, spot(bin), -one.quantity.0)?;
-            }
-            let into = match (&scanned.into, bin_of(one.to)) {
-                (Some(code), Some(bin)) => {
-                    let unit = unit_of(c, code, BinId(bin))?;
-                    change(c.tx, id, unit.0, spot(bin), one.quantity.0)?;
-                    Some(unit)
-                }
-                _ => None,
-            };
-            serials::read(c.tx, id, one.item, (one.from, one.to), &scanned.serials, into)?;
-            let new = json!({
-                "kind": one.kind.word(), "source": one.source, "item": one.item, "lot": one.lot, "quantity": one.quantity,
-                "from": side_code(one.from), "to": side_code(one.to), "serials": scanned.serials, "into": scanned.into,
-                "out_of": scanned.out_of,
-            });
-            c.audit(&format!("stock.{}", one.kind.word()), &format!("stock of item {}", item.sku), None, Some(new))?;
-            booked(&book)
-        })
+        self.change("book what was scanned", act, move |c| shift_scanned(c, &scanned))
     }
 
     /// Says of a booking that is on record which handling unit and serial numbers its goods are: a paper's step books goods, and the
@@ -475,57 +553,13 @@ impl Records {
         }
         let (serials, into) = (serials.to_vec(), into.map(str::to_owned));
         self.change("say what was scanned of a booking", act, move |c| {
-            let lines: Vec<Movement> =
-                rows(c.tx, &format!("{MOVEMENT} WHERE {OF_BOOKING} ORDER BY id"), [booking.0], movement)?;
-            let last = lines.iter().rfind(|one| one.from.on_hand() || one.to.on_hand());
-            let Some(last) = last else {
-                return Err(conflict(format!(
-                    "booking {booking} moved no goods of this house; refresh the list"
-                )));
-            };
-            // What came in by two movements (what was expected, and what was not) is one heap.
-            let same = |one: &&Movement| one.to == last.to && one.lot == last.lot;
-            let quantity: Quantity = lines.iter().filter(same).map(|one| one.quantity).sum();
-            whole_numbers(&serials, quantity)?;
-            let spot = |bin: i64| (last.item.0, lot_code(last.lot), bin);
-            if let (Some(unit), Some(bin)) = (out_of, bin_of(last.from)) {
-                // What was taken out of others meanwhile, because nobody had said which, goes back.
-                let sql = "SELECT unit, change FROM unit_event WHERE movement = ?1 AND change < 0";
-                let guessed: Vec<(i64, i64)> =
-                    rows(c.tx, sql, [last.id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                for (other, by) in guessed {
-                    let by = add(c.tx, other, spot(bin), -by)?;
-                    note(c.tx, last.id, other, spot(bin), by)?;
-                }
-                take_out(c.tx, unit, spot(bin), quantity)?;
-                note(c.tx, last.id, unit.0, spot(bin), -quantity.0)?;
-            }
-            let unit = match (&into, bin_of(last.to)) {
-                (Some(code), Some(bin)) => {
-                    let unit = unit_of(c, code, BinId(bin))?;
-                    change(c.tx, last.id, unit.0, spot(bin), quantity.0)?;
-                    Some(unit)
-                }
-                _ => None,
-            };
-            serials::read(c.tx, last.id, last.item, (last.from, last.to), &serials, unit)?;
-            let new = json!({ "booking": booking, "serials": serials, "into": into, "out_of": out_of });
-            c.audit("unit.note", &format!("booking {booking}"), None, Some(new))
+            note_scanned(c, booking, &serials, into.as_deref(), out_of)
         })
     }
 
     /// The lines of shipments that wait to be put away, of an item and lot, and how much.
     pub fn waiting_lines(&self, item: ItemId, lot: Option<LotId>) -> Result<Vec<(InboundLineId, Quantity)>> {
-        self.file.read("look for what waits to be put away", |db| {
-            let Some(door) = find_bin_code(db, RECEIVING)? else { return Ok(Vec::new()) };
-            let side = side_code(Side::bin(door.id, standing_of(db, lot)?));
-            let sql = "SELECT d.line, sum(iif(m.to_side = ?3, m.quantity, 0)) - sum(iif(m.from_side = ?3, m.quantity, 0)) AS left
-                FROM movement m JOIN document_movement d ON d.movement = m.id AND d.paper = 1
-                WHERE m.item = ?1 AND m.lot = ?2 GROUP BY d.line HAVING left > 0 ORDER BY d.line";
-            rows(db, sql, (item.0, lot_code(lot), side), |row| {
-                Ok((InboundLineId(row.get(0)?), Quantity(row.get(1)?)))
-            })
-        })
+        self.file.read("look for what waits to be put away", |db| waiting_lines(db, item, lot))
     }
 
     /// The bins of a code: one, or one in each warehouse that has it.
@@ -561,15 +595,7 @@ impl Records {
         lot: Option<LotId>,
         bin: BinId,
     ) -> Result<Option<CountLineId>> {
-        self.file.read("look for a count that waits", |db| {
-            let waits = [CountState::Open, CountState::Recount].map(count_state_code);
-            let sql =
-                "SELECT id FROM count_line WHERE item = ?1 AND lot = ?2 AND bin = ?3 AND state IN (?4, ?5)
-                ORDER BY id LIMIT 1";
-            first(db, sql, (item.0, lot_code(lot), bin.0, waits[0], waits[1]), |row| {
-                Ok(CountLineId(row.get(0)?))
-            })
-        })
+        self.file.read("look for a count that waits", |db| count_line_waiting(db, item, lot, bin))
     }
 
     /// A booking belongs to a shipment or an order, which is to be told when it is taken back.

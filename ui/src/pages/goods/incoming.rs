@@ -14,13 +14,14 @@ use crate::parts::{self, fact};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt};
 use crate::table::step;
+use crate::takeout::{Takeout, whole};
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
 use units::{InboundId, MovementId, Quantity};
 use wasm_bindgen_futures::spawn_local;
 
-const STATES: [State; 5] = [
+pub(super) const STATES: [State; 5] = [
     ("expected", W::InExpected, "", "○"),
     ("receiving", W::InReceiving, "l", "◐"),
     ("received", W::InReceived, "l", "●"),
@@ -28,10 +29,46 @@ const STATES: [State; 5] = [
     ("cancelled", W::InCancelled, "", "✕"),
 ];
 
+const OUT: [(&str, W); 14] = [
+    ("number", W::PaperNumber),
+    ("partner", W::Supplier),
+    ("order", W::OrderRefWord),
+    ("expected-on", W::ExpectedOnWord),
+    ("late", W::OverdueWord),
+    ("state", W::StateWord),
+    ("lines", W::LinesWord),
+    ("done", W::LinesDoneWord),
+    ("expected", W::AnnouncedWord),
+    ("came", W::CameWord),
+    ("damaged", W::DamagedWord),
+    ("put-away", W::InPutAway),
+    ("over", W::OverWord),
+    ("short", W::ShortWord),
+];
+
+const LINES_OUT: [(&str, W); 15] = [
+    ("sku", W::FieldSku),
+    ("name", W::Item),
+    ("unit", W::FieldUnit),
+    ("lot", W::LotWord),
+    ("expiry", W::ExpiryWord),
+    ("handling-unit", W::FlowUnit),
+    ("expected", W::AnnouncedWord),
+    ("outstanding", W::OutstandingWord),
+    ("received", W::GoodWord),
+    ("damaged", W::DamagedWord),
+    ("put-away", W::InPutAway),
+    ("waiting", W::WaitsWord),
+    ("over", W::OverWord),
+    ("short", W::ShortWord),
+    ("lies", W::LiesWord),
+];
+
 const BOARD: Board = Board {
     tab: "inbound",
     word: W::TabInbound,
     states: &STATES,
+    out: &OUT,
     empty: (W::EmptyInbound, W::EmptyInboundText),
     make: (W::ExpectShipment, id::EXPECT_SHIPMENT, expect),
     one,
@@ -51,7 +88,11 @@ pub fn page() -> AnyView {
             })
         })
     });
-    super::page(BOARD, filter, cards, answer.error)
+    let rows = move || {
+        let filter = filter.get_untracked();
+        whole(&ListInbound { filter, states: Vec::new(), offset: 0, limit: 0 })
+    };
+    super::page(BOARD, filter, cards, answer.error, rows)
 }
 
 fn card(row: &InboundCardRow) -> Card {
@@ -302,6 +343,7 @@ fn figures(sheet: &InboundSheet) -> AnyView {
 }
 
 fn lines(sheet: &InboundSheet, picked: RwSignal<usize>) -> AnyView {
+    let inbound = sheet.card.id;
     let fmt = fmt();
     let row = |(at, line): (usize, &InboundLineRow)| {
         let on = move || picked.get() == at;
@@ -344,6 +386,7 @@ fn lines(sheet: &InboundSheet, picked: RwSignal<usize>) -> AnyView {
         W::LinesWord,
         &heads,
         sheet.lines.iter().enumerate().map(row).collect_view().into_any(),
+        Some(Takeout::card("inbound-lines", W::LinesWord, &LINES_OUT, move || whole(&GetInbound { inbound }))),
     )
 }
 

@@ -14,13 +14,14 @@ use crate::parts::{self, fact};
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt};
 use crate::table::step;
+use crate::takeout::{Takeout, whole};
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
 use units::{MovementId, OutboundId, Quantity};
 use wasm_bindgen_futures::spawn_local;
 
-const STATES: [State; 7] = [
+pub(super) const STATES: [State; 7] = [
     ("open", W::OutOpen, "", "○"),
     ("allocated", W::OutAllocated, "l", "◔"),
     ("picking", W::OutPicking, "l", "◐"),
@@ -30,10 +31,44 @@ const STATES: [State; 7] = [
     ("cancelled", W::InCancelled, "", "✕"),
 ];
 
+const OUT: [(&str, W); 15] = [
+    ("number", W::PaperNumber),
+    ("customer", W::CustomerWord),
+    ("order", W::OrderRefWord),
+    ("ship-by", W::ShipByWord),
+    ("late", W::OverdueWord),
+    ("state", W::StateWord),
+    ("backorder", W::RestOrderWord),
+    ("lines", W::LinesWord),
+    ("done", W::LinesDoneWord),
+    ("ordered", W::OrderedWord),
+    ("open", W::OpenWord),
+    ("allocated", W::OutAllocated),
+    ("picked", W::OutPicked),
+    ("packed", W::OutPacked),
+    ("shipped", W::OutShipped),
+];
+
+const LINES_OUT: [(&str, W); 12] = [
+    ("sku", W::FieldSku),
+    ("name", W::Item),
+    ("unit", W::FieldUnit),
+    ("ordered", W::OrderedWord),
+    ("open", W::OpenWord),
+    ("allocated", W::OutAllocated),
+    ("picked", W::OutPicked),
+    ("packed", W::OutPacked),
+    ("shipped", W::OutShipped),
+    ("dropped", W::DroppedWord),
+    ("promised", W::PromisedFromWord),
+    ("lies", W::LiesWord),
+];
+
 const BOARD: Board = Board {
     tab: "outbound",
     word: W::TabOutbound,
     states: &STATES,
+    out: &OUT,
     empty: (W::EmptyOutbound, W::EmptyOutboundText),
     make: (W::TakeOrder, id::TAKE_ORDER, take_order),
     one,
@@ -54,7 +89,11 @@ pub fn page() -> AnyView {
             })
         })
     });
-    super::page(BOARD, filter, cards, answer.error)
+    let rows = move || {
+        let filter = filter.get_untracked();
+        whole(&ListOutbound { filter, states: Vec::new(), offset: 0, limit: 0 })
+    };
+    super::page(BOARD, filter, cards, answer.error, rows)
 }
 
 fn card(row: &OutboundCardRow) -> Card {
@@ -371,6 +410,7 @@ fn figures(sheet: &OutboundSheet) -> AnyView {
 }
 
 fn lines(sheet: &OutboundSheet, picked: RwSignal<usize>) -> AnyView {
+    let outbound = sheet.card.id;
     let started = sheet.card.state != "open";
     let row = |(at, line): (usize, &OutboundLineRow)| {
         let on = move || picked.get() == at;
@@ -413,6 +453,7 @@ fn lines(sheet: &OutboundSheet, picked: RwSignal<usize>) -> AnyView {
         W::LinesWord,
         &heads,
         sheet.lines.iter().enumerate().map(row).collect_view().into_any(),
+        Some(Takeout::card("outbound-lines", W::LinesWord, &LINES_OUT, move || whole(&GetOutbound { outbound }))),
     )
 }
 

@@ -12,6 +12,7 @@ use crate::parts;
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt, on_act};
 use crate::table::step;
+use crate::takeout::{Takeout, whole};
 use crate::testids as id;
 use contract::*;
 use leptos::prelude::*;
@@ -43,6 +44,37 @@ const FINDINGS: [(&str, W); 4] = [
 
 const FATES: [(&str, W); 3] =
     [("restock", W::FateRestock), ("quarantine", W::FateQuarantine), ("scrap", W::FateScrap)];
+
+const OUT: [(&str, W); 18] = [
+    ("number", W::PaperNumber),
+    ("customer", W::CustomerWord),
+    ("state", W::StateWord),
+    ("reason", W::StockWhyWord),
+    ("when", W::When),
+    ("who", W::WhoWord),
+    ("sku", W::FieldSku),
+    ("name", W::Item),
+    ("lot", W::LotWord),
+    ("expiry", W::ExpiryWord),
+    ("quantity", W::CameBackWord),
+    ("found", W::FoundWord),
+    ("found-by", W::FoundByWord),
+    ("undecided", W::UndecidedWord),
+    ("restocked", W::FateRestock),
+    ("quarantined", W::FateQuarantine),
+    ("scrapped", W::FateScrap),
+    ("note", W::NoteOfReturn),
+];
+
+/// What the codes of the list are called.
+pub fn words_of(fmt: &Fmt, column: &str) -> Vec<(String, String)> {
+    match column {
+        "state" => STATES.iter().map(|one| (one.0.to_owned(), fmt.t(one.1).to_owned())).collect(),
+        "reason" => choices(fmt, &REASONS),
+        "found" => choices(fmt, &FINDINGS),
+        _ => Vec::new(),
+    }
+}
 
 fn word(fmt: &Fmt, of: &[(&str, W)], code: &str) -> String {
     of.iter()
@@ -157,7 +189,8 @@ pub fn page() -> AnyView {
     let left = view! {
         {parts::list_head(Page::Stock.word(), move || fmt.n(W::OpenPapers, waiting()))}
         {crate::pages::stock_tabs()}
-        <div class="tools">{move || may().then(|| parts::go_button(fmt.t(W::TakeReturn), "", id::TAKE_RETURN, take_back))}</div>
+        <div class="tools">{move || may().then(|| parts::go_button(fmt.t(W::TakeReturn), "", id::TAKE_RETURN, take_back))}
+            {Takeout::card("returns", W::TabReturns, &OUT, || whole(&ListReturns { state: String::new(), offset: 0, limit: 0 })).button(true)}</div>
         {move || answer.error.get().map(|e| parts::error(&e))}
         {move || answer.data.with(Option::is_none).then(|| parts::waiting(None))}
         <div class="scroll" role="group" aria-label=fmt.t(W::TabReturns)>{move || all.get().into_iter().map(row).collect_view()}</div>
@@ -230,7 +263,7 @@ fn lines(r: &ReturnRow, picked: RwSignal<usize>) -> AnyView {
         (W::FateQuarantine, true),
         (W::FateScrap, true),
     ];
-    super::lines_table(W::LinesWord, &heads, r.lines.iter().enumerate().map(row).collect_view().into_any())
+    super::lines_table(W::LinesWord, &heads, r.lines.iter().enumerate().map(row).collect_view().into_any(), None)
 }
 
 /// Asks what somebody found.

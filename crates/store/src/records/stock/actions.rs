@@ -143,6 +143,87 @@ fn subject(c: &Change<'_>, item: ItemId) -> Result<String> {
     Ok(format!("stock of item {}", need(find_item(c.tx, item)?, "item", item)?.sku))
 }
 
+/// Books the difference to what lies in a spot.
+pub(crate) fn correct(c: &Change<'_>, correction: &Correction) -> Result<Booked> {
+    let subject = subject(c, correction.item)?;
+    need(find_bin(c.tx, correction.bin)?, "bin", correction.bin)?;
+    if correction.quantity.0 < 0 {
+        return Err(conflict("a bin can't hold less than nothing; give what is really there"));
+    }
+    let old = level_of(c.tx, correction.item)?;
+    let mut book = Book::open(c.tx, c.act)?;
+    let cause = Cause::new(correction.day, MovementKind::Correct).because(correction.reason);
+    let spot = (correction.lot, correction.bin, correction.standing);
+    let change = settle_spot(&mut book, correction.item, spot, correction.quantity, &cause)?;
+    mark_counted(c.tx, correction.item, Some(correction.day).max(old.and_then(|level| level.as_of)))?;
+    let new = json!({
+        "lot": correction.lot,
+        "bin": correction.bin,
+        "quantity": correction.quantity,
+        "change": change,
+        "reason": correction.reason.word(),
+        "day": correction.day.to_string(),
+    });
+    c.audit("stock.correct", &subject, old.as_ref().map(super::level_json), Some(new))?;
+    booked(&book)
+}
+
+/// Takes back what was booked together.
+pub(crate) fn undo(c: &Change<'_>, booking: MovementId, reason: ReasonCode) -> Result<Booked> {
+    let lines: Vec<Movement> = rows(
+        c.tx,
+        &format!(
+            "{MOVEMENT} WHERE {OF_BOOKING}
+             AND NOT EXISTS (SELECT 1 FROM movement r WHERE r.reverses = movement.id) ORDER BY id DESC"
+        ),
+        [booking.0],
+        movement,
+    )?;
+    let Some(head) = lines.last().cloned() else {
+        return Err(conflict(format!(
+            "booking {booking} was taken back already, or there is none; refresh the list"
+        )));
+    };
+    if let Some(paper) = crate::records::documents::paper_of(c.tx, booking)? {
+        return Err(conflict(format!("booking {booking} belongs to {paper}: take it back there")));
+    }
+    match head.kind {
+        MovementKind::Import => {
+            return Err(conflict(format!("booking {booking} belongs to an import: undo the import")));
+        }
+        MovementKind::Opening | MovementKind::Reverse | MovementKind::Order => {
+            return Err(conflict(format!(
+                "a booking of kind {} is not taken back; correct the quantity instead",
+                head.kind.word()
+            )));
+        }
+        _ => {}
+    }
+    let mut book = Book::open(c.tx, c.act)?;
+    for one in &lines {
+        if one.to.on_hand() && there(&book, one.item, one.lot, one.to)? < one.quantity {
+            return Err(conflict(format!(
+                "booking {booking} was not taken back: what it brought was moved on since; take that back first"
+            )));
+        }
+        let back = book.reversal(one, reason, None);
+        book.post(&back)?;
+    }
+    // A lot that was held or released stands again as it did.
+    if head.kind == MovementKind::Hold
+        && let Some(id) = head.lot
+    {
+        let lot = need(find_lot(c.tx, id)?, "lot", id)?;
+        let status = LotStatus::ALL.into_iter().find(|status| status.standing() == head.from.standing);
+        write_lot(c.tx, &Lot { status: status.unwrap_or(lot.status), ..lot })?;
+        refresh_expired(c.tx, head.item)?;
+    }
+    let subject = subject(c, head.item)?;
+    let new = json!({ "booking": booking, "kind": head.kind.word(), "reason": reason.word() });
+    c.audit("stock.undo", &subject, None, Some(new))?;
+    booked(&book)
+}
+
 impl Records {
     /// Decides what may be done with a lot: all of it that nobody has a claim on stands so from now on. What is promised
     /// stays promised, but is not picked or shipped while the lot is held.
@@ -183,29 +264,7 @@ impl Records {
     /// Says what lies in a spot: the difference is booked for the reason given.
     pub fn correct_stock(&self, act: &Act, correction: &Correction) -> Result<Booked> {
         let correction = correction.clone();
-        self.change("correct a quantity", act, move |c| {
-            let subject = subject(c, correction.item)?;
-            need(find_bin(c.tx, correction.bin)?, "bin", correction.bin)?;
-            if correction.quantity.0 < 0 {
-                return Err(conflict("a bin can't hold less than nothing; give what is really there"));
-            }
-            let old = level_of(c.tx, correction.item)?;
-            let mut book = Book::open(c.tx, c.act)?;
-            let cause = Cause::new(correction.day, MovementKind::Correct).because(correction.reason);
-            let spot = (correction.lot, correction.bin, correction.standing);
-            let change = settle_spot(&mut book, correction.item, spot, correction.quantity, &cause)?;
-            mark_counted(c.tx, correction.item, Some(correction.day).max(old.and_then(|level| level.as_of)))?;
-            let new = json!({
-                "lot": correction.lot,
-                "bin": correction.bin,
-                "quantity": correction.quantity,
-                "change": change,
-                "reason": correction.reason.word(),
-                "day": correction.day.to_string(),
-            });
-            c.audit("stock.correct", &subject, old.as_ref().map(super::level_json), Some(new))?;
-            booked(&book)
-        })
+        self.change("correct a quantity", act, move |c| correct(c, &correction))
     }
 
     /// Moves, receives, promises, picks, ships or takes back goods: whatever has two sides. Refused where a bin has not
@@ -267,58 +326,6 @@ impl Records {
     /// Takes back what was booked together, by movements that go the other way. Refused where what it brought was moved
     /// on, and where it belongs to an import, which is undone as a whole.
     pub fn undo_booking(&self, act: &Act, booking: MovementId, reason: ReasonCode) -> Result<Booked> {
-        self.change("take back a booking", act, move |c| {
-            let lines: Vec<Movement> = rows(
-                c.tx,
-                &format!(
-                    "{MOVEMENT} WHERE {OF_BOOKING}
-                     AND NOT EXISTS (SELECT 1 FROM movement r WHERE r.reverses = movement.id) ORDER BY id DESC"
-                ),
-                [booking.0],
-                movement,
-            )?;
-            let Some(head) = lines.last().cloned() else {
-                return Err(conflict(format!("booking {booking} was taken back already, or there is none; refresh the list")));
-            };
-            if let Some(paper) = crate::records::documents::paper_of(c.tx, booking)? {
-                return Err(conflict(format!("booking {booking} belongs to {paper}: take it back there")));
-            }
-            match head.kind {
-                MovementKind::Import => {
-                    return Err(conflict(format!("booking {booking} belongs to an import: undo the import")));
-                }
-                MovementKind::Opening | MovementKind::Reverse | MovementKind::Order => {
-                    return Err(conflict(format!(
-                        "a booking of kind {} is not taken back; correct the quantity instead",
-                        head.kind.word()
-                    )));
-                }
-                _ => {}
-            }
-            let mut book = Book::open(c.tx, c.act)?;
-            for one in &lines {
-                if one.to.on_hand() && there(&book, one.item, one.lot, one.to)? < one.quantity {
-                    return Err(conflict(format!(
-                        "booking {booking} was not taken back: what it brought was moved on since; take that back first"
-                    )));
-                }
-                let back = book.reversal(one, reason, None);
-                book.post(&back)?;
-            }
-            // A lot that was held or released stands again as it did.
-            if head.kind == MovementKind::Hold
-                && let Some(id) = head.lot
-            {
-                let lot = need(find_lot(c.tx, id)?, "lot", id)?;
-                let status =
-                    LotStatus::ALL.into_iter().find(|status| status.standing() == head.from.standing);
-                write_lot(c.tx, &Lot { status: status.unwrap_or(lot.status), ..lot })?;
-                refresh_expired(c.tx, head.item)?;
-            }
-            let subject = subject(c, head.item)?;
-            let new = json!({ "booking": booking, "kind": head.kind.word(), "reason": reason.word() });
-            c.audit("stock.undo", &subject, None, Some(new))?;
-            booked(&book)
-        })
+        self.change("take back a booking", act, move |c| undo(c, booking, reason))
     }
 }
