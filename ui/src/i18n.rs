@@ -97,6 +97,7 @@ macro_rules! words {
 
 words! {
     // Goods in and out.
+    MoreWord: "More", "更多";
     TabInbound: "Inbound", "入库";
     TabOutbound: "Outbound", "出库";
     TabReturns: "Returns", "退货";

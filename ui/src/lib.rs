@@ -22,6 +22,7 @@ mod live;
 mod markdown;
 mod pages;
 mod palette;
+mod pan;
 mod parts;
 pub mod prefs;
 mod readings;

@@ -1,11 +1,13 @@
 //! Small views that every page is made of.
 
+use crate::browser;
 use crate::i18n::W;
 use crate::route::{Page, Route};
 use crate::state::{ctx, fmt};
 use crate::testids as id;
 use crate::wording;
 use contract::{ApiError, FindingRow};
+use leptos::html;
 use leptos::prelude::*;
 use units::ChannelId;
 
@@ -314,6 +316,87 @@ pub fn tabs(tabs: Vec<(&'static str, W, Option<u64>)>) -> AnyView {
         })
         .collect_view();
     view! { <div class="tabs" role="tablist">{buttons}</div> }.into_any()
+}
+
+/// More tabs than a line may have room for, those used most first: what does not fit is one button away, which names what is shown of it.
+pub fn tabs_and_more(tabs: Vec<(&'static str, W)>) -> AnyView {
+    let (ctx, fmt) = (ctx(), fmt());
+    let (strip, fitting, open) =
+        (NodeRef::<html::Div>::new(), RwSignal::new(tabs.len()), RwSignal::new(false));
+    let shown = move |name: &'static str| ctx.route.with(|r| r.tab == name);
+    browser::watch_size(strip, move |_, _| {
+        // A tab that does not fit is laid out in a second line, which is cut off.
+        let Some(all) = strip.get_untracked().map(|strip| strip.children()) else { return };
+        let top = |n: u32| all.item(n).map(|tab| tab.get_bounding_client_rect().top() as i32);
+        let fit = (0..all.length()).take_while(|n| top(*n) == top(0)).count();
+        if fitting.try_get_untracked().is_some_and(|old| old != fit) {
+            fitting.set(fit);
+        }
+    });
+    let buttons = tabs
+        .iter()
+        .enumerate()
+        .map(|(n, (name, word))| {
+            let (name, word) = (*name, *word);
+            let cut = move || fitting.get() <= n;
+            view! {
+                <button type="button" role="tab" class="tab" class:on=move || shown(name) class:cut=cut aria-selected=move || shown(name).to_string()
+                    data-testid=id::TAB data-tab=name on:click=move |_| ctx.choose_tab(name)>{fmt.t(word)}</button>
+            }
+        })
+        .collect_view();
+    let tabs = StoredValue::new(tabs);
+    let others = move || tabs.with_value(|tabs| tabs.iter().skip(fitting.get()).copied().collect::<Vec<_>>());
+    let here = move || others().into_iter().find(|(name, _)| shown(name));
+    let close = move || {
+        open.set(false);
+        request_animation_frame(|| browser::focus("more-tabs"));
+    };
+    let pressed = move |e: web_sys::KeyboardEvent| {
+        match e.key().as_str() {
+            "Escape" => close(),
+            "ArrowDown" => browser::step_focus("more-tab", 1),
+            "ArrowUp" => browser::step_focus("more-tab", -1),
+            "Tab" => {
+                open.set(false);
+                return;
+            }
+            _ => {
+                e.stop_propagation();
+                return;
+            }
+        }
+        e.stop_propagation();
+        e.prevent_default();
+    };
+    let item = move |(name, word): (&'static str, W)| {
+        view! {
+            <button type="button" role="menuitemradio" class="more-tab" class:on=move || shown(name) aria-checked=move || shown(name).to_string()
+                data-testid=id::MORE_TAB data-tab=name on:click=move |_| { open.set(false); ctx.choose_tab(name); }>{fmt.t(word)}</button>
+        }
+    };
+    let menu = move || {
+        open.get().then(|| {
+            request_animation_frame(|| browser::step_focus("more-tab", 0));
+            view! {
+                <div class="catch" on:click=move |_| close()></div>
+                <div class="panel" role="menu" aria-label=fmt.t(W::MoreWord) on:keydown=pressed>{others().into_iter().map(item).collect_view()}</div>
+            }
+        })
+    };
+    view! {
+        <div class="tabs many">
+            <div class="strip" role="tablist" node_ref=strip>{buttons}</div>
+            <div class="columns-of" class:hidden=move || others().is_empty()>
+                <button type="button" id="more-tabs" class="tab" class:on=move || here().is_some() aria-haspopup="menu" aria-expanded=move || open.get().to_string()
+                    data-testid=id::MORE_TABS on:click=move |_| open.update(|o| *o = !*o)>
+                    {move || here().map_or(fmt.t(W::MoreWord), |(_, word)| fmt.t(word))}<span aria-hidden="true">" ▾"</span>
+                </button>
+                {menu}
+            </div>
+        </div>
+    }
+    .into_any()
 }
 
 /// A table of a detail: heads (with whether the column is numbers) and rows of cells.

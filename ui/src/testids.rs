@@ -231,6 +231,10 @@ ids! {
     ALARM_ROW = "alarm-row";
     /// A tab; `data-tab` names it.
     TAB = "tab";
+    /// The button of the tabs that do not fit.
+    MORE_TABS = "more-tabs";
+    /// One of these.
+    MORE_TAB = "more-tab";
     /// Acknowledges.
     ACKNOWLEDGE = "acknowledge";
     /// Shelves.

@@ -603,7 +603,7 @@ fn ledger_cells(fmt: &Fmt, line: &LedgerRow, today: Day, may: bool) -> (String, 
         cell(source)
     };
     let cells = vec![
-        view! { <span title=title>{day}</span> }.into_any(),
+        view! { <span class="code" title=title>{day}</span> }.into_any(),
         cell(what),
         code(line.lot_code.clone().unwrap_or_default()),
         cell(format!("{} → {}", side(&fmt, &line.from), side(&fmt, &line.to))),

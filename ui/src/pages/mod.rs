@@ -91,17 +91,17 @@ fn stock_view() -> AnyView {
 
 /// The parts of Stock.
 fn stock_tabs() -> AnyView {
-    crate::parts::tabs(vec![
-        ("", W::TabItems, None),
-        ("floor", W::TabFloor, None),
-        ("inbound", W::TabInbound, None),
-        ("outbound", W::TabOutbound, None),
-        ("returns", W::TabReturns, None),
-        ("counts", W::TabCounts, None),
-        ("scan", W::TabScan, None),
-        ("doubts", W::TabDoubts, None),
-        ("trace", W::TabTrace, None),
-        ("books", W::TabBooks, None),
+    crate::parts::tabs_and_more(vec![
+        ("", W::TabItems),
+        ("floor", W::TabFloor),
+        ("inbound", W::TabInbound),
+        ("outbound", W::TabOutbound),
+        ("returns", W::TabReturns),
+        ("counts", W::TabCounts),
+        ("scan", W::TabScan),
+        ("doubts", W::TabDoubts),
+        ("trace", W::TabTrace),
+        ("books", W::TabBooks),
     ])
 }
 

@@ -11,10 +11,10 @@ use crate::browser;
 use crate::canvas::CanvasBackend;
 use crate::chart::{chart_lang, ratio, table_view, theme};
 use crate::i18n::W;
+use crate::pan::{Pan, place_of};
 use crate::parts::plain_button;
 use crate::state::{ctx, fmt};
 use crate::testids as id;
-use crate::zoom::wheel_factor;
 use charts::map::{Bounds, Look, MapChart, RoadLine, View, draw_ground};
 use charts::{Chart, Theme};
 use contract::{GetRoads, RoadsRow};
@@ -22,22 +22,17 @@ use leptos::html;
 use leptos::prelude::*;
 use plotters::drawing::IntoDrawingArea;
 use std::sync::Arc;
-use std::time::Duration;
 use units::GeoPoint;
 use wasm_bindgen_futures::spawn_local;
 
 /// Roads and routes are drawn so much larger than the box.
 const OVERSIZE: f64 = 1.5;
-/// So long after the last move the map is drawn anew.
-const REST: Duration = Duration::from_millis(140);
 /// Drawing roads gives the frame back after so long, ms.
 const SLICE_MS: f64 = 7.0;
 /// Lines drawn between two looks at the clock.
 const SLICE_LINES: usize = 150;
 /// Answers kept of roads.
 const KEPT: usize = 8;
-/// A press that moved farther is a drag, px.
-const DRAG: f64 = 4.0;
 
 /// A press on the map.
 #[derive(Clone, Copy, Debug)]
@@ -48,20 +43,10 @@ pub enum Press {
     Ground(GeoPoint),
 }
 
-type Size = (f64, f64);
-
 #[derive(Default)]
-struct Hand {
-    /// Where it is moved to, until it rests.
-    going: Option<View>,
+struct Drawn {
     /// The views that roads and what is on them were last drawn at.
-    drawn: [Option<View>; 2],
-    /// Fingers down, and where.
-    fingers: Vec<(i32, (f64, f64))>,
-    /// How far the first finger went.
-    travelled: f64,
-    /// Counts moves: the last one's timer draws.
-    turn: u64,
+    at: [Option<View>; 2],
     /// Counts drawings of roads: an older one stops.
     roads_turn: u64,
     /// Roads fetched: how fine, which network, where.
@@ -73,87 +58,49 @@ struct Hand {
 /// The map's signals; `Copy`.
 #[derive(Clone, Copy)]
 pub struct MapBox {
-    /// Where a person moved it; none shows all.
-    pub view: RwSignal<Option<View>>,
+    pan: Pan<View>,
     scene: Memo<Scene>,
-    bounds: Memo<Option<Bounds>>,
-    size: RwSignal<Size>,
     roads: RwSignal<Arc<Vec<RoadLine>>>,
-    hand: StoredValue<Hand, LocalStorage>,
+    drawn: StoredValue<Drawn, LocalStorage>,
     layers: [NodeRef<html::Canvas>; 3],
 }
 
 impl MapBox {
     /// A map of `scene`, which shows all of `bounds` at first.
     pub fn new(scene: Memo<Scene>, bounds: Memo<Option<Bounds>>) -> Self {
-        Self {
-            view: RwSignal::new(None),
+        let pan = Pan::new(move |size| bounds.with(|b| b.map(|b| View::fit(&b, size, 36.0))));
+        let this = Self {
+            pan,
             scene,
-            bounds,
-            size: RwSignal::new((0.0, 0.0)),
             roads: RwSignal::new(Arc::default()),
-            hand: StoredValue::new_local(Hand::default()),
+            drawn: StoredValue::new_local(Drawn::default()),
             layers: [NodeRef::new(), NodeRef::new(), NodeRef::new()],
-        }
+        };
+        pan.lay_by(move || this.place_layers());
+        this
     }
 
     /// Shows all again.
     pub fn fit(self) {
-        self.hand.update_value(|h| h.going = None);
-        self.view.set(None);
-        self.place_layers();
+        self.pan.fit();
     }
 
     /// Brings a place to the middle, near enough to see the street.
     pub fn show(self, place: GeoPoint) {
-        let Some(view) = self.current() else { return };
+        let Some(view) = self.pan.current() else { return };
         let centre = charts::map::project(place);
-        self.go(View { centre, zoom: view.zoom.max(14.0) });
+        self.pan.go(View { centre, zoom: view.zoom.max(14.0) });
     }
 
     /// Shows all of a part.
     pub fn show_all(self, bounds: Bounds) {
-        self.go(View::fit(&bounds, self.size.get_untracked(), 48.0));
-    }
-
-    /// The view at rest.
-    fn settled(self) -> Option<View> {
-        let size = self.size.get();
-        let fitted = self.bounds.with(|b| b.map(|b| View::fit(&b, size, 36.0)));
-        self.view.get().or(fitted).filter(|_| size.0 > 8.0 && size.1 > 8.0)
-    }
-
-    fn current(self) -> Option<View> {
-        self.hand.with_value(|h| h.going).or_else(|| untrack(|| self.settled()))
-    }
-
-    /// Moves there now, draws at rest.
-    fn go(self, view: View) {
-        let mut turn = 0;
-        self.hand.update_value(|h| {
-            h.going = Some(view);
-            h.turn += 1;
-            turn = h.turn;
-        });
-        self.place_layers();
-        set_timeout(
-            move || {
-                let rested = self.hand.try_update_value(|h| {
-                    let rested = h.turn == turn && h.fingers.is_empty();
-                    rested.then(|| h.going.take()).flatten()
-                });
-                if let Some(Some(view)) = rested {
-                    self.view.set(Some(view));
-                }
-            },
-            REST,
-        );
+        self.pan.go(View::fit(&bounds, self.pan.size.get_untracked(), 48.0));
     }
 
     /// Lays the last drawings where the current view has them.
     fn place_layers(self) {
-        let Some(now) = self.current() else { return };
-        let drawn = self.hand.with_value(|h| h.drawn);
+        let Some(now) = self.pan.current() else { return };
+        let drawn = self.drawn.with_value(|d| d.at);
         for (layer, drawn) in self.layers[..2].iter().zip(drawn) {
             let (Some(canvas), Some(drawn)) = (layer.get_untracked(), drawn) else { continue };
             let style = web_sys::HtmlElement::style(&canvas);
@@ -161,112 +108,18 @@ impl MapBox {
         }
     }
 
-    fn at(e: &web_sys::PointerEvent) -> (f64, f64) {
-        (f64::from(e.offset_x()), f64::from(e.offset_y()))
-    }
-
-    fn down(self, e: &web_sys::PointerEvent) {
-        if e.button() != 0 {
-            return;
-        }
-        if let Ok(element) =
-            wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(event_target::<wasm_bindgen::JsValue>(e))
-        {
-            let _ = element.set_pointer_capture(e.pointer_id());
-        }
-        self.hand.update_value(|h| {
-            if h.fingers.is_empty() {
-                h.travelled = 0.0;
-            }
-            h.fingers.retain(|(id, _)| *id != e.pointer_id());
-            h.fingers.push((e.pointer_id(), Self::at(e)));
-        });
-    }
-
-    /// Whether a finger is down.
-    fn moved(self, e: &web_sys::PointerEvent) -> bool {
-        let Some(view) = self.current() else { return false };
-        let (size, now) = (self.size.get_untracked(), Self::at(e));
-        let mut next = None;
-        let mut held = false;
-        self.hand.update_value(|h| {
-            let Some(n) = h.fingers.iter().position(|(id, _)| *id == e.pointer_id()) else { return };
-            held = true;
-            let before = h.fingers[n].1;
-            let by = (now.0 - before.0, now.1 - before.1);
-            h.fingers[n].1 = now;
-            h.travelled += by.0.hypot(by.1);
-            if h.travelled < DRAG {
-                return;
-            }
-            next = Some(match h.fingers.get(1 - n.min(1)).filter(|_| h.fingers.len() == 2) {
-                Some((_, other)) => {
-                    let apart = |p: (f64, f64)| (p.0 - other.0).hypot(p.1 - other.1).max(1.0);
-                    let middle = ((now.0 + other.0) / 2.0, (now.1 + other.1) / 2.0);
-                    view.dragged((by.0 / 2.0, by.1 / 2.0)).zoomed(
-                        (apart(now) / apart(before)).log2(),
-                        middle,
-                        size,
-                    )
-                }
-                None => view.dragged(by),
-            });
-        });
-        if let Some(view) = next {
-            self.go(view);
-        }
-        held
-    }
-
-    /// A finger went up; tells where, if it was a press.
-    fn up(self, e: &web_sys::PointerEvent) -> Option<(f64, f64)> {
-        let mut pressed = false;
-        self.hand.update_value(|h| {
-            let many = h.fingers.len();
-            let before = many;
-            h.fingers.retain(|(id, _)| *id != e.pointer_id());
-            pressed = before == 1 && h.fingers.is_empty() && h.travelled < DRAG;
-        });
-        if let Some(view) = self.hand.with_value(|h| h.going.filter(|_| h.fingers.is_empty())) {
-            self.go(view);
-        }
-        pressed.then(|| Self::at(e))
-    }
-
-    fn wheel(self, e: &web_sys::WheelEvent) {
-        let Some(view) = self.current() else { return };
-        e.prevent_default();
-        let pixels = e.delta_y() * if e.delta_mode() == 1 { 20.0 } else { 1.0 };
-        // A pinch on a touchpad comes as a wheel with Ctrl, in smaller steps.
-        let step = if e.ctrl_key() { 4.0 } else { 1.0 };
-        let at = (f64::from(e.offset_x()), f64::from(e.offset_y()));
-        self.go(view.zoomed(wheel_factor(pixels * step).log2(), at, self.size.get_untracked()));
-    }
-
-    /// Zooms around the middle.
-    fn zoom(self, levels: f64) {
-        if let Some(view) = self.current() {
-            let size = self.size.get_untracked();
-            self.go(view.zoomed(levels, (size.0 / 2.0, size.1 / 2.0), size));
-        }
-    }
-
     fn key(self, e: &web_sys::KeyboardEvent) {
         if e.ctrl_key() || e.meta_key() || e.alt_key() {
             return;
         }
-        let drag = |x: f64, y: f64| {
-            if let Some(view) = self.current() {
-                self.go(view.dragged((x, y)));
-            }
-        };
+        let drag = |x: f64, y: f64| self.pan.dragged((x, y));
         match e.key().as_str() {
             "ArrowLeft" => drag(80.0, 0.0),
             "ArrowRight" => drag(-80.0, 0.0),
             "ArrowUp" => drag(0.0, 80.0),
             "ArrowDown" => drag(0.0, -80.0),
-            "+" | "=" => self.zoom(0.5),
-            "-" | "_" => self.zoom(-0.5),
+            "+" | "=" => self.pan.nearer(2f64.sqrt(), None),
+            "-" | "_" => self.pan.nearer(0.5f64.sqrt(), None),
             _ => return,
         }
         e.prevent_default();
@@ -275,7 +128,7 @@ impl MapBox {
 
     /// The chart as it stands, for hits.
     fn chart_at(self, view: View) -> (MapChart, (u32, u32), Theme) {
-        let (size, scale) = (self.size.get_untracked(), ratio());
+        let (size, scale) = (self.pan.size.get_untracked(), ratio());
         let pixels = ((size.0 * scale).round() as u32, (size.1 * scale).round() as u32);
         let chart = self.scene.with_untracked(|s| MapChart { look: Look::At(view), ..s.chart.clone() });
         (chart, pixels, theme(false, scale))
@@ -283,7 +136,7 @@ impl MapBox {
 
     /// What lies at a point of the box.
     fn hit(self, at: (f64, f64)) -> Option<Press> {
-        let view = self.current()?;
+        let view = self.pan.current()?;
         let (chart, pixels, theme) = self.chart_at(view);
         let point = (at.0 * theme.scale, at.1 * theme.scale);
         let place = chart.hit_place(point, pixels, &theme);
@@ -294,23 +147,23 @@ impl MapBox {
                 .and_then(|n| s.route_keys.get(n).copied())
                 .map(Sel::Route),
         });
-        Some(found.map_or_else(|| Press::Ground(view.place(at, self.size.get_untracked())), Press::On))
+        Some(found.map_or_else(|| Press::Ground(view.place(at, self.pan.size.get_untracked())), Press::On))
     }
 
     fn tip(self, at: (f64, f64)) -> Option<String> {
-        let (chart, pixels, theme) = self.chart_at(self.current()?);
+        let (chart, pixels, theme) = self.chart_at(self.pan.current()?);
         let n = chart.hit_place((at.0 * theme.scale, at.1 * theme.scale), pixels, &theme)?;
         self.scene.with_untracked(|s| s.tips.get(n).cloned())
     }
 
     /// Asks for the roads in sight, unless they are here.
     fn fetch(self, view: View, network: RoadsRow) {
-        let size = self.size.get_untracked();
+        let size = self.pan.size.get_untracked();
         let fine = fineness(view.metres_per_px());
         let seen = view.bounds(size, 0.25);
         let mut held = None;
         let mut ask = None;
-        self.hand.update_value(|h| {
+        self.drawn.update_value(|h| {
             h.kept.retain(|k| k.1 == network);
             if let Some(n) = h.kept.iter().position(|k| k.0 == fine && k.2.holds(&seen)) {
                 let kept = h.kept.remove(n);
@@ -336,7 +189,7 @@ impl MapBox {
                 metres_per_pixel: fine,
             };
             let answer = bridge::send(call).await;
-            let here = self.hand.try_update_value(|h| {
+            let here = self.drawn.try_update_value(|h| {
                 let wanted = h.asked == Some((fine, bounds));
                 if wanted {
                     h.asked = None;
@@ -355,14 +208,14 @@ impl MapBox {
 
     /// Draws the roads, a slice a frame, then shows them at once.
     fn draw_roads(self, view: View, dark: bool) {
-        let size = self.size.get_untracked();
+        let size = self.pan.size.get_untracked();
         let scale = ratio();
         let large = (size.0 * OVERSIZE, size.1 * OVERSIZE);
         let Ok(back) = document().create_element("canvas") else { return };
         let Ok(back) = wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlCanvasElement>(back) else { return };
         let Some((pixels, context)) = ready(&back, large, scale) else { return };
         let roads = self.roads.with_untracked(Arc::clone);
-        let turn = self.hand.try_update_value(|h| {
+        let turn = self.drawn.try_update_value(|h| {
             h.roads_turn += 1;
             h.roads_turn
         });
@@ -371,7 +224,7 @@ impl MapBox {
     }
 
     fn slice(self, mut s: Slice) {
-        if self.hand.try_with_value(|h| h.roads_turn) != Some(s.turn) {
+        if self.drawn.try_with_value(|h| h.roads_turn) != Some(s.turn) {
             return;
         }
         let begun = browser::steady_ms();
@@ -399,14 +252,14 @@ impl MapBox {
         let Some(shown) = canvas.get_context("2d").ok().flatten() else { return };
         let shown: web_sys::CanvasRenderingContext2d = wasm_bindgen::JsCast::unchecked_into(shown);
         let _ = shown.draw_image_with_html_canvas_element(&s.back, 0.0, 0.0);
-        self.hand.update_value(|h| h.drawn[0] = Some(s.view));
+        self.drawn.update_value(|h| h.at[0] = Some(s.view));
         count_drawing(&canvas);
         self.place_layers();
     }
 
     /// Draws what is on the roads, and the margin.
     fn draw_over(self, view: View, dark: bool) {
-        let size = self.size.get_untracked();
+        let size = self.pan.size.get_untracked();
         let scale = ratio();
         let theme = theme(dark, scale);
         let chart = self.scene.with_untracked(|s| MapChart { look: Look::At(view), ..s.chart.clone() });
@@ -420,7 +273,7 @@ impl MapBox {
         {
             let root = CanvasBackend::new(context, pixels).into_drawing_area();
             told(chart.draw_over(&root, &theme).map_err(|e| e.to_string()));
-            self.hand.update_value(|h| h.drawn[1] = Some(view));
+            self.drawn.update_value(|h| h.at[1] = Some(view));
             count_drawing(&canvas);
         }
         if let Some(canvas) = self.layers[2].get_untracked()
@@ -446,12 +299,12 @@ impl MapBox {
         let hover = RwSignal::new(None::<((f64, f64), String)>);
         let as_table = RwSignal::new(false);
         browser::watch_size(room, move |w, h| {
-            if self.size.try_get_untracked().is_some_and(|old| old != (w, h)) {
-                self.size.set((w, h));
+            if self.pan.size.try_get_untracked().is_some_and(|old| old != (w, h)) {
+                self.pan.size.set((w, h));
             }
         });
         Effect::new(move |_| {
-            let (view, dark) = (self.settled(), ctx.dark.get());
+            let (view, dark) = (self.pan.settled(), ctx.dark.get());
             self.scene.track();
             for layer in self.layers {
                 layer.track();
@@ -461,7 +314,7 @@ impl MapBox {
             }
         });
         Effect::new(move |_| {
-            let (view, network) = (self.settled(), network.get());
+            let (view, network) = (self.pan.settled(), network.get());
             match (view, network) {
                 (Some(view), Some(network)) => self.fetch(view, network),
                 (_, None) if self.roads.with_untracked(|r| !r.is_empty()) => self.roads.set(Arc::default()),
@@ -469,7 +322,7 @@ impl MapBox {
             }
         });
         Effect::new(move |_| {
-            let (view, dark) = (self.settled(), ctx.dark.get());
+            let (view, dark) = (self.pan.settled(), ctx.dark.get());
             self.roads.track();
             self.layers[0].track();
             if let Some(view) = view {
@@ -482,17 +335,17 @@ impl MapBox {
         let table = move || {
             as_table.get().then(|| {
                 let table = self.scene.with(|s| s.table.clone());
-                table_view(&table, self.size.get_untracked().1.max(200.0) as u32)
+                table_view(&table, self.pan.size.get_untracked().1.max(200.0) as u32)
             })
         };
         let over = move |e: &web_sys::PointerEvent| {
-            if self.moved(e) {
+            if self.pan.drag(e) {
                 if hover.with_untracked(Option::is_some) {
                     hover.set(None);
                 }
                 return;
             }
-            let at = Self::at(e);
+            let at = place_of(e);
             let said = self.tip(at).map(|text| (at, text));
             if hover.with_untracked(|h| *h != said) {
                 hover.set(said);
@@ -512,16 +365,16 @@ impl MapBox {
                     <canvas node_ref=self.layers[2] aria-hidden="true"></canvas>
                     <div class="hand" tabindex="0" role="application" aria-roledescription=fmt.t(W::MapWord) aria-label=summary data-testid=id::MAP
                         title=""
-                        on:pointerdown=move |e| self.down(&e)
+                        on:pointerdown=move |e| self.pan.down(&e)
                         on:pointermove=move |e| over(&e)
-                        on:pointercancel=move |e| { self.up(&e); }
+                        on:pointercancel=move |e| { self.pan.up(&e); }
                         on:pointerleave=move |_| hover.set(None)
                         on:pointerup=move |e| {
-                            if let Some(at) = self.up(&e) {
+                            if let Some(at) = self.pan.up(&e) {
                                 match (self.hit(at), picking.with_untracked(Option::is_some)) {
                                     (_, true) => {
-                                        if let Some(view) = self.current() {
-                                            press(Press::Ground(view.place(at, self.size.get_untracked())));
+                                        if let Some(view) = self.pan.current() {
+                                            press(Press::Ground(view.place(at, self.pan.size.get_untracked())));
                                         }
                                     }
                                     (Some(hit), false) => press(hit),
@@ -530,18 +383,15 @@ impl MapBox {
                             }
                         }
                         on:dblclick=move |e| {
-                            if let Some(view) = self.current() {
-                                let at = (f64::from(e.offset_x()), f64::from(e.offset_y()));
-                                self.go(view.zoomed(1.0, at, self.size.get_untracked()));
-                            }
+                            self.pan.nearer(2.0, Some((f64::from(e.offset_x()), f64::from(e.offset_y()))));
                         }
-                        on:wheel=move |e| self.wheel(&e)
+                        on:wheel=move |e| self.pan.wheel(&e)
                         on:keydown=move |e| self.key(&e)></div>
-                    {move || hover.get().map(|(at, text)| bubble(at, self.size.get_untracked(), &text))}
+                    {move || hover.get().map(|(at, text)| bubble(at, self.pan.size.get_untracked(), &text))}
                     {move || picking.get().map(|text| view! { <div class="pickword" role="status">{text}</div> })}
                     <div class="maptools">
-                        {tool(W::ZoomIn, "+", "map-in", |m| m.zoom(1.0))}
-                        {tool(W::ZoomOut, "−", "map-out", |m| m.zoom(-1.0))}
+                        {tool(W::ZoomIn, "+", "map-in", |m| m.pan.nearer(2.0, None))}
+                        {tool(W::ZoomOut, "−", "map-out", |m| m.pan.nearer(0.5, None))}
                         {tool(W::ShowAll, "⤢", id::MAP_FIT, MapBox::fit)}
                     </div>
                 </div>

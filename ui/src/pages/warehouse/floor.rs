@@ -8,209 +8,74 @@ use crate::canvas::CanvasBackend;
 use crate::chart::{ratio, table_view, theme};
 use crate::i18n::W;
 use crate::pages::fleet::sketch::{bubble, count_drawing, ready};
+use crate::pan::{Pan, Size, place_of};
 use crate::parts::plain_button;
 use crate::state::{ctx, fmt};
 use crate::testids as id;
-use crate::zoom::wheel_factor;
 use charts::Chart;
 use charts::floor::{FloorChart, View};
 use leptos::html;
 use leptos::prelude::*;
 use plotters::drawing::IntoDrawingArea;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The plan is drawn so much larger than the box.
 const OVERSIZE: f64 = 1.5;
-/// So long after the last move it is drawn anew.
-const REST: Duration = Duration::from_millis(140);
-/// A press that moved farther is a drag, px.
-const DRAG: f64 = 4.0;
-
-#[derive(Default)]
-struct Hand {
-    /// Where it is moved to, until it rests.
-    going: Option<View>,
-    /// The view it was last drawn at.
-    drawn: Option<View>,
-    /// Fingers down, and where.
-    fingers: Vec<(i32, (f64, f64))>,
-    /// How far the first finger went.
-    travelled: f64,
-    /// Counts moves: the last one's timer draws.
-    turn: u64,
-}
+/// Around the plan, px: the buttons stand beside it.
+const MARGIN: f64 = 44.0;
 
 /// The plan's signals; `Copy`.
 #[derive(Clone, Copy)]
 pub struct FloorBox {
-    /// Where a person moved it; none shows all.
-    at: RwSignal<Option<View>>,
+    pan: Pan<View>,
     scene: Memo<Option<Arc<FloorChart>>>,
     chosen: Memo<Option<usize>>,
-    size: RwSignal<(f64, f64)>,
-    hand: StoredValue<Hand, LocalStorage>,
+    /// The view it was last drawn at.
+    drawn: StoredValue<Option<View>>,
     layers: [NodeRef<html::Canvas>; 2],
 }
 
 impl FloorBox {
     pub fn new(scene: Memo<Option<Arc<FloorChart>>>, chosen: Memo<Option<usize>>) -> Self {
-        Self {
-            at: RwSignal::new(None),
-            scene,
-            chosen,
-            size: RwSignal::new((0.0, 0.0)),
-            hand: StoredValue::new_local(Hand::default()),
-            layers: [NodeRef::new(), NodeRef::new()],
-        }
+        let all = move |size| scene.with(|s| s.as_ref().map(|s| View::fit(s.bounds(), size, MARGIN)));
+        let (pan, drawn) = (Pan::new(all), StoredValue::new(None));
+        let this = Self { pan, scene, chosen, drawn, layers: [NodeRef::new(), NodeRef::new()] };
+        pan.lay_by(move || this.place());
+        this
     }
 
     /// Shows all again.
     pub fn fit(self) {
-        self.hand.update_value(|h| h.going = None);
-        self.at.set(None);
-        self.place();
+        self.pan.fit();
     }
 
     /// Brings a bin into sight, if it is not.
     pub fn reveal(self, at: usize) {
-        let (Some(view), size) = (self.current(), self.size.get_untracked()) else { return };
+        let (Some(view), size) = (self.pan.current(), self.pan.size.get_untracked()) else { return };
         let Some(middle) = self.scene.with_untracked(|s| s.as_ref()?.middle(at)) else { return };
         let point = view.point(middle, size);
         let inside = (12.0..size.0 - 12.0).contains(&point.0) && (12.0..size.1 - 12.0).contains(&point.1);
         if !inside {
-            self.go(View { centre: middle, ..view });
+            self.pan.go(View { centre: middle, ..view });
         }
-    }
-
-    /// The view at rest.
-    fn settled(self) -> Option<View> {
-        let size = self.size.get();
-        let (moved, fitted) =
-            (self.at.get(), self.scene.with(|s| s.as_ref().map(|s| View::fit(s.bounds(), size, 30.0))));
-        moved.or(fitted).filter(|_| size.0 > 8.0 && size.1 > 8.0)
-    }
-
-    fn current(self) -> Option<View> {
-        self.hand.with_value(|h| h.going).or_else(|| untrack(|| self.settled()))
-    }
-
-    fn go(self, view: View) {
-        let mut turn = 0;
-        self.hand.update_value(|h| {
-            h.going = Some(view);
-            h.turn += 1;
-            turn = h.turn;
-        });
-        self.place();
-        set_timeout(
-            move || {
-                let rested = self.hand.try_update_value(|h| {
-                    let rested = h.turn == turn && h.fingers.is_empty();
-                    rested.then(|| h.going.take()).flatten()
-                });
-                if let Some(Some(view)) = rested {
-                    self.at.set(Some(view));
-                }
-            },
-            REST,
-        );
     }
 
     /// Lays the last drawing where the current view has it.
     fn place(self) {
-        let (Some(now), Some(drawn)) = (self.current(), self.hand.with_value(|h| h.drawn)) else { return };
+        let (Some(now), Some(drawn)) = (self.pan.current(), self.drawn.get_value()) else { return };
         if let Some(canvas) = self.layers[0].get_untracked() {
             let _ = web_sys::HtmlElement::style(&canvas).set_property("transform", &transform(drawn, now));
         }
     }
 
-    fn at(e: &web_sys::PointerEvent) -> (f64, f64) {
-        (f64::from(e.offset_x()), f64::from(e.offset_y()))
-    }
-
-    fn down(self, e: &web_sys::PointerEvent) {
-        if e.button() != 0 {
-            return;
-        }
-        if let Ok(element) =
-            wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(event_target::<wasm_bindgen::JsValue>(e))
-        {
-            let _ = element.set_pointer_capture(e.pointer_id());
-        }
-        self.hand.update_value(|h| {
-            if h.fingers.is_empty() {
-                h.travelled = 0.0;
-            }
-            h.fingers.retain(|(id, _)| *id != e.pointer_id());
-            h.fingers.push((e.pointer_id(), Self::at(e)));
-        });
-    }
-
-    /// Whether a finger is down.
-    fn moved(self, e: &web_sys::PointerEvent) -> bool {
-        let Some(view) = self.current() else { return false };
-        let (size, now) = (self.size.get_untracked(), Self::at(e));
-        let (mut next, mut held) = (None, false);
-        self.hand.update_value(|h| {
-            let Some(n) = h.fingers.iter().position(|(id, _)| *id == e.pointer_id()) else { return };
-            held = true;
-            let before = h.fingers[n].1;
-            let by = (now.0 - before.0, now.1 - before.1);
-            h.fingers[n].1 = now;
-            h.travelled += by.0.hypot(by.1);
-            if h.travelled < DRAG {
-                return;
-            }
-            next = Some(match h.fingers.get(1 - n.min(1)).filter(|_| h.fingers.len() == 2) {
-                Some((_, other)) => {
-                    let apart = |p: (f64, f64)| (p.0 - other.0).hypot(p.1 - other.1).max(1.0);
-                    let middle = ((now.0 + other.0) / 2.0, (now.1 + other.1) / 2.0);
-                    view.dragged((by.0 / 2.0, by.1 / 2.0)).zoomed(apart(now) / apart(before), middle, size)
-                }
-                None => view.dragged(by),
-            });
-        });
-        if let Some(view) = next {
-            self.go(view);
-        }
-        held
-    }
-
-    /// A finger went up; tells where, if it was a press.
-    fn up(self, e: &web_sys::PointerEvent) -> Option<(f64, f64)> {
-        let mut pressed = false;
-        self.hand.update_value(|h| {
-            let before = h.fingers.len();
-            h.fingers.retain(|(id, _)| *id != e.pointer_id());
-            pressed = before == 1 && h.fingers.is_empty() && h.travelled < DRAG;
-        });
-        if let Some(view) = self.hand.with_value(|h| h.going.filter(|_| h.fingers.is_empty())) {
-            self.go(view);
-        }
-        pressed.then(|| Self::at(e))
-    }
-
-    fn wheel(self, e: &web_sys::WheelEvent) {
-        let Some(view) = self.current() else { return };
-        e.prevent_default();
-        let pixels = e.delta_y() * if e.delta_mode() == 1 { 20.0 } else { 1.0 };
-        // A pinch on a touchpad comes as a wheel with Ctrl, in smaller steps.
-        let step = if e.ctrl_key() { 4.0 } else { 1.0 };
-        let at = (f64::from(e.offset_x()), f64::from(e.offset_y()));
-        self.go(view.zoomed(wheel_factor(pixels * step), at, self.size.get_untracked()));
-    }
-
     /// Zooms around the middle, or around the bin chosen where it is in sight.
     fn zoom(self, factor: f64) {
-        let Some(view) = self.current() else { return };
-        let size = self.size.get_untracked();
-        let middle = (size.0 / 2.0, size.1 / 2.0);
-        let chosen = self.chosen.get_untracked();
+        let Some(view) = self.pan.current() else { return };
+        let (size, chosen) = (self.pan.size.get_untracked(), self.chosen.get_untracked());
         let bin =
             self.scene.with_untracked(|s| s.as_ref()?.middle(chosen?)).map(|place| view.point(place, size));
-        let inside = |p: &(f64, f64)| (0.0..size.0).contains(&p.0) && (0.0..size.1).contains(&p.1);
-        self.go(view.zoomed(factor, bin.filter(inside).unwrap_or(middle), size));
+        let inside = |p: &Size| (0.0..size.0).contains(&p.0) && (0.0..size.1).contains(&p.1);
+        self.pan.nearer(factor, bin.filter(inside));
     }
 
     fn key(self, e: &web_sys::KeyboardEvent, choose: impl Fn(usize)) {
@@ -219,10 +84,7 @@ impl FloorBox {
         }
         let way = |right: i32, down: i32| {
             if e.shift_key() {
-                if let Some(view) = self.current() {
-                    self.go(view.dragged((f64::from(right) * -80.0, f64::from(down) * -80.0)));
-                }
-                return;
+                return self.pan.dragged((f64::from(right) * -80.0, f64::from(down) * -80.0));
             }
             let from = self.chosen.get_untracked();
             let next = self.scene.with_untracked(|s| s.as_ref()?.beside(from, (right, down)));
@@ -246,12 +108,12 @@ impl FloorBox {
 
     /// The bin at a point of the box.
     fn hit(self, at: (f64, f64)) -> Option<usize> {
-        let place = self.current()?.place(at, self.size.get_untracked());
+        let place = self.pan.current()?.place(at, self.pan.size.get_untracked());
         self.scene.with_untracked(|s| s.as_ref()?.at(place))
     }
 
     fn draw(self, view: View, dark: bool) {
-        let size = self.size.get_untracked();
+        let size = self.pan.size.get_untracked();
         let scale = ratio();
         let theme = theme(dark, scale);
         let chosen = self.chosen.get_untracked();
@@ -266,7 +128,7 @@ impl FloorBox {
         {
             let root = CanvasBackend::new(context, pixels).into_drawing_area();
             told(scene.draw_over(&root, &theme, view, chosen).map_err(|e| e.to_string()));
-            self.hand.update_value(|h| h.drawn = Some(view));
+            self.drawn.set_value(Some(view));
             count_drawing(&canvas);
         }
         if let Some(canvas) = self.layers[1].get_untracked()
@@ -291,12 +153,12 @@ impl FloorBox {
         let hover = RwSignal::new(None::<((f64, f64), String)>);
         let as_table = RwSignal::new(false);
         browser::watch_size(room, move |w, h| {
-            if self.size.try_get_untracked().is_some_and(|old| old != (w, h)) {
-                self.size.set((w, h));
+            if self.pan.size.try_get_untracked().is_some_and(|old| old != (w, h)) {
+                self.pan.size.set((w, h));
             }
         });
         Effect::new(move |_| {
-            let (view, dark) = (self.settled(), ctx.dark.get());
+            let (view, dark) = (self.pan.settled(), ctx.dark.get());
             self.chosen.track();
             for layer in self.layers {
                 layer.track();
@@ -306,11 +168,11 @@ impl FloorBox {
             }
         });
         let over = move |e: &web_sys::PointerEvent| {
-            if self.moved(e) {
+            if self.pan.drag(e) {
                 hover.set(None);
                 return;
             }
-            let at = Self::at(e);
+            let at = place_of(e);
             let text = self.hit(at).and_then(&tip);
             if hover.with_untracked(|old| old.as_ref().map(|(_, text)| text.clone()) != text)
                 || text.is_some()
@@ -333,24 +195,21 @@ impl FloorBox {
                     <canvas node_ref=self.layers[0] class="large" aria-hidden="true" data-testid=id::FLOOR_CANVAS></canvas>
                     <canvas node_ref=self.layers[1] aria-hidden="true"></canvas>
                     <div class="hand" tabindex="0" role="application" aria-roledescription=fmt.t(W::FloorWord) aria-label=summary data-testid=id::FLOOR
-                        on:pointerdown=move |e| self.down(&e)
+                        on:pointerdown=move |e| self.pan.down(&e)
                         on:pointermove=move |e| over(&e)
-                        on:pointercancel=move |e| { self.up(&e); }
+                        on:pointercancel=move |e| { self.pan.up(&e); }
                         on:pointerleave=move |_| hover.set(None)
                         on:pointerup=move |e| {
-                            if let Some(at) = self.up(&e).and_then(|at| self.hit(at)) {
+                            if let Some(at) = self.pan.up(&e).and_then(|at| self.hit(at)) {
                                 choose(at);
                             }
                         }
                         on:dblclick=move |e| {
-                            if let Some(view) = self.current() {
-                                let at = (f64::from(e.offset_x()), f64::from(e.offset_y()));
-                                self.go(view.zoomed(2.0, at, self.size.get_untracked()));
-                            }
+                            self.pan.nearer(2.0, Some((f64::from(e.offset_x()), f64::from(e.offset_y()))));
                         }
-                        on:wheel=move |e| self.wheel(&e)
+                        on:wheel=move |e| self.pan.wheel(&e)
                         on:keydown=move |e| self.key(&e, choose)></div>
-                    {move || hover.get().map(|(at, text)| bubble(at, self.size.get_untracked(), &text))}
+                    {move || hover.get().map(|(at, text)| bubble(at, self.pan.size.get_untracked(), &text))}
                     <div class="maptools">
                         {tool(W::ZoomIn, "+", "floor-in", |m| m.zoom(1.6))}
                         {tool(W::ZoomOut, "−", "floor-out", |m| m.zoom(1.0 / 1.6))}
