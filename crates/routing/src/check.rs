@@ -56,6 +56,11 @@ pub enum Violation {
         /// By how much.
         by: i64,
     },
+    /// Comes back for more too often, or at places that are none.
+    ReloadsWrong {
+        /// The vehicle.
+        vehicle: usize,
+    },
     /// A backhaul that comes before somebody who takes, or on a route on which nobody takes.
     BackhaulEarly {
         /// The vehicle.
@@ -179,19 +184,29 @@ pub fn check(spec: &ProblemSpec, solution: &Solution) -> Verdict {
             verdict.violations.push(Violation::RouteEmpty { vehicle: vehicle_index });
             continue;
         }
-        let mut known = Vec::with_capacity(route.visits.len());
-        for &visit in &route.visits {
+        let mut trips: Vec<Vec<usize>> = vec![Vec::with_capacity(route.visits.len())];
+        for (place, &visit) in route.visits.iter().enumerate() {
+            if route.reloads.contains(&place) && place > 0 {
+                trips.push(Vec::new());
+            }
             match seen.get_mut(visit) {
                 None => verdict.violations.push(Violation::UnknownVisit { visit }),
                 Some(seen) => {
                     if std::mem::replace(seen, true) {
                         verdict.violations.push(Violation::VisitTwice { visit });
                     }
-                    known.push(visit);
+                    if let Some(trip) = trips.last_mut() {
+                        trip.push(visit);
+                    }
                 }
             }
         }
-        let drive = drive(spec, vehicle_index, vehicle, &known, &mut verdict.violations);
+        let ascending = route.reloads.windows(2).all(|pair| pair[0] < pair[1]);
+        let inside = route.reloads.iter().all(|&place| (1..route.visits.len()).contains(&place));
+        if !ascending || !inside || route.reloads.len() > vehicle.reloads_max as usize {
+            verdict.violations.push(Violation::ReloadsWrong { vehicle: vehicle_index });
+        }
+        let drive = drive(spec, vehicle_index, vehicle, &trips, &mut verdict.violations);
         verdict.cost.total += drive.cost;
         verdict.metres += drive.metres;
         verdict.duration_seconds += drive.duration_seconds;
@@ -226,23 +241,34 @@ pub fn check(spec: &ProblemSpec, solution: &Solution) -> Verdict {
     verdict
 }
 
-/// Drives one route: first as early as possible, then leaving as late as gives the same end.
-fn drive(
+/// What a vehicle does next after a leg.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// Serves a visit.
+    Serve(usize),
+    /// At its start, takes on board what the next trip brings, once that is ready.
+    Load(i64),
+    /// Done.
+    End,
+}
+
+/// What is on board in one trip; answers with what is in the end or the beginning, whichever is more.
+fn load_trip(
     spec: &ProblemSpec,
     index: usize,
     vehicle: &Vehicle,
-    visits: &[usize],
+    trip: &[usize],
     violations: &mut Vec<Violation>,
-) -> Drive {
+) -> Vec<i64> {
     // On board: at first all that is taken, at last all that is given, and on the way whatever has not been or is already.
     let mut load = vec![0_i64; vehicle.capacity.len()];
     for dimension in 0..vehicle.capacity.len() {
         let amount = |visit: usize| spec.visits[visit].demand.get(dimension).copied().unwrap_or(0);
         let mut on_board: i64 =
-            visits.iter().filter(|&&visit| !spec.visits[visit].backhaul).map(|&visit| amount(visit)).sum();
+            trip.iter().filter(|&&visit| !spec.visits[visit].backhaul).map(|&visit| amount(visit)).sum();
         load[dimension] = on_board;
         let mut most = on_board;
-        for &visit in visits {
+        for &visit in trip {
             on_board += if spec.visits[visit].backhaul { amount(visit) } else { -amount(visit) };
             most = most.max(on_board);
         }
@@ -252,46 +278,82 @@ fn drive(
             violations.push(Violation::Overload { vehicle: index, dimension, by });
         }
     }
-    let last_taking = visits.iter().rposition(|&visit| !spec.visits[visit].backhaul);
-    for (at, &visit) in visits.iter().enumerate() {
+    let last_taking = trip.iter().rposition(|&visit| !spec.visits[visit].backhaul);
+    for (at, &visit) in trip.iter().enumerate() {
         if spec.visits[visit].backhaul && last_taking.is_none_or(|last| at < last) {
             violations.push(Violation::BackhaulEarly { vehicle: index, visit });
         }
     }
+    load
+}
 
-    // Legs: start, visits, end. A missing road counts as nothing, and is reported.
-    let mut places = vec![vehicle.start];
-    places.extend(visits.iter().map(|&visit| spec.visits[visit].location));
-    places.push(vehicle.end);
-    let legs: Vec<(i64, i64)> = places
-        .windows(2)
-        .map(|pair| {
-            spec.leg(pair[0], pair[1]).unwrap_or_else(|| {
-                violations.push(Violation::NoRoad { vehicle: index, from: pair[0], to: pair[1] });
-                (0, 0)
-            })
-        })
-        .collect();
+/// Drives one route: first as early as possible, then leaving as late as gives the same end.
+fn drive(
+    spec: &ProblemSpec,
+    index: usize,
+    vehicle: &Vehicle,
+    trips: &[Vec<usize>],
+    violations: &mut Vec<Violation>,
+) -> Drive {
+    let mut load = vec![0_i64; vehicle.capacity.len()];
+    for trip in trips {
+        for (most, here) in load.iter_mut().zip(load_trip(spec, index, vehicle, trip, violations)) {
+            *most = (*most).max(here);
+        }
+    }
 
-    // The end of the route when leaving at the first second of the shift. Being late is reported and driving goes on.
+    // Legs: start, visits with the start between trips, end. A missing road counts as nothing, and is reported.
+    let ready = |trip: &[usize]| trip.iter().filter_map(|&visit| spec.visits[visit].release).max();
+    let mut stages: Vec<Stage> = Vec::new();
+    for (at, trip) in trips.iter().enumerate() {
+        if at > 0 {
+            stages.push(Stage::Load(ready(trip).unwrap_or(i64::MIN)));
+        }
+        stages.extend(trip.iter().map(|&visit| Stage::Serve(visit)));
+    }
+    stages.push(Stage::End);
+    let mut from = vehicle.start;
+    let mut legs: Vec<(i64, i64)> = Vec::with_capacity(stages.len());
+    for stage in &stages {
+        let to = match *stage {
+            Stage::Serve(visit) => spec.visits[visit].location,
+            Stage::Load(_) => vehicle.start,
+            Stage::End => vehicle.end,
+        };
+        legs.push(spec.leg(from, to).unwrap_or_else(|| {
+            violations.push(Violation::NoRoad { vehicle: index, from, to });
+            (0, 0)
+        }));
+        from = to;
+    }
+    let first_ready = trips.first().and_then(|trip| ready(trip)).unwrap_or(i64::MIN);
+    let earliest = vehicle.shift.early.max(first_ready);
+
+    // The end of the route when leaving at some second. Being late is reported and driving goes on.
     let end_when_leaving = |leave: i64, mut tell: Option<&mut Vec<Violation>>| {
         let mut now = leave;
         let mut late = 0_i64;
-        for (at, &visit) in visits.iter().enumerate() {
-            let wanted = &spec.visits[visit];
-            now += legs[at].0;
-            if let Some(window) = wanted.window {
-                now = now.max(window.early);
-                if now > window.late {
-                    late += now - window.late;
-                    if let Some(violations) = tell.as_deref_mut() {
-                        violations.push(Violation::Late { vehicle: index, visit, by: now - window.late });
+        for (stage, leg) in stages.iter().zip(&legs) {
+            now += leg.0;
+            match *stage {
+                Stage::Serve(visit) => {
+                    let wanted = &spec.visits[visit];
+                    if let Some(window) = wanted.window {
+                        now = now.max(window.early);
+                        if now > window.late {
+                            late += now - window.late;
+                            if let Some(violations) = tell.as_deref_mut() {
+                                let by = now - window.late;
+                                violations.push(Violation::Late { vehicle: index, visit, by });
+                            }
+                        }
                     }
+                    now += wanted.service_seconds;
                 }
+                Stage::Load(ready) => now = now.max(ready),
+                Stage::End => {}
             }
-            now += wanted.service_seconds;
         }
-        now += legs[visits.len()].0;
         if now > vehicle.shift.late {
             late += now - vehicle.shift.late;
             if let Some(violations) = tell {
@@ -300,11 +362,11 @@ fn drive(
         }
         (now, late)
     };
-    let (earliest_back, _) = end_when_leaving(vehicle.shift.early, Some(violations));
+    let (earliest_back, _) = end_when_leaving(earliest, Some(violations));
 
     // The latest leave with the same end and no more lateness. Both grow with the leave, so halving finds it.
-    let base = end_when_leaving(vehicle.shift.early, None);
-    let (mut good, mut bad) = (vehicle.shift.early, earliest_back.max(vehicle.shift.early) + 1);
+    let base = end_when_leaving(earliest, None);
+    let (mut good, mut bad) = (earliest, earliest_back.max(earliest) + 1);
     while good + 1 < bad {
         let middle = good + (bad - good) / 2;
         if end_when_leaving(middle, None) == base {
@@ -315,20 +377,35 @@ fn drive(
     }
     let leave = good;
 
-    let mut arrivals = Vec::with_capacity(visits.len());
+    let mut arrivals = Vec::with_capacity(stages.len());
     let (mut now, mut metres, mut waiting) = (leave, 0_i64, 0_i64);
-    for (at, &visit) in visits.iter().enumerate() {
-        let wanted = &spec.visits[visit];
-        let arrive = now + legs[at].0;
-        let start = wanted.window.map_or(arrive, |window| arrive.max(window.early));
-        metres += legs[at].1;
-        waiting += start - arrive;
-        now = start + wanted.service_seconds;
-        arrivals.push(Arrival { visit, arrive, wait_seconds: start - arrive, start, leave: now, metres });
+    for (stage, leg) in stages.iter().zip(&legs) {
+        let arrive = now + leg.0;
+        metres += leg.1;
+        now = arrive;
+        match *stage {
+            Stage::Serve(visit) => {
+                let wanted = &spec.visits[visit];
+                let start = wanted.window.map_or(arrive, |window| arrive.max(window.early));
+                waiting += start - arrive;
+                now = start + wanted.service_seconds;
+                arrivals.push(Arrival {
+                    visit,
+                    arrive,
+                    wait_seconds: start - arrive,
+                    start,
+                    leave: now,
+                    metres,
+                });
+            }
+            Stage::Load(ready) => {
+                now = arrive.max(ready);
+                waiting += now - arrive;
+            }
+            Stage::End => {}
+        }
     }
-    let (last_seconds, last_metres) = legs[visits.len()];
-    let back = now + last_seconds;
-    metres += last_metres;
+    let back = now;
     let duration_seconds = back - leave;
     if let Some(most) = vehicle.duration_seconds_max
         && duration_seconds > most
@@ -363,7 +440,7 @@ fn reason_holds(spec: &ProblemSpec, visit: usize, reason: Reason) -> bool {
         Reason::TooLarge => !spec.vehicles.iter().any(|vehicle| reaches(vehicle) && holds(vehicle)),
         Reason::WindowClosed => !spec.vehicles.iter().enumerate().any(|(index, vehicle)| {
             let mut violations = Vec::new();
-            drive(spec, index, vehicle, &[visit], &mut violations);
+            drive(spec, index, vehicle, &[vec![visit]], &mut violations);
             // That a backhaul needs company is not what the reason says.
             violations.retain(|broken| !matches!(broken, Violation::BackhaulEarly { .. }));
             violations.is_empty()

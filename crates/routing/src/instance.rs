@@ -1,4 +1,5 @@
-//! Benchmark files to problems and back: VRPLIB `.vrp` (CVRP, VRPTW, and in PyVRP's dialect MDVRPTW, VRPB, HFVRP, PCVRPTW),
+//! Benchmark files to problems and back: VRPLIB `.vrp` (CVRP, VRPTW, and in PyVRP's dialect MDVRPTW, VRPB, HFVRP, PCVRPTW,
+//! MTVRPTWR),
 //! Solomon `.txt`, CVRPLIB `.sol`.
 //!
 //! Conventions of the field, so that costs can be held against published ones: without windows, distances are rounded to
@@ -107,6 +108,9 @@ struct Raw {
     /// In the file's own unit.
     windows: Option<Vec<Window>>,
     service: Vec<i64>,
+    release: Option<Vec<i64>>,
+    /// Vehicles may come back to their depot for more as often as they like.
+    reloads: bool,
     /// Where it is not 0: what leaving a client out costs.
     prizes: Option<Vec<i64>>,
     fleet: Fleet,
@@ -150,6 +154,7 @@ impl Raw {
                     backhaul: given != 0,
                     service_seconds: self.service[node] * scale,
                     window: self.windows.as_ref().map(|windows| scaled(windows[node])),
+                    release: self.release.as_ref().map(|release| release[node] * scale),
                     prize: (prize != 0).then_some(prize * scale),
                 }
             })
@@ -171,6 +176,7 @@ impl Raw {
             capacity: vec![car.capacity],
             shift: shift(car.depot),
             duration_seconds_max: self.duration_max.map(|most| most * scale),
+            reloads_max: if self.reloads { (nodes - depots) as u32 } else { 0 },
             rates: Rates { fixed: car.fixed * scale, per_metre: car.per_length, per_second: 0 },
         };
         let vehicles = match &self.fleet {

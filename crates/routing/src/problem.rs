@@ -40,6 +40,8 @@ pub(crate) struct Kind {
     pub fixed: i64,
     pub per_metre: i64,
     pub per_second: i64,
+    /// Most trips of one of them.
+    pub trips_max: usize,
     /// Indexes of the vehicles.
     pub vehicles: Vec<usize>,
 }
@@ -76,6 +78,10 @@ pub struct Problem {
     pub(crate) impossible: Vec<u32>,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) clockwork: Clockwork,
+    /// A vehicle's route is a chain of trips; else one trip is all it makes.
+    pub(crate) trips: bool,
+    /// When each visit's goods are ready; only with `trips`.
+    pub(crate) release: Vec<i32>,
 }
 
 impl Problem {
@@ -111,6 +117,7 @@ impl Problem {
                     fixed: vehicle.rates.fixed,
                     per_metre: vehicle.rates.per_metre,
                     per_second: vehicle.rates.per_second,
+                    trips_max: (vehicle.reloads_max as usize).saturating_add(1),
                     vehicles: Vec::new(),
                 });
                 kinds.len() - 1
@@ -178,6 +185,12 @@ impl Problem {
                 reasons,
                 kinds,
                 clockwork,
+                trips: spec.has_trips(),
+                release: spec
+                    .visits
+                    .iter()
+                    .map(|visit| visit.release.unwrap_or(-i64::from(FAR)) as i32)
+                    .collect(),
             },
             findings,
         ))
@@ -285,7 +298,9 @@ fn reasons(spec: &ProblemSpec, usable: &[usize], findings: &mut Vec<Finding>) ->
                     continue;
                 }
                 held = true;
-                let arrive = vehicle.shift.early + there.0;
+                let arrive =
+                    visit.release.map_or(vehicle.shift.early, |ready| ready.max(vehicle.shift.early))
+                        + there.0;
                 let (early, late) =
                     visit.window.map_or((arrive, i64::MAX), |window| (window.early, window.late));
                 let start = arrive.max(early);
@@ -327,7 +342,7 @@ fn clockwork(spec: &ProblemSpec, kinds: &[Kind]) -> Clockwork {
     let all = longest * (spec.visits.len() as i64 + 1)
         + spec.visits.iter().map(|visit| visit.service_seconds).sum::<i64>();
     let shift_binds = kinds.iter().any(|kind| all > i64::from(kind.late) - i64::from(kind.early));
-    if shift_binds || spec.visits.iter().any(|visit| visit.window.is_some()) {
+    if shift_binds || spec.has_trips() || spec.visits.iter().any(|visit| visit.window.is_some()) {
         Clockwork::Windows
     } else {
         Clockwork::None

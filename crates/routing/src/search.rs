@@ -58,7 +58,7 @@ pub fn solve(
     let ruin_near = Near::by_distance(problem, RUIN_NEAR);
     let near = Near::by_effort(problem, climate.near);
     let mut recreate = Recreate::new(problem);
-    let nobody = Snapshot { order: Vec::new(), absent: plan.absent.clone() };
+    let nobody = Snapshot { absent: plan.absent.clone(), ..Snapshot::default() };
     recreate.all(&mut plan, &near, params, &mut rng);
 
     let mut best = Snapshot::default();

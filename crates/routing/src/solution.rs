@@ -1,12 +1,14 @@
 //! What a search hands out: routes, and why the rest was left.
 
 /// The visits of one vehicle, in driving order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Route {
     /// Index of the vehicle.
     pub vehicle: usize,
     /// Indexes of its visits.
     pub visits: Vec<usize>,
+    /// Before which of them, by their places in `visits`, it comes back to its start for more: from 1, ascending.
+    pub reloads: Vec<usize>,
 }
 
 /// Why a visit is not served.

@@ -27,11 +27,13 @@ pub struct Visit {
     pub service_seconds: i64,
     /// When service may begin; `None` is any time. A vehicle that comes early waits.
     pub window: Option<Window>,
+    /// Its goods are ready at the start only then: the trip that brings them leaves no earlier.
+    pub release: Option<i64>,
     /// `None`: it must be served if any vehicle can. `Some(p)`: leaving it out costs `p` and is fair.
     pub prize: Option<i64>,
 }
 
-/// A vehicle with its driver: at most one route.
+/// A vehicle with its driver: at most one route, of one or more trips.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Vehicle {
     /// Where its route begins.
@@ -44,6 +46,8 @@ pub struct Vehicle {
     pub shift: Window,
     /// Most seconds between leaving and arriving back, waiting and service included.
     pub duration_seconds_max: Option<i64>,
+    /// How often it may come back to its start for more before its route ends.
+    pub reloads_max: u32,
     /// What it costs.
     pub rates: Rates,
 }
@@ -145,6 +149,15 @@ pub enum SpecError {
         /// Dimensions of the first vehicle.
         expected: usize,
     },
+    /// Trips and release times are planned only where a second costs nothing and durations have no limit.
+    #[error(
+        "vehicle {vehicle} makes several trips or has to wait for goods; that is planned only without cost per second, \
+         without longest duration and with its end at its start: leave these out, or the reloads and release times"
+    )]
+    TripsUnsupported {
+        /// Which.
+        vehicle: usize,
+    },
     /// A number is negative or beyond [`crate::limits`].
     #[error("{what} of {who} {index} is {value}, outside 0 to {most}; correct it")]
     OutOfRange {
@@ -201,6 +214,12 @@ impl ProblemSpec {
             .unwrap_or(0)
     }
 
+    /// Whether some vehicle may come back for more, or some goods are not ready from the start.
+    pub(crate) fn has_trips(&self) -> bool {
+        self.vehicles.iter().any(|vehicle| vehicle.reloads_max > 0)
+            || self.visits.iter().any(|visit| visit.release.is_some())
+    }
+
     /// Whether all numbers are in their bounds and all indexes point somewhere.
     pub fn admit(&self) -> Result<(), SpecError> {
         for (what, count, most) in [
@@ -242,6 +261,7 @@ impl ProblemSpec {
             at.loads("demand", &visit.demand)?;
             at.bounded("service", visit.service_seconds, time)?;
             at.bounded("prize", visit.prize.unwrap_or(0), COST_MAX)?;
+            at.bounded("release", visit.release.map_or(0, i64::saturating_abs), time)?;
             if let Some(window) = visit.window {
                 // A window may begin before the origin; it may not be absurd.
                 at.bounded("window begin", window.early.saturating_abs(), time)?;
@@ -259,6 +279,10 @@ impl ProblemSpec {
             at.bounded("fixed cost", vehicle.rates.fixed, COST_MAX)?;
             at.bounded("cost per metre", vehicle.rates.per_metre, RATE_MAX)?;
             at.bounded("cost per second", vehicle.rates.per_second, RATE_MAX)?;
+            let timed = vehicle.duration_seconds_max.is_some() || vehicle.rates.per_second > 0;
+            if self.has_trips() && (timed || vehicle.start != vehicle.end) {
+                return Err(SpecError::TripsUnsupported { vehicle: index });
+            }
         }
         Ok(())
     }

@@ -252,6 +252,7 @@ fn gather(inner: &Inner, day: Day, stop: &Stop) -> Result<Gathered> {
                 ),
                 shift: window(vehicle.shift),
                 duration_seconds_max: None,
+                reloads_max: 0,
                 rates: if free {
                     // Nobody said what driving costs: the shortest and quickest routes then.
                     Rates { fixed: 0, per_metre: 1, per_second: 1 }

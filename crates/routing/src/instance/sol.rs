@@ -25,9 +25,14 @@ pub fn parse_solution(
             let Some((_, list)) = line.split_once(':') else {
                 return Err(at(number, "\"Route #n: clients\" was expected".to_owned()));
             };
-            let mut visits = Vec::new();
+            let (mut visits, mut reloads) = (Vec::new(), Vec::new());
             for word in list.split_whitespace() {
                 let client = integer(word, number, "a client").map_err(|e| at(number, e.what))?;
+                // A depot amid the clients: back for more.
+                if (0..first).contains(&client) && !visits.is_empty() {
+                    reloads.push(visits.len());
+                    continue;
+                }
                 match usize::try_from(client - first) {
                     Ok(visit) if visit < clients => {
                         served[visit] = true;
@@ -42,7 +47,7 @@ pub fn parse_solution(
                 }
             }
             if !visits.is_empty() {
-                solution.routes.push(Route { vehicle, visits });
+                solution.routes.push(Route { vehicle, visits, reloads });
             }
             vehicle += 1;
         } else if lower.starts_with("cost") {
@@ -82,7 +87,11 @@ pub fn write_solution(solution: &Solution, cost: Cost, instance: &Instance) -> S
         }
         number += 1;
         let _ = write!(text, "Route #{number}:");
-        for visit in &route.visits {
+        let start = instance.spec.vehicles.get(route.vehicle).map_or(0, |vehicle| vehicle.start);
+        for (place, visit) in route.visits.iter().enumerate() {
+            if route.reloads.contains(&place) {
+                let _ = write!(text, " {start}");
+            }
             let _ = write!(text, " {}", instance.depots + visit);
         }
         text.push('\n');

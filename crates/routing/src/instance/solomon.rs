@@ -31,6 +31,8 @@ pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
         given: None,
         windows: None,
         service: Vec::new(),
+        release: None,
+        reloads: false,
         prizes: None,
         fleet: Fleet::Alike { count: usize::try_from(vehicles).ok(), capacity },
         duration_max: None,

@@ -123,6 +123,16 @@ pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
     };
     let given = optional("BACKHAUL_SECTION", "what the node gives")?;
     let prizes = optional("PRIZE_SECTION", "the prize")?;
+    let reloads = sections.contains_key(RELOADS);
+    if reloads {
+        let vehicles = count.unwrap_or(0);
+        let at =
+            rows.of(RELOADS, vehicles, 1, |cells, line| integer(cells[0], line, "a depot to reload at"))?;
+        // Reloading anywhere but at one's own depot is another problem; with one depot there is no other.
+        if depots > 1 || at.iter().any(|&depot| depot != 1) {
+            return wrong(0, format!("{RELOADS} with several depots is not supported; {READ}"));
+        }
+    }
     let fleet = fleet(&rows, count, capacity, depots)?;
     // In this dialect problems with several depots or a mixed fleet are counted in thousandths.
     let kind = keys.get("TYPE").map_or("", |&(_, value)| value);
@@ -140,10 +150,12 @@ pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
         given,
         windows,
         service,
+        release: optional("RELEASE_TIME_SECTION", "the release time")?,
+        reloads,
         prizes,
         fleet,
         duration_max: number("VEHICLES_MAX_DURATION")?,
-        published_as_counted: ["MDVRPTW", "VRPB", "HFVRP", "PCVRPTW"].contains(&kind),
+        published_as_counted: ["MDVRPTW", "VRPB", "HFVRP", "PCVRPTW", "MTVRPTWR"].contains(&kind),
     })
 }
 
@@ -180,9 +192,13 @@ fn fleet(rows: &Rows, count: Option<usize>, capacity: Option<i64>, depots: usize
 }
 
 /// What to say of what is not read.
-const READ: &str = "CVRP, VRPTW, MDVRPTW, VRPB, HFVRP and PCVRPTW are read";
+const READ: &str = "CVRP, VRPTW, MDVRPTW, VRPB, HFVRP, PCVRPTW and MTVRPTWR are read";
 
-const KNOWN: [&str; 12] = [
+const RELOADS: &str = "VEHICLES_RELOAD_DEPOT_SECTION";
+
+const KNOWN: [&str; 14] = [
+    RELOADS,
+    "RELEASE_TIME_SECTION",
     "NODE_COORD_SECTION",
     "EDGE_WEIGHT_SECTION",
     "DEMAND_SECTION",

@@ -1,6 +1,7 @@
-//! How far cooling is. A long search of a problem where time binds cools more than once, each time from a new first plan:
-//! some plans lie too far apart for one cooling. (R104: half of all coolings end with ten routes at 976.0, the other half
-//! with eleven at 971.5.) A search whose end is not in sight cools again and again.
+//! How far cooling is. Each search cools down within the first third of its budget, so that whoever looks then sees a good
+//! plan; what is left begins lukewarm and goes on from there. A long search of a small problem where time binds begins
+//! anew instead: some plans lie too far apart for one cooling. (R104: half of all coolings end with ten routes at 976.0, the
+//! other half with eleven at 971.5.) A search whose end is not in sight cools again and again.
 
 /// Where in its coolings a search is.
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub(crate) struct Cycle {
     /// Where in the budget coolings begin, once it is known how much it holds, and which of them it is.
     begins: &'static [f64],
     at: usize,
+    /// Coolings after the first go on.
+    goes_on: bool,
     /// While the end is not in sight: iterations of this cooling, done and in all.
     done: u64,
     length: u64,
@@ -29,13 +32,16 @@ pub(crate) struct Step {
 const FIRST: f64 = 200.0;
 /// Share of the budget after which it is known how many iterations it will hold.
 const KNOWN: f64 = 0.01;
-/// Where coolings begin in budgets worth one, two, and three or more of them.
-const BEGINS: [&[f64]; 3] = [&[0.0], &[0.0, 0.6], &[0.0, 0.5, 0.75]];
+/// Where coolings begin in budgets worth one (whose second goes on with what the first found), two, and three or more.
+const BEGINS: [&[f64]; 3] = [&[0.0, THIRD], &[0.0, THIRD], &[0.0, THIRD, 2.0 * THIRD]];
+const THIRD: f64 = 1.0 / 3.0;
+/// Where a cooling that goes on begins, as a share of a whole one.
+const LUKEWARM: f64 = 0.3;
 
 impl Cycle {
     pub(crate) fn new(visits: usize, worth: f64) -> Self {
         let visits = visits.max(1) as f64;
-        Self { visits, worth, begins: &[], at: 0, done: 0, length: (FIRST * visits) as u64 }
+        Self { visits, worth, begins: &[], at: 0, goes_on: false, done: 0, length: (FIRST * visits) as u64 }
     }
 
     /// The next step; `spent` counts as soon as it is above 0.
@@ -48,13 +54,19 @@ impl Cycle {
                 let each = iterations as f64 / spent / self.visits;
                 let count = (each / self.worth).clamp(1.0, BEGINS.len() as f64);
                 self.begins = BEGINS[count as usize - 1];
+                self.goes_on = count < 2.0;
                 self.at = 0;
             }
             let next = self.begins.get(self.at + 1).copied();
             let anew = next.is_some_and(|begin| spent >= begin);
             self.at += usize::from(anew);
             let (from, to) = (self.begins[self.at], self.begins.get(self.at + 1).copied().unwrap_or(1.0));
-            return Step { share: ((spent - from) / (to - from)).clamp(0.0, 1.0), anew };
+            let share = ((spent - from) / (to - from)).clamp(0.0, 1.0);
+            if self.goes_on {
+                let share = if self.at == 0 { share } else { LUKEWARM + (1.0 - LUKEWARM) * share };
+                return Step { share, anew: false };
+            }
+            return Step { share, anew };
         }
         let anew = self.done == self.length;
         if anew {
@@ -72,12 +84,13 @@ mod tests {
 
     #[test]
     fn a_budget_holds_as_many_coolings_as_it_is_worth() {
-        for (worth, begins) in [(100.0, vec![2_000, 3_000]), (200.0, vec![2_400]), (1e9, vec![])] {
+        for (worth, begins) in [(100.0, vec![1_334, 2_667]), (200.0, vec![1_334]), (1e9, vec![])] {
             let mut cycle = Cycle::new(10, worth);
             let steps: Vec<Step> = (0..4_000).map(|at| cycle.step(at as f64 / 4_000.0, at)).collect();
             let found: Vec<usize> = (0..4_000).filter(|&at| steps[at].anew).collect();
             assert_eq!(found, begins);
             assert!(steps.iter().all(|step| (0.0..1.0).contains(&step.share)));
+            assert!(steps[1_333].share > 0.99, "a third of the budget is a cooling");
         }
     }
 

@@ -57,6 +57,28 @@ pub(crate) struct RouteState {
     pub duration: i32,
     /// Place in the list of unused routes of its kind.
     spare_at: u32,
+    /// Where vehicles make trips, a route is one of them: whose it is, and which trips come before and after it.
+    chain: Chain,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Chain {
+    slot: u32,
+    before: u32,
+    after: u32,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { slot: NONE, before: NONE, after: NONE }
+    }
+}
+
+/// Where an unused route can become a trip: of which vehicle, and behind which of its trips.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Opening {
+    slot: u32,
+    behind: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -81,6 +103,10 @@ pub(crate) struct Plan<'p> {
     pub used: usize,
     /// The search's price for leaving each visit out.
     pub price: Vec<i64>,
+    /// The first trip of each vehicle, kind by kind; only where vehicles make trips.
+    heads: Vec<u32>,
+    /// The kind of each of these vehicles.
+    slots: Vec<u32>,
     journal: Journal,
 }
 
@@ -89,6 +115,8 @@ pub(crate) struct Plan<'p> {
 pub(crate) struct Snapshot {
     pub order: Vec<(u32, u32)>,
     pub absent: Vec<u32>,
+    /// Whose trip each route is, in the same order; only where vehicles make trips.
+    pub slots: Vec<u32>,
 }
 
 impl Snapshot {
@@ -97,13 +125,25 @@ impl Snapshot {
         let problem = plan.problem;
         let mut next_vehicle = vec![0; problem.kinds.len()];
         let mut routes = Vec::new();
-        for stretch in self.order.chunk_by(|a, b| a.0 == b.0) {
+        let mut last_slot = NONE;
+        for (at, stretch) in self.order.chunk_by(|a, b| a.0 == b.0).enumerate() {
+            let visits = stretch.iter().map(|&(_, visit)| visit as usize);
+            if let Some(&slot) = self.slots.get(at) {
+                if slot == last_slot
+                    && let Some(route) = routes.last_mut()
+                {
+                    let Route { visits: served, reloads, .. }: &mut Route = route;
+                    reloads.push(served.len());
+                    served.extend(visits);
+                    continue;
+                }
+                last_slot = slot;
+            }
             // Any vehicle of a kind will do; the first ones do.
             let kind = plan.routes[stretch[0].0 as usize].kind as usize;
             let vehicle = problem.kinds[kind].vehicles[next_vehicle[kind]];
             next_vehicle[kind] += 1;
-            routes
-                .push(Route { vehicle, visits: stretch.iter().map(|&(_, visit)| visit as usize).collect() });
+            routes.push(Route { vehicle, visits: visits.collect(), reloads: Vec::new() });
         }
         routes.sort_by_key(|route| route.vehicle);
         let mut unserved: Vec<Unserved> = problem
@@ -135,6 +175,7 @@ struct Journal {
     states: Vec<RouteState>,
     rooms: Vec<i64>,
     absent: Vec<u32>,
+    heads: Vec<u32>,
     routes_cost: i64,
     forgone: i64,
 }
@@ -160,7 +201,9 @@ impl<'p> Plan<'p> {
         let mut spare = Vec::new();
         for (kind_index, kind) in problem.kinds.iter().enumerate() {
             let mut of_kind = Vec::new();
-            for _ in kind.vehicles.iter().take(problem.visits) {
+            let vehicles = kind.vehicles.len().min(problem.visits);
+            let trips = if problem.trips { vehicles.saturating_mul(kind.trips_max) } else { vehicles };
+            for _ in 0..trips.min(problem.visits) {
                 let route = routes.len() as u32;
                 let start = links.len() as u32;
                 let end = start + 1;
@@ -186,6 +229,13 @@ impl<'p> Plan<'p> {
             }
             spare.push(of_kind);
         }
+        let mut slots = Vec::new();
+        if problem.trips {
+            for (kind_index, kind) in problem.kinds.iter().enumerate() {
+                let vehicles = kind.vehicles.len().min(problem.visits);
+                slots.extend(std::iter::repeat_n(kind_index as u32, vehicles));
+            }
+        }
         let absent: Vec<u32> =
             (0..problem.visits as u32).filter(|&v| problem.reasons[v as usize].is_none()).collect();
         let forgone = absent.iter().map(|&v| problem.forgone[v as usize]).sum();
@@ -204,6 +254,8 @@ impl<'p> Plan<'p> {
             forgone,
             used: 0,
             price: problem.forgone.clone(),
+            heads: vec![NONE; slots.len()],
+            slots,
         };
         for route in 0..plan.routes.len() as u32 {
             plan.refresh(route);
@@ -284,7 +336,18 @@ impl<'p> Plan<'p> {
             return Some(delta);
         }
         let times = self.problem.times[visit as usize];
-        let begin = (p.ready + into.seconds).max(times.early);
+        let mut ready = p.ready;
+        if self.problem.trips {
+            let release = self.problem.release[visit as usize];
+            let start = &self.links[self.start_of(p.route) as usize];
+            if release > start.ready {
+                if release > start.latest {
+                    return None;
+                }
+                ready = self.ready_if_left(p.route, prev, release);
+            }
+        }
+        let begin = (ready + into.seconds).max(times.early);
         if begin > times.late || begin + times.service + out.seconds > s.latest {
             return None;
         }
@@ -304,6 +367,169 @@ impl<'p> Plan<'p> {
         Some(delta)
     }
 
+    /// Earliest leave from `link` if its route leaves its start at `leave`.
+    fn ready_if_left(&self, route: u32, link: u32, leave: i32) -> i32 {
+        let mut at = self.start_of(route);
+        let mut now = leave;
+        while at != link {
+            let seconds = self.links[at as usize].onward.seconds;
+            at = self.links[at as usize].next;
+            let times = self.problem.times[at as usize];
+            now = (now + seconds).max(times.early) + times.service;
+        }
+        now
+    }
+
+    /// The cheapest opening for a trip with `visit` alone by an unused route, if it costs less than `limit`.
+    pub(crate) fn opening(&self, route: u32, visit: u32, limit: i64) -> Option<(i64, Opening)> {
+        let kind_index = self.routes[route as usize].kind;
+        let kind = &self.problem.kinds[kind_index as usize];
+        let (into, out) = (self.problem.arc(kind.start, visit), self.problem.arc(visit, kind.end));
+        if !into.is_road() || !out.is_road() {
+            return None;
+        }
+        let delta = kind.per_metre * (i64::from(into.metres) + i64::from(out.metres));
+        let times = self.problem.times[visit as usize];
+        let fits = |from: i32, to: i32| {
+            let leave = from.max(self.problem.release[visit as usize]);
+            let begin = (leave + into.seconds).max(times.early);
+            begin <= times.late && begin + times.service + out.seconds <= to
+        };
+        let mut idle = None;
+        let mut busy = None;
+        for (slot, &head) in self.heads.iter().enumerate() {
+            if self.slots[slot] != kind_index {
+                continue;
+            }
+            let slot = slot as u32;
+            if head == NONE {
+                if idle.is_none() {
+                    idle = fits(kind.early, kind.late).then_some(Opening { slot, behind: NONE });
+                }
+                continue;
+            }
+            if busy.is_some() {
+                continue;
+            }
+            let (mut from, mut behind, mut trip, mut trips) = (kind.early, NONE, head, 0);
+            loop {
+                let to =
+                    if trip == NONE { kind.late } else { self.links[self.start_of(trip) as usize].latest };
+                if busy.is_none() && fits(from, to) {
+                    busy = Some(Opening { slot, behind });
+                }
+                if trip == NONE {
+                    break;
+                }
+                trips += 1;
+                from = self.links[self.end_of(trip) as usize].ready;
+                behind = trip;
+                trip = self.routes[trip as usize].chain.after;
+            }
+            if trips >= kind.trips_max {
+                busy = None;
+            }
+        }
+        let best = match (busy, idle) {
+            (Some(opening), _) => Some((delta, opening)),
+            (None, Some(opening)) => Some((delta + kind.fixed, opening)),
+            (None, None) => None,
+        };
+        best.filter(|best| best.0 < limit)
+    }
+
+    /// Makes an unused route a trip; visits come into it next.
+    pub(crate) fn attach(&mut self, route: u32, opening: Opening) {
+        let Opening { slot, behind } = opening;
+        let head = self.heads[slot as usize];
+        if head != NONE {
+            self.touch(head);
+        }
+        self.touch(route);
+        let after = if behind == NONE { head } else { self.routes[behind as usize].chain.after };
+        self.routes[route as usize].chain = Chain { slot, before: behind, after };
+        if behind == NONE {
+            self.heads[slot as usize] = route;
+        } else {
+            self.routes[behind as usize].chain.after = route;
+        }
+        if after != NONE {
+            self.routes[after as usize].chain.before = route;
+        }
+    }
+
+    /// An empty trip is none.
+    fn detach(&mut self, route: u32) {
+        let Chain { slot, before, after } = std::mem::take(&mut self.routes[route as usize].chain);
+        if slot == NONE {
+            return;
+        }
+        if before == NONE {
+            self.heads[slot as usize] = after;
+        } else {
+            self.routes[before as usize].chain.after = after;
+        }
+        if after != NONE {
+            self.routes[after as usize].chain.before = before;
+        }
+        if self.heads[slot as usize] == NONE {
+            self.routes_cost -= self.problem.kinds[self.slots[slot as usize] as usize].fixed;
+        }
+    }
+
+    /// Times of all trips of a vehicle. False where some are too late.
+    fn refresh_chain(&mut self, slot: u32) -> bool {
+        let head = self.heads[slot as usize];
+        let kind = &self.problem.kinds[self.slots[slot as usize] as usize];
+        let (mut now, mut trip, mut last) = (kind.early, head, NONE);
+        while trip != NONE {
+            let (start, end) = (self.start_of(trip), self.end_of(trip));
+            let mut at = self.links[start as usize].next;
+            while at != end {
+                now = now.max(self.problem.release[at as usize]);
+                at = self.links[at as usize].next;
+            }
+            self.links[start as usize].ready = now;
+            let mut prev = start;
+            at = self.links[start as usize].next;
+            while at != end {
+                let times = self.problem.times[at as usize];
+                now = (now + self.links[prev as usize].onward.seconds).max(times.early);
+                if now > times.late {
+                    return false;
+                }
+                now += times.service;
+                self.links[at as usize].ready = now;
+                prev = at;
+                at = self.links[at as usize].next;
+            }
+            now += self.links[prev as usize].onward.seconds;
+            if now > kind.late {
+                return false;
+            }
+            self.links[end as usize].ready = now;
+            last = trip;
+            trip = self.routes[trip as usize].chain.after;
+        }
+        let mut latest = kind.late;
+        trip = last;
+        while trip != NONE {
+            let (start, end) = (self.start_of(trip), self.end_of(trip));
+            self.links[end as usize].latest = latest;
+            let mut at = self.links[end as usize].prev;
+            while at != start {
+                let times = self.problem.times[at as usize];
+                latest = times.late.min(latest - self.links[at as usize].onward.seconds - times.service);
+                self.links[at as usize].latest = latest;
+                at = self.links[at as usize].prev;
+            }
+            latest -= self.links[start as usize].onward.seconds;
+            self.links[start as usize].latest = latest;
+            trip = self.routes[trip as usize].chain.before;
+        }
+        true
+    }
+
     /// Puts an absent `visit` after link `prev`; the caller has asked [`Plan::insertion`] and takes it off `absent`.
     pub(crate) fn insert(&mut self, visit: u32, prev: u32, delta: i64) {
         let metres_before = self.routes[self.links[prev as usize].route as usize].metres;
@@ -317,6 +543,9 @@ impl<'p> Plan<'p> {
             metres_before + i64::from(into.metres) + i64::from(out.metres) - i64::from(before.onward.metres);
         self.routes_cost += delta;
         match self.problem.clockwork {
+            _ if self.problem.trips => {
+                self.refresh_chain(self.routes[before.route as usize].chain.slot);
+            }
             Clockwork::None => {}
             Clockwork::Windows => self.refresh_around(visit),
             Clockwork::Durations => {
@@ -392,7 +621,8 @@ impl<'p> Plan<'p> {
     fn route_cost(&self, route: u32) -> i64 {
         let state = &self.routes[route as usize];
         let kind = &self.problem.kinds[state.kind as usize];
-        let used = if self.is_spare(route) { 0 } else { kind.fixed };
+        // What a vehicle costs that makes several trips is counted where the first comes and the last goes.
+        let used = if self.problem.trips || self.is_spare(route) { 0 } else { kind.fixed };
         used + kind.per_metre * state.metres + kind.per_second * i64::from(state.duration)
     }
 
@@ -438,6 +668,11 @@ impl<'p> Plan<'p> {
                 self.after[end as usize] = idle;
             }
             self.links[end as usize].latest = kind.late;
+            if self.problem.trips {
+                let slot = self.routes[route as usize].chain.slot;
+                self.detach(route);
+                return slot == NONE || self.refresh_chain(slot);
+            }
             return true;
         }
         let mut metres = 0;
@@ -454,6 +689,9 @@ impl<'p> Plan<'p> {
         self.routes[route as usize].metres = metres;
         if !whole {
             return false;
+        }
+        if self.problem.trips {
+            return self.refresh_chain(self.routes[route as usize].chain.slot);
         }
         if self.problem.clockwork == Clockwork::None {
             return true;
@@ -571,11 +809,25 @@ impl<'p> Plan<'p> {
         journal.states.clear();
         journal.rooms.clear();
         journal.absent.clone_from(&self.absent);
+        journal.heads.clone_from(&self.heads);
         journal.routes_cost = self.routes_cost;
         journal.forgone = self.forgone;
     }
 
+    /// Keeps what a route is before it changes; with it all trips of its vehicle, whose times change with its own.
     fn touch(&mut self, route: u32) {
+        let slot = self.routes[route as usize].chain.slot;
+        if slot != NONE && self.journal.open {
+            let mut trip = self.heads[slot as usize];
+            while trip != NONE {
+                self.touch_one(trip);
+                trip = self.routes[trip as usize].chain.after;
+            }
+        }
+        self.touch_one(route);
+    }
+
+    fn touch_one(&mut self, route: u32) {
         let slot = &mut self.journal.touched_in[route as usize];
         if !self.journal.open || *slot == self.journal.stamp {
             return;
@@ -632,6 +884,7 @@ impl<'p> Plan<'p> {
             self.links[visit as usize].route = NONE;
         }
         std::mem::swap(&mut self.absent, &mut journal.absent);
+        std::mem::swap(&mut self.heads, &mut journal.heads);
         self.routes_cost = journal.routes_cost;
         self.forgone = journal.forgone;
         journal.open = false;
@@ -641,8 +894,17 @@ impl<'p> Plan<'p> {
     /// What is needed to come back to this plan.
     pub(crate) fn store(&self, into: &mut Snapshot) {
         into.order.clear();
+        into.slots.clear();
+        for slot in 0..self.heads.len() as u32 {
+            let mut trip = self.heads[slot as usize];
+            while trip != NONE {
+                into.slots.push(slot);
+                into.order.extend(self.visits_of(trip).map(|visit| (trip, visit)));
+                trip = self.routes[trip as usize].chain.after;
+            }
+        }
         for route in 0..self.routes.len() as u32 {
-            if self.routes[route as usize].visits > 0 {
+            if self.routes[route as usize].visits > 0 && !self.problem.trips {
                 into.order.extend(self.visits_of(route).map(|visit| (route, visit)));
             }
         }
@@ -663,8 +925,17 @@ impl<'p> Plan<'p> {
             }
         }
         self.absent.clear();
-        for stretch in from.order.chunk_by(|a, b| a.0 == b.0) {
+        let (mut last_slot, mut behind) = (NONE, NONE);
+        for (at, stretch) in from.order.chunk_by(|a, b| a.0 == b.0).enumerate() {
             let route = stretch[0].0;
+            if let Some(&slot) = from.slots.get(at) {
+                if slot != last_slot {
+                    behind = NONE;
+                    self.routes_cost += self.problem.kinds[self.slots[slot as usize] as usize].fixed;
+                }
+                self.attach(route, Opening { slot, behind });
+                (last_slot, behind) = (slot, route);
+            }
             let mut prev = self.start_of(route);
             for &(_, visit) in stretch {
                 self.link_in(visit, prev);

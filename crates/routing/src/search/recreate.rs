@@ -1,7 +1,7 @@
 //! Puts absent visits back, each where it costs least, now and then overlooking a place on purpose ("blinks").
 
 use super::near::Near;
-use super::plan::Plan;
+use super::plan::{Opening, Plan};
 use super::rng::Rng;
 use crate::params::Params;
 use crate::problem::{Clockwork, Problem};
@@ -126,7 +126,12 @@ impl Recreate {
         let order = std::mem::take(&mut self.order);
         for &(_, visit) in &order {
             match self.best_place(plan, near, visit, generous, params, rng) {
-                Some((delta, prev)) => plan.insert(visit, prev, delta),
+                Some((delta, prev, opening)) => {
+                    if let Some(opening) = opening {
+                        plan.attach(plan.links[prev as usize].route, opening);
+                    }
+                    plan.insert(visit, prev, delta);
+                }
                 None => plan.absent.push(visit),
             }
         }
@@ -180,8 +185,9 @@ impl Recreate {
         generous: bool,
         params: &Params,
         rng: &mut Rng,
-    ) -> Option<(i64, u32)> {
+    ) -> Option<(i64, u32, Option<Opening>)> {
         let mut best: Option<(i64, u32)> = None;
+        let mut opening = None;
         let optional = generous && plan.problem.optional[visit as usize];
         let mut limit = if optional { i64::MAX } else { plan.price[visit as usize] };
         let (arcs_into, arcs_out) = (plan.problem.arcs_into(visit), plan.problem.arcs_out(visit));
@@ -216,13 +222,19 @@ impl Recreate {
                 && plan.has_room(route, visit)
             {
                 let prev = plan.start_of(route);
-                if let Some(delta) = plan.insertion(visit, prev, limit) {
+                if plan.problem.trips {
+                    if let Some((delta, found)) = plan.opening(route, visit, limit) {
+                        limit = delta;
+                        best = Some((delta, prev));
+                        opening = Some(found);
+                    }
+                } else if let Some(delta) = plan.insertion(visit, prev, limit) {
                     limit = delta;
                     best = Some((delta, prev));
                 }
             }
         }
-        best
+        best.map(|(delta, prev)| (delta, prev, opening))
     }
 
     /// Every place of every route in use.

@@ -8,6 +8,7 @@ use crate::{ProblemSpec, Rates, Vehicle, Visit, Window, check};
 
 /// Places at random, with everything that can bind; `timed` 0 to 2 as [`Clockwork`].
 fn spec(seed: u64, timed: u8) -> ProblemSpec {
+    let trips = timed == 1 && seed % 3 == 0;
     let mut rng = Rng::new(seed);
     let locations = 14;
     let mut draw = |below: usize| rng.below(below) as i64;
@@ -24,14 +25,16 @@ fn spec(seed: u64, timed: u8) -> ProblemSpec {
             }),
             prize: (at % 7 == 0).then(|| draw(2_000)),
             backhaul: seed % 4 == 0 && at % 5 == 0,
+            release: (trips && at % 4 == 1).then(|| draw(1_500)),
         })
         .collect();
     let vehicles = (0..6)
         .map(|at| Vehicle {
             start: at % 2,
-            end: at % 3,
+            end: if trips { at % 2 } else { at % 3 },
             capacity: vec![30 + draw(20), 10],
             shift: Window { early: 0, late: if timed > 0 { 6_000 } else { 1 << 28 } },
+            reloads_max: if trips { at as u32 % 3 } else { 0 },
             duration_seconds_max: (timed > 1).then_some(4_500),
             rates: Rates {
                 fixed: draw(500),
@@ -74,7 +77,17 @@ fn what_a_move_adds_is_what_the_plan_then_costs() {
                 if !plan.has_room(route, visit) {
                     continue;
                 }
-                if let Some(delta) = plan.insertion(visit, prev, i64::MAX) {
+                let empty = plan.routes[route as usize].visits == 0;
+                let opening = plan.opening(route, visit, i64::MAX).filter(|_| problem.trips && empty);
+                let delta = if problem.trips && empty {
+                    opening.map(|opening| opening.0)
+                } else {
+                    plan.insertion(visit, prev, i64::MAX)
+                };
+                if let Some(delta) = delta {
+                    if let Some((_, opening)) = opening {
+                        plan.attach(route, opening);
+                    }
                     plan.insert(visit, prev, delta);
                     plan.absent.swap_remove(at);
                     assert_eq!(plan.routes_cost, before + delta);

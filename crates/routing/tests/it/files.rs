@@ -207,6 +207,7 @@ fn depots_fleets_backhauls_and_prizes_are_read() {
             capacity: vec![8],
             shift: Window { early: 0, late: 80_000 },
             duration_seconds_max: Some(90_000),
+            reloads_max: 0,
             rates: Rates { fixed: 0, per_metre: 3, per_second: 0 },
         }
     );
@@ -215,7 +216,7 @@ fn depots_fleets_backhauls_and_prizes_are_read() {
 
     // The numbers of routes are those of vehicles, the numbers of clients those of nodes, both with the depots before them.
     let (plan, _) = parse_solution("Route #1:\nRoute #2: 2 3\n", "d.sol", &instance).expect("a solution");
-    assert_eq!(plan.routes, [Route { vehicle: 1, visits: vec![0, 1] }]);
+    assert_eq!(plan.routes, [Route { vehicle: 1, visits: vec![0, 1], reloads: vec![] }]);
     let verdict = check(spec, &plan);
     assert_eq!(
         (verdict.violations.as_slice(), verdict.drives[0].load.as_slice()),
@@ -225,8 +226,19 @@ fn depots_fleets_backhauls_and_prizes_are_read() {
     let text = write_solution(&plan, verdict.cost, &instance);
     assert_eq!(parse_solution(&text, "d.sol", &instance).map(|read| read.0), Ok(plan));
 
+    let several = DIALECT.replace("VEHICLES_MAX_DURATION: 90\n", "").replace("DEPOT_SECTION\n1\n2\n", "DEPOT_SECTION\n1\n").replace(
+        "2 2\nDEPOT",
+        "2 1\nRELEASE_TIME_SECTION\n1 0\n2 0\n3 4\n4 0\n5 0\nVEHICLES_RELOAD_DEPOT_SECTION\n1 1\n2 1\nDEPOT",
+    );
+    let several = parse(&several, "several.vrp").expect("several trips");
+    assert_eq!(several.spec.visits[1].release, Some(4_000));
+    let (plan, _) = parse_solution("Route #1: 2 0 3\n", "s.sol", &several).expect("a solution");
+    assert_eq!(plan.routes, [Route { vehicle: 0, visits: vec![1, 2], reloads: vec![1] }]);
+    assert!(write_solution(&plan, Cost::default(), &several).starts_with("Route #1: 2 0 3\n"));
+
     for (visits, early) in [(vec![1, 0], 1), (vec![1], 1)] {
-        let plan = Solution { routes: vec![Route { vehicle: 1, visits }], unserved: vec![] };
+        let plan =
+            Solution { routes: vec![Route { vehicle: 1, visits, ..Route::default() }], unserved: vec![] };
         let broken = Violation::BackhaulEarly { vehicle: 1, visit: early };
         assert!(check(spec, &plan).violations.contains(&broken));
     }
@@ -256,6 +268,8 @@ fn published_solutions_cost_what_is_published() {
             "HFVRP/X459-HD",
             "PCVRPTW/C1_10_1",
             "PCVRPTW/R2_10_2",
+            "MTVRPTWR/RC208R0.75",
+            "MTVRPTWR/C204R0.5",
         ]
         .map(|name| (name, "vrp")),
     );

@@ -42,13 +42,18 @@ fn best_there_is(spec: &ProblemSpec) -> Cost {
 
 fn extend(spec: &ProblemSpec, vehicle: usize, order: &mut Vec<usize>, set: usize, route: &mut [Option<i64>]) {
     if !order.is_empty() {
-        let alone = Solution { routes: vec![Route { vehicle, visits: order.clone() }], unserved: vec![] };
-        let verdict = check(spec, &alone);
-        let broken =
-            verdict.violations.iter().any(|broken| !matches!(broken, Violation::VisitForgotten { .. }));
-        if !broken {
-            let cost = verdict.drives[0].cost;
-            route[set] = Some(route[set].map_or(cost, |best| best.min(cost)));
+        // Each way to cut the order into trips.
+        let cuts = if spec.vehicles[vehicle].reloads_max > 0 { 1_usize << (order.len() - 1) } else { 1 };
+        for cut in 0..cuts {
+            let reloads = (1..order.len()).filter(|place| cut & (1 << (place - 1)) != 0).collect();
+            let route_alone = Route { vehicle, visits: order.clone(), reloads };
+            let verdict = check(spec, &Solution { routes: vec![route_alone], unserved: vec![] });
+            let broken =
+                verdict.violations.iter().any(|broken| !matches!(broken, Violation::VisitForgotten { .. }));
+            if !broken {
+                let cost = verdict.drives[0].cost;
+                route[set] = Some(route[set].map_or(cost, |best| best.min(cost)));
+            }
         }
     }
     // A broken route may be mended by a longer one where detours are short cuts, so nothing is cut off.
@@ -66,6 +71,10 @@ fn on_a_plane() -> impl Strategy<Value = ProblemSpec> {
     (any_problem(6, 3), prop::collection::vec((0..1_500_i64, 0..1_500_i64), 8)).prop_map(
         |(mut spec, places)| {
             let locations = spec.locations;
+            if spec.vehicles.iter().any(|vehicle| vehicle.reloads_max > 0) {
+                // Orders times ways to cut them into trips: five visits are plenty.
+                spec.visits.truncate(5);
+            }
             for (from, a) in places.iter().take(locations).enumerate() {
                 for (to, b) in places.iter().take(locations).enumerate() {
                     let uphill = (b.1 - a.1).max(0);
@@ -116,7 +125,7 @@ fn no_prize_keeps_out_who_must_be_served() {
     spec.visits[0].prize = Some(1 << 40);
     spec.vehicles = vec![vehicle(1)];
     let (solution, cost) = solved(&spec, 5, 1_000);
-    assert_eq!(solution.routes, [Route { vehicle: 0, visits: vec![1] }]);
+    assert_eq!(solution.routes, [Route { vehicle: 0, visits: vec![1], reloads: vec![] }]);
     assert_eq!(cost, best_there_is(&spec));
 }
 

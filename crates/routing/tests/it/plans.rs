@@ -21,12 +21,13 @@ proptest! {
     #[test]
     fn the_checker_takes_any_solution(
         spec in any_problem(6, 3),
-        routes in prop::collection::vec((0..5_usize, prop::collection::vec(0..9_usize, 0..6)), 0..4),
+        routes in prop::collection::vec(
+            (0..5_usize, prop::collection::vec(0..9_usize, 0..6), prop::collection::vec(0..7_usize, 0..3)), 0..4),
         left in prop::collection::vec(0..9_usize, 0..4),
     ) {
         let reasons = [Reason::Unreachable, Reason::TooLarge, Reason::WindowClosed, Reason::NoRoom, Reason::NotWorth];
         check(&spec, &Solution {
-            routes: routes.into_iter().map(|(vehicle, visits)| Route { vehicle, visits }).collect(),
+            routes: routes.into_iter().map(|(vehicle, visits, reloads)| Route { vehicle, visits, reloads }).collect(),
             unserved: left.into_iter().map(|visit| Unserved { visit, reason: reasons[visit % 5] }).collect(),
         });
     }
@@ -176,4 +177,33 @@ fn a_problem_built_wrong_is_refused() {
         broken(&|spec| spec.visits[0].window = Some(Window { early: i64::MIN, late: 0 })).contains("window")
     );
     assert!(broken(&|spec| spec.locations = usize::MAX).contains("locations"));
+}
+
+/// One vehicle that holds one of four: with trips it brings them all, each no earlier than its goods are there.
+#[test]
+fn a_vehicle_comes_back_for_more() {
+    let mut spec = four_corners();
+    spec.vehicles = vec![vehicle(1)];
+    assert_eq!(solved(&spec, 1, 500).1.unserved, 3);
+    spec.vehicles[0].reloads_max = 3;
+    spec.visits[2].release = Some(50_000);
+    let (solution, cost) = solved(&spec, 1, 500);
+    assert_eq!(cost, Cost { unserved: 0, total: 80_000 });
+    assert_eq!(solution.routes[0].reloads, [1, 2, 3]);
+    let verdict = check(&spec, &solution);
+    let late = verdict.drives[0].arrivals.iter().find(|arrival| arrival.visit == 2).expect("it is served");
+    assert_eq!((late.arrive >= 51_000, verdict.drives[0].load.as_slice()), (true, [1].as_slice()));
+
+    let mut broken = solution.clone();
+    broken.routes[0].reloads = vec![1, 2];
+    let violations = check(&spec, &broken).violations;
+    assert_eq!(violations, [Violation::Overload { vehicle: 0, dimension: 0, by: 1 }]);
+    for reloads in [vec![0, 1, 2], vec![1, 2, 4], vec![2, 1, 3]] {
+        broken.routes[0].reloads = reloads;
+        assert!(check(&spec, &broken).violations.contains(&Violation::ReloadsWrong { vehicle: 0 }));
+    }
+    spec.vehicles[0].reloads_max = 2;
+    assert_eq!(check(&spec, &solution).violations, [Violation::ReloadsWrong { vehicle: 0 }]);
+    spec.vehicles[0].rates.per_second = 1;
+    assert_eq!(Problem::new(&spec).err(), Some(SpecError::TripsUnsupported { vehicle: 0 }));
 }

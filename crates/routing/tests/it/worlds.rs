@@ -30,6 +30,7 @@ pub fn vehicle(capacity: i64) -> Vehicle {
         capacity: vec![capacity],
         shift: Window { early: 0, late: 86_400 },
         duration_seconds_max: None,
+        reloads_max: 0,
         rates: Rates::default(),
     }
 }
@@ -42,10 +43,12 @@ prop_compose! {
              any::<u8>()),
             1..=most),
         backhauls in prop::bool::weighted(0.3),
+        releases in prop::bool::weighted(0.2),
     ) -> Vec<Visit> {
         rows.into_iter().map(|(location, demand, service_seconds, window, prize, kind)| Visit {
             location, demand, service_seconds, prize,
             backhaul: backhauls && kind % 4 == 0,
+            release: (releases && kind % 3 == 0).then_some(i64::from(kind) * 20),
             window: window.map(|(early, length)| Window { early, late: early + length }),
         }).collect()
     }
@@ -62,6 +65,7 @@ prop_compose! {
             start, end, capacity,
             shift: Window { early, late: early + length },
             duration_seconds_max: most.filter(|_| timed),
+            reloads_max: 0,
             rates: Rates { fixed, per_metre, per_second: if timed { per_second } else { 0 } },
         }).collect()
     }
@@ -77,8 +81,18 @@ prop_compose! {
         visits in visits(most_visits, locations, dimensions),
         vehicles in vehicles(most_vehicles, locations, dimensions, timed),
         locations in Just(locations),
+        reloads in prop_oneof![3 => Just(0..1_u32), 1 => Just(0..3)],
     ) -> ProblemSpec {
-        ProblemSpec { locations, seconds, metres, visits, vehicles }
+        let mut spec = ProblemSpec { locations, seconds, metres, visits, vehicles };
+        if reloads.end > 1 || spec.visits.iter().any(|visit| visit.release.is_some()) {
+            for (at, vehicle) in spec.vehicles.iter_mut().enumerate() {
+                vehicle.reloads_max = at as u32 % reloads.end;
+                vehicle.end = vehicle.start;
+                vehicle.duration_seconds_max = None;
+                vehicle.rates.per_second = 0;
+            }
+        }
+        spec
     }
 }
 

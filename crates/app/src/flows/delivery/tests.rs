@@ -91,7 +91,7 @@ async fn a_vehicle_is_followed_along_its_plan_and_over_a_restart() {
     let refused = app
         .blocking(move |inner| {
             let gathered = super::gather(inner, day, &units::Stop::default())?;
-            let twice = routing::Route { vehicle: 0, visits: vec![0, 0] };
+            let twice = routing::Route { visits: vec![0, 0], ..routing::Route::default() };
             let twice = routing::Solution { routes: vec![twice], unserved: Vec::new() };
             Ok([routing::Solution::default(), twice].map(|plan| super::checked(&gathered, &plan).err()))
         })
