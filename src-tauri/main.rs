@@ -33,11 +33,6 @@ pub struct Console {
 impl Console {
     /// What answers; waits while the site is opening.
     pub async fn backend(&self) -> Result<Backend, ApiError> {
-        let closing = || ApiError {
-            code: Code::Unavailable,
-            message: "the console is closing; nothing was changed".to_owned(),
-            trace_id: String::new(),
-        };
         let mut ready = self.ready.clone();
         let state = ready.wait_for(Option::is_some).await.map_err(|_| closing())?;
         state.clone().unwrap_or_else(|| Err(closing()))
@@ -55,6 +50,15 @@ impl Console {
 
     fn tray(&self) -> MutexGuard<'_, Option<tauri::tray::TrayIcon>> {
         self.tray.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The answer to a question that comes too late.
+fn closing() -> ApiError {
+    ApiError {
+        code: Code::Unavailable,
+        message: "the console is closing; nothing was changed".to_owned(),
+        trace_id: String::new(),
     }
 }
 
@@ -115,7 +119,7 @@ fn run(asked: args::Open) -> Result<i32, Box<dyn std::error::Error>> {
     let app = tauri::Builder::default()
         .manage(console.clone())
         .manage(events::Listeners::default())
-        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::save, events::subscribe])
+        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::save, events::events])
         .on_window_event(move |window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event
                 && quits.records()
@@ -190,11 +194,7 @@ fn open_window(app: &tauri::App) -> Result<(), Box<dyn std::error::Error>> {
     let config = app.config().app.windows.first().cloned().ok_or("tauri.conf.json has no window")?;
     let title = config.title.clone();
     let builder = WebviewWindowBuilder::from_config(app.handle(), &config)?;
-    let window = builder.title(title).on_navigation(is_ours).build()?;
-    #[cfg(target_os = "linux")]
-    webview::keep_no_copies(&window)?;
-    #[cfg(not(target_os = "linux"))]
-    drop(window);
+    builder.title(title).on_navigation(is_ours).build()?;
     Ok(())
 }
 

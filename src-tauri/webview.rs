@@ -30,16 +30,6 @@ pub fn choose() -> io::Result<()> {
     Err(Command::new(program).args(std::env::args_os().skip(1)).envs(missing).exec())
 }
 
-/// Has the webview keep no copy of what it fetched: all of it is a call's answer, new every time, or embedded in this program.
-pub fn keep_no_copies(window: &tauri::WebviewWindow) -> tauri::Result<()> {
-    use webkit2gtk::{CacheModel, WebContextExt, WebViewExt};
-    window.with_webview(|view| {
-        if let Some(context) = view.inner().context() {
-            context.set_cache_model(CacheModel::DocumentViewer);
-        }
-    })
-}
-
 /// Whether a GPU's render node is there.
 fn has_gpu(devices: &Path) -> bool {
     let nodes = std::fs::read_dir(devices).into_iter().flatten().flatten();

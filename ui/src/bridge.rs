@@ -3,7 +3,8 @@
 //! Two hosts. Over HTTP (`qm serve`): `POST /rpc/NAME` with a JSON body, a reply of `application/json` or
 //! `application/octet-stream` (a frame), failures as 4xx or 5xx with an `ApiError`; events from `GET /events` as
 //! server-sent events. In the window (Tauri): `invoke("rpc", {name, body})` answers with bytes whose first is 0 before
-//! JSON and 1 before a frame, or fails with an `ApiError` as text; `invoke("subscribe", {channel})` hands over a channel.
+//! JSON and 1 before a frame, or fails with an `ApiError` as text; `invoke("events", {anew})` answers, once something
+//! came, with what did, as the bytes of a JSON list.
 //! Bodies are text made by serde_json: JavaScript never parses a number.
 
 use crate::i18n::W;
@@ -11,8 +12,6 @@ use crate::state::fmt;
 use contract::{ApiError, Body, Call, Code, Event, FileReply, Reply};
 use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use leptos::prelude::{set_timeout, window};
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::prelude::*;
@@ -128,6 +127,9 @@ async fn carry_window(tauri: &JsValue, name: &str, body: &str) -> Result<Body, A
     }
 }
 
+/// How long after a host that does not answer it is asked again.
+const RETRY: Duration = Duration::from_secs(3);
+
 /// Listens for as long as the window is open: events to `on_event`, whether they come to `on_link`.
 pub fn listen(on_event: impl Fn(Event) + 'static, on_link: impl Fn(bool) + 'static) {
     let (on_event, on_link): (Rc<dyn Fn(Event)>, Rc<dyn Fn(bool)>) = (Rc::new(on_event), Rc::new(on_link));
@@ -167,7 +169,7 @@ fn listen_http(on_event: Rc<dyn Fn(Event)>, on_link: Rc<dyn Fn(bool)>) {
         // The browser tries again by itself, unless the host refused: then we do.
         if held.ready_state() == web_sys::EventSource::CLOSED {
             let (on_event, on_link) = (on_event.clone(), on_link.clone());
-            set_timeout(move || listen_http(on_event, on_link), Duration::from_secs(3));
+            set_timeout(move || listen_http(on_event, on_link), RETRY);
         }
     });
     source.set_onerror(Some(error.as_ref().unchecked_ref()));
@@ -178,41 +180,28 @@ fn listen_http(on_event: Rc<dyn Fn(Event)>, on_link: Rc<dyn Fn(bool)>) {
 }
 
 fn listen_window(tauri: JsValue, on_event: Rc<dyn Fn(Event)>, on_link: Rc<dyn Fn(bool)>) {
-    // What @tauri-apps/api's Channel does: messages carry an index and may come out of order.
-    let next = Cell::new(0u32);
-    let waiting: RefCell<BTreeMap<u32, String>> = RefCell::new(BTreeMap::new());
-    let up = on_link.clone();
-    let raw = Closure::<dyn Fn(JsValue)>::new(move |raw: JsValue| {
-        let field = |name: &str| Reflect::get(&raw, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
-        let Some(index) = field("index").as_f64() else { return };
-        let message = field("message");
-        // The host sends the event as JSON text, or as an object where the text is inlined.
-        let text = message
-            .as_string()
-            .or_else(|| js_sys::JSON::stringify(&message).ok().and_then(|s| s.as_string()))
-            .unwrap_or_default();
-        waiting.borrow_mut().insert(index as u32, text);
-        while let Some(text) = {
-            let mut waiting = waiting.borrow_mut();
-            waiting.remove(&next.get())
-        } {
-            next.set(next.get() + 1);
-            up(true);
-            heard(&text, &on_event);
+    spawn_local(async move {
+        let mut anew = true;
+        loop {
+            let came = events(&tauri, anew).await;
+            anew = came.is_err();
+            on_link(came.is_ok());
+            match came {
+                Ok(events) => events.into_iter().for_each(&*on_event),
+                Err(_) => crate::browser::pause(RETRY).await,
+            }
         }
     });
-    let subscribed = (|| {
-        let transform: Function =
-            Reflect::get(&tauri, &JsValue::from_str("transformCallback"))?.dyn_into()?;
-        let id = transform.call2(&tauri, raw.as_ref(), &JsValue::FALSE)?;
-        let channel = format!("__CHANNEL__:{}", id.as_f64().unwrap_or_default());
-        invoke(&tauri, "subscribe", &object(&[("channel", JsValue::from_str(&channel))]))
-    })();
-    raw.forget();
-    match subscribed {
-        Ok(promise) => spawn_local(async move { on_link(JsFuture::from(promise).await.is_ok()) }),
-        Err(_) => on_link(false),
-    }
+}
+
+/// What came since it was asked last; waits for the first. `anew` begins with a snapshot.
+async fn events(tauri: &JsValue, anew: bool) -> Result<Vec<Event>, JsValue> {
+    let arguments = object(&[("anew", JsValue::from_bool(anew))]);
+    let bytes = JsFuture::from(invoke(tauri, "events", &arguments)?).await?;
+    serde_json::from_slice(&Uint8Array::new(&bytes).to_vec()).map_err(|e| {
+        leptos::logging::warn!("what changed can't be read: {e}");
+        JsValue::NULL
+    })
 }
 
 /// Hands a file to the person: the window's host saves it and says where, a browser downloads it.
