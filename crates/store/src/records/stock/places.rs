@@ -15,7 +15,7 @@ use crate::{Act, Error, ErrorKind};
 use domain::stock::{Bin, Capacity, DEFAULT_BIN, Lot, LotStatus, Movement, Spot};
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use units::{BinId, Day, ItemId, LotId, Quantity, ZoneId};
 
 const LOT: &str = "SELECT id, item, code, expiry, status FROM lot";
@@ -416,32 +416,28 @@ impl Records {
                     since: None,
                 })
             })?;
-            // First in, first out: what lies here came with the last so many units that came in.
-            let mut left: HashMap<(i64, i64, i64), (i64, Option<i32>)> = found
-                .iter()
-                .map(|one| ((one.bin.0, one.item.0, lot_code(one.lot)), (one.quantity.0, None)))
-                .collect();
-            let mut came = |row: &Row<'_>| -> Result<()> {
-                if let Some((left, since)) = left.get_mut(&(row.get(0)?, row.get(1)?, row.get(2)?))
-                    && *left > 0
+            // First in, first out: what lies here came with the last so many units that came in. Each item's movements are read from the
+            // newest back, and no further than what still lies here needs: a ledger of years costs no more than one of weeks.
+            let mut left: HashMap<(i64, i64, i64), (i64, Option<i32>)> = HashMap::new();
+            let mut waiting: BTreeMap<i64, usize> = BTreeMap::new();
+            for one in found.iter().filter(|one| one.quantity.0 > 0) {
+                left.insert((one.bin.0, one.item.0, lot_code(one.lot)), (one.quantity.0, None));
+                *waiting.entry(one.item.0).or_default() += 1;
+            }
+            let mut came = db.prepare_cached(
+                "SELECT to_side / 8, lot, quantity, day FROM movement WHERE item = ?1 AND to_side BETWEEN ?2 AND ?3
+                    AND to_side >= 8 AND to_side / 8 <> from_side / 8 ORDER BY day DESC, id DESC",
+            )?;
+            for (item, mut waiting) in waiting {
+                let mut rows = came.query((item, from, to))?;
+                while waiting > 0
+                    && let Some(row) = rows.next()?
                 {
-                    *left -= row.get::<_, i64>(3)?;
-                    *since = Some(row.get(4)?);
-                }
-                Ok(())
-            };
-            const CAME: &str = "SELECT to_side / 8, item, lot, quantity, day FROM movement
-                WHERE to_side >= 8 AND to_side / 8 <> from_side / 8";
-            match of {
-                None => drop(rows(db, &format!("{CAME} ORDER BY day DESC, id DESC"), [], &mut came)?),
-                Some(_) => {
-                    let items: BTreeSet<ItemId> = found.iter().map(|one| one.item).collect();
-                    let sql = format!(
-                        "{CAME} AND item = ?1 AND to_side BETWEEN ?2 AND ?3 ORDER BY day DESC, id DESC"
-                    );
-                    for item in items {
-                        rows(db, &sql, (item.0, from, to), &mut came)?;
-                    }
+                    let key = (row.get(0)?, item, row.get(1)?);
+                    let Some((left, since)) = left.get_mut(&key).filter(|(left, _)| *left > 0) else { continue };
+                    *left -= row.get::<_, i64>(2)?;
+                    *since = Some(row.get(3)?);
+                    waiting -= usize::from(*left <= 0);
                 }
             }
             for one in &mut found {
