@@ -218,8 +218,8 @@ fn side_by_side(place: &Place, mut programs: Vec<Program>, tally: &mut Tally) {
     });
 }
 
-/// Tells tests where the programs are, which cases properties are tried on, and how many of them run at once: many wait for a disk, a line or a browser, and two for each
-/// core keep it busy.
+/// Tells tests where the programs are, which cases properties are tried on, and how many of them run at once: many wait for a
+/// disk, a line or a browser, and two for each core keep it busy.
 fn told(place: &Place, run: &mut Command) {
     run.env("QM_BIN", place.binary("debug", "qm"))
         .env("QM_WINDOW_BIN", place.binary("debug", "quartermaster"));
