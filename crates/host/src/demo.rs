@@ -15,6 +15,7 @@ use units::{Day, Milli, Millis, Money, Quantity, Seed, Stop, Timestamp};
 
 mod fleet;
 mod floor;
+mod goods;
 mod wires;
 
 pub use wires::hear_vehicles;
@@ -144,7 +145,7 @@ pub async fn start(app: &App, seed: Seed) -> Result<Demo, ApiError> {
     let trackers = fleet::start(app, world, warehouse.clone(), chinese, wires.broker()).await?;
     let seeding = tokio::spawn(seed_files(app.clone(), warehouse.clone(), chinese));
     let ending = Stop::default();
-    let living = tokio::spawn(live(app.clone(), warehouse, world, ending.clone()));
+    let living = tokio::spawn(live(app.clone(), warehouse, world, chinese, ending.clone()));
     Ok(Demo {
         app: app.clone(),
         chain: Some(running),
@@ -364,22 +365,38 @@ async fn seed_files(app: App, warehouse: Arc<Warehouse>, chinese: bool) -> Resul
     let floor = floor::Files::of(&warehouse, chinese);
     floor.bring(&app).await?;
     floor::kits(&app, &warehouse).await?;
+    goods::begin(&app, &warehouse, chinese).await?;
     import(&app, ImportKind::Orders, &files.orders, Vec::new()).await?;
     finish(&app, app.call(RunPlanning {}, &Actor::system()).await?).await
 }
 
-/// As the site's days pass: yesterday's orders come in as a file, the shelf is counted down, goods arrive, plans are made.
-async fn live(app: App, warehouse: Arc<Warehouse>, world: World, ending: Stop) {
+/// As the site's days pass: yesterday's orders come in as a file, the shelf is counted down, goods arrive, plans are made. Within a day
+/// the docks take their steps: a file says how a day ended, so it comes before anything of the next day is booked.
+async fn live(app: App, warehouse: Arc<Warehouse>, world: World, chinese: bool, ending: Stop) {
     let mut second = tokio::time::interval(std::time::Duration::from_secs(1));
     second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut expected: HashMap<String, Vec<(Day, Quantity)>> = HashMap::new();
+    let mut rounds = goods::Rounds::default();
     while !ending.asked() {
         second.tick().await;
-        let turned = turn(&app, &warehouse, world, &mut expected).await;
-        if let Err(error) = turned {
-            tracing::warn!("a day of the demo: {error}");
+        match turn(&app, &warehouse, world, &mut expected).await {
+            Ok(Turned::UpToDate) => {
+                if let Err(error) = rounds.go(&app, &warehouse, chinese).await {
+                    tracing::warn!("the docks of the demo: {error}");
+                }
+            }
+            Ok(Turned::Busy) => {}
+            Err(error) => tracing::warn!("a day of the demo: {error}"),
         }
     }
+}
+
+/// Whether the site's files are those of its day.
+enum Turned {
+    /// They are.
+    UpToDate,
+    /// The first are still on their way, or a day's came in just now.
+    Busy,
 }
 
 async fn turn(
@@ -387,7 +404,7 @@ async fn turn(
     warehouse: &Warehouse,
     world: World,
     expected: &mut HashMap<String, Vec<(Day, Quantity)>>,
-) -> Result<(), ApiError> {
+) -> Result<Turned, ApiError> {
     let by = Actor::system();
     let site = app.call(GetSite {}, &by).await?;
     let today = Timestamp(app.clock().now().0 + i64::from(site.offset_minutes) * 60_000).utc_day();
@@ -397,13 +414,16 @@ async fn turn(
             &by,
         )
         .await?;
-    let Some((_, last)) = page.span else { return Ok(()) };
+    let Some((_, last)) = page.span else { return Ok(Turned::Busy) };
     if last.plus(1) >= today {
-        return Ok(());
+        return Ok(Turned::UpToDate);
     }
     let day = last.plus(1);
     let folder = app.folder().join("demo-files");
     let orders = warehouse.orders_on(day);
+    // What was taken at the docks leaves the shelf there, and what a shipment brings comes there.
+    let taken = goods::taken(app, warehouse, day).await?;
+    let awaited = goods::awaited(app).await?;
     let mut text = String::from("order_ref,order_date,sku,quantity,net_amount\n");
     let mut sold: HashMap<String, Quantity> = HashMap::new();
     for line in &orders {
@@ -416,8 +436,10 @@ async fn turn(
             line.quantity,
             line.net_amount.unwrap_or(Money::ZERO)
         );
-        let sum = sold.entry(line.sku.clone()).or_default();
-        *sum = sum.plus(line.quantity);
+        if !taken.contains(&line.order_ref) {
+            let sum = sold.entry(line.sku.clone()).or_default();
+            *sum = sum.plus(line.quantity);
+        }
     }
     let path = folder.join(format!("orders-{day}.csv"));
     write(&path, &text)?;
@@ -442,19 +464,22 @@ async fn turn(
         let lead = i32::from(item.and_then(|entry| entry.item.lead_time_days).unwrap_or(7));
         let coming = expected.entry(row.sku.clone()).or_default();
         let known: Quantity = coming.iter().map(|(_, quantity)| *quantity).sum();
-        if row.on_order > known {
-            coming.push((day.plus(lead.max(1)), row.on_order.minus(known)));
+        let ordered = row.on_order.minus(awaited.get(&row.sku).copied().unwrap_or_default());
+        if ordered > known {
+            coming.push((day.plus(lead.max(1)), ordered.minus(known)));
         }
         let arrived: Quantity =
             coming.iter().filter(|(due, _)| *due <= day).map(|(_, quantity)| *quantity).sum();
         coming.retain(|(due, _)| *due > day);
         let left =
             on_hand.plus(arrived).minus(sold.get(&row.sku).copied().unwrap_or_default()).max(Quantity::ZERO);
+        // What is held or expired lies there and is promised to nobody.
+        let unusable = on_hand.minus(row.allocated).minus(row.available);
         let _ = writeln!(
             text,
             "{},{left},{},{},{day}",
             row.sku,
-            row.allocated.min(left),
+            row.allocated.min(left.minus(unusable)).max(Quantity::ZERO),
             row.on_order.minus(arrived).max(Quantity::ZERO)
         );
     }
@@ -465,7 +490,7 @@ async fn turn(
     if day.plus(1) >= today {
         finish(app, app.call(RunPlanning {}, &by).await?).await?;
     }
-    Ok(())
+    Ok(Turned::Busy)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), ApiError> {

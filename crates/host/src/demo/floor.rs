@@ -121,7 +121,7 @@ impl Files {
                 item.sku,
                 level.on_hand,
                 level.allocated,
-                level.on_order,
+                if super::goods::announced(entry, level.on_order) { Quantity::ZERO } else { level.on_order },
                 of[place].code,
                 level.as_of.map_or(String::new(), |day: Day| day.to_string())
             );
