@@ -11,7 +11,7 @@ use units::Seed;
 /// What to do.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum RouteCommand {
-    /// Search routes for a benchmark instance: VRPLIB .vrp (CVRP, VRPTW, MDVRPTW, VRPB, HFVRP, PCVRPTW) or Solomon .txt.
+    /// Search routes for a benchmark instance: VRPLIB .vrp (CVRP, VRPTW, MDVRPTW, VRPB, HFVRP, PCVRPTW, MTVRPTWR) or Solomon .txt.
     Solve(SolveArgs),
     /// Check a solution in CVRPLIB format and say what it costs.
     Check(CheckArgs),
@@ -32,6 +32,12 @@ pub struct SolveArgs {
     /// Seed of every random choice.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Search so many times at once, each with its own seed, and keep the best.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    threads: u32,
+    /// Count seconds of the processor's work instead of those on the wall: comparable on a machine that does other things too.
+    #[arg(long)]
+    cpu_time: bool,
     /// Best known cost, to say the gap; without it looked up in a BKS.csv in a folder above the instance.
     #[arg(long, value_name = "COST")]
     best_known: Option<f64>,
@@ -86,37 +92,31 @@ fn instance(path: &Path) -> Outcome<Instance> {
 
 fn run_solve(args: &SolveArgs) -> Outcome<bool> {
     let instance = instance(&args.instance)?;
-    let begun = real_now();
+    let begun = clock(args.cpu_time)?;
     let (problem, findings) =
         Problem::new(&instance.spec).map_err(|e| format!("read {}: {e}", args.instance.display()))?;
     for finding in &findings {
         eprintln!("qm: {finding:?}");
     }
-    let since = || (real_now() - begun).0 as f64 / 1000.0;
-    let mut iterations = 0;
-    let mut spent = 0.0;
-    let mut budget = |at: &Search| {
-        iterations = at.iterations;
-        if let Some(most) = args.iterations {
-            spent = if at.iterations >= most { 1.0 } else { at.iterations as f64 / most as f64 };
-        } else if at.iterations.is_multiple_of(16) {
-            // Looking at the clock costs as much as a small iteration does.
-            spent = if args.seconds > 0.0 { since() / args.seconds } else { 1.0 };
-            if at.iterations.is_multiple_of(1 << 16) {
-                progress("search", (spent * 1000.0) as u64, 1000);
-            }
-        }
-        spent
-    };
-    let mut history: Vec<(f64, u64, f64)> = Vec::new();
-    let mut on_best = |_: &routing::Solution, cost: routing::Cost, iterations: u64| {
-        if cost.unserved == 0 {
-            history.push((since(), iterations, instance.published(cost)));
-        }
-    };
-    let solution = solve(&problem, &Params::default(), Seed(args.seed), &mut budget, &mut on_best);
-    let took = since();
+    // Each search counts from its own begin; what came before it is spent already.
+    let before = clock(args.cpu_time)? - begun;
+    let found = std::thread::scope(|scope| {
+        let searches: Vec<_> = (0..args.threads)
+            .map(|thread| {
+                let (problem, instance) = (&problem, &instance);
+                scope.spawn(move || search(problem, instance, args, thread, before))
+            })
+            .collect();
+        let found: Vec<Found> = searches.into_iter().filter_map(|search| search.join().ok()).collect();
+        found
+    });
     progress_done();
+    // Of equals the first, so that the same seed and threads give the same routes.
+    let Some(Found { solution, history, iterations, took }) =
+        found.into_iter().min_by_key(|found| check(&instance.spec, &found.solution).cost)
+    else {
+        return Err("search routes: every search broke down; report it with the instance".into());
+    };
     let verdict = check(&instance.spec, &solution);
     if let Some(path) = &args.out {
         std::fs::write(path, write_solution(&solution, verdict.cost, &instance))
@@ -150,6 +150,68 @@ fn run_solve(args: &SolveArgs) -> Outcome<bool> {
         ));
     }
     Ok(verdict.feasible)
+}
+
+/// What one search found.
+struct Found {
+    solution: routing::Solution,
+    /// Seconds, iterations and published cost of each better plan with every client served.
+    history: Vec<(f64, u64, f64)>,
+    iterations: u64,
+    took: f64,
+}
+
+/// One search of several: `thread` makes its seed its own.
+fn search(problem: &Problem, instance: &Instance, args: &SolveArgs, thread: u32, before: f64) -> Found {
+    // A clock that was read once can be read again.
+    let now = || clock(args.cpu_time).unwrap_or(f64::MAX);
+    let begun = now();
+    let since = || before + now() - begun;
+    let mut iterations = 0;
+    let mut spent = 0.0;
+    let mut budget = |at: &Search| {
+        iterations = at.iterations;
+        if let Some(most) = args.iterations {
+            spent = if at.iterations >= most { 1.0 } else { at.iterations as f64 / most as f64 };
+        } else if at.iterations.is_multiple_of(16) {
+            // Looking at the clock costs as much as a small iteration does.
+            spent = if args.seconds > 0.0 { since() / args.seconds } else { 1.0 };
+            if thread == 0 && at.iterations.is_multiple_of(1 << 16) {
+                progress("search", (spent * 1000.0) as u64, 1000);
+            }
+        }
+        spent
+    };
+    let mut history: Vec<(f64, u64, f64)> = Vec::new();
+    let mut on_best = |_: &routing::Solution, cost: routing::Cost, iterations: u64| {
+        if cost.unserved == 0 {
+            history.push((since(), iterations, instance.published(cost)));
+        }
+    };
+    let seed = Seed(args.seed.wrapping_add(u64::from(thread).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+    let solution = solve(problem, &Params::default(), seed, &mut budget, &mut on_best);
+    Found { solution, history, iterations, took: since() }
+}
+
+/// Seconds on the wall, or of the processor's work for this thread, since whenever.
+fn clock(cpu_time: bool) -> Outcome<f64> {
+    if !cpu_time {
+        return Ok(real_now().0 as f64 / 1000.0);
+    }
+    cpu_seconds().ok_or_else(|| {
+        "count the processor's seconds: this system does not tell them; leave out --cpu-time".into()
+    })
+}
+
+#[cfg(target_os = "linux")]
+fn cpu_seconds() -> Option<f64> {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Some(now.tv_sec as f64 + now.tv_nsec as f64 / 1e9)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cpu_seconds() -> Option<f64> {
+    None
 }
 
 fn run_check(args: &CheckArgs) -> Outcome<bool> {
@@ -212,7 +274,8 @@ fn best_known(path: &Path, instance: &Instance) -> Option<f64> {
             // VRPTW in its tenths is published with a decimal; a file of the same name may stand in several lists.
             let tenths = known == "dimacs" && cells.get(list) == Some(&"VRPTW");
             let folder = cells.get(list).and_then(|list| list.split(['/', ' ']).next()).unwrap_or("");
-            let listed = folder.starts_with("ORTEC") || folder == "VRPTW" || file.contains(&format!("/{folder}/"));
+            let listed =
+                folder.starts_with("ORTEC") || folder == "VRPTW" || file.contains(&format!("/{folder}/"));
             cells.get(name).is_some_and(|cell| cell.eq_ignore_ascii_case(&instance.name))
                 && tenths == (instance.unit == 10.0)
                 && listed
@@ -221,7 +284,8 @@ fn best_known(path: &Path, instance: &Instance) -> Option<f64> {
             let bks: &str = cells.get(bks)?;
             let value: f64 = bks.parse().ok()?;
             // Some of the mixed fleets' stand in the unit of their authors: lengths in ones, rates in hundreds.
-            let authors = cells.get(rounding).is_some_and(|known| known.contains("x100")) && bks.contains('.');
+            let authors =
+                cells.get(rounding).is_some_and(|known| known.contains("x100")) && bks.contains('.');
             Some(if authors { value * 100_000.0 } else { value })
         })
 }

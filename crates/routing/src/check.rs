@@ -262,20 +262,19 @@ fn load_trip(
 ) -> Vec<i64> {
     // On board: at first all that is taken, at last all that is given, and on the way whatever has not been or is already.
     let mut load = vec![0_i64; vehicle.capacity.len()];
-    for dimension in 0..vehicle.capacity.len() {
+    for (dimension, (load, &holds)) in load.iter_mut().zip(&vehicle.capacity).enumerate() {
         let amount = |visit: usize| spec.visits[visit].demand.get(dimension).copied().unwrap_or(0);
         let mut on_board: i64 =
             trip.iter().filter(|&&visit| !spec.visits[visit].backhaul).map(|&visit| amount(visit)).sum();
-        load[dimension] = on_board;
+        *load = on_board;
         let mut most = on_board;
         for &visit in trip {
             on_board += if spec.visits[visit].backhaul { amount(visit) } else { -amount(visit) };
             most = most.max(on_board);
         }
-        load[dimension] = load[dimension].max(on_board);
-        if most > vehicle.capacity[dimension] {
-            let by = most - vehicle.capacity[dimension];
-            violations.push(Violation::Overload { vehicle: index, dimension, by });
+        *load = (*load).max(on_board);
+        if most > holds {
+            violations.push(Violation::Overload { vehicle: index, dimension, by: most - holds });
         }
     }
     let last_taking = trip.iter().rposition(|&visit| !spec.visits[visit].backhaul);

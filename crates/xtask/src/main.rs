@@ -8,6 +8,7 @@
     reason = "automation is where environment and wall time are read; nothing is computed from them"
 )]
 
+mod bench_routing;
 #[cfg(feature = "bundle")]
 mod bundle;
 mod ci;
@@ -45,6 +46,8 @@ cargo xtask <command>
                             the real window for an hour beside 500 channels; its memory, processor time, answering
   pan-trace [--dev] [--site DIR] [--channels N] [--days N] [--json]
                             a year of readings once a second, panned in Chromium: how long its main thread is busy
+  bench-routing [--data DIR] [--seeds 1,2,3] [--only FAMILY] [--report]
+                            our route search beside PyVRP on real instances, 30 s each; goes on where it was stopped
   ci                        fmt, clippy, deny, docs --check, then test
   bundle-deb                a .deb of the release build (needs node)
 ";
@@ -89,6 +92,7 @@ fn dispatch(name: &str, rest: &[String]) -> Result<ExitCode, String> {
         "fuzz" => fuzz::fuzz(&place, rest),
         "soak" => soak::soak(&place, rest),
         "pan-trace" => pan::pan(&place, rest),
+        "bench-routing" => bench_routing::bench(&place, rest),
         "ci" => ci::ci(&place),
         "docs" => {
             docs(&place, has("--check"))?;

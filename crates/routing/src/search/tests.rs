@@ -8,7 +8,7 @@ use crate::{ProblemSpec, Rates, Vehicle, Visit, Window, check};
 
 /// Places at random, with everything that can bind; `timed` 0 to 2 as [`Clockwork`].
 fn spec(seed: u64, timed: u8) -> ProblemSpec {
-    let trips = timed == 1 && seed % 3 == 0;
+    let trips = timed == 1 && seed.is_multiple_of(3);
     let mut rng = Rng::new(seed);
     let locations = 14;
     let mut draw = |below: usize| rng.below(below) as i64;
@@ -24,7 +24,7 @@ fn spec(seed: u64, timed: u8) -> ProblemSpec {
                 Window { early, late: early + 500 + draw(2_000) }
             }),
             prize: (at % 7 == 0).then(|| draw(2_000)),
-            backhaul: seed % 4 == 0 && at % 5 == 0,
+            backhaul: seed.is_multiple_of(4) && at % 5 == 0,
             release: (trips && at % 4 == 1).then(|| draw(1_500)),
         })
         .collect();
