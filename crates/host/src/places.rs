@@ -19,12 +19,22 @@ pub fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
-/// Where ONNX Runtime may be: named by `explicit` or QM_ONNXRUNTIME, beside the program, in the cache.
+/// Where the system keeps libraries. Windows' own ONNX Runtime is another product's, of another version.
+const LIBRARY_DIRS: &[&str] = if cfg!(target_os = "linux") {
+    &["/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
+} else if cfg!(target_os = "macos") {
+    &["/opt/homebrew/lib", "/usr/local/lib"]
+} else {
+    &[]
+};
+
+/// Where ONNX Runtime may be: named by `explicit` or QM_ONNXRUNTIME, beside the program, in the cache, in the system.
 pub fn library_places(explicit: Option<PathBuf>) -> LibraryPlaces {
     LibraryPlaces {
         explicit: explicit.or_else(|| env("QM_ONNXRUNTIME").map(PathBuf::from)),
         executable_dir: std::env::current_exe().ok().and_then(|exe| exe.parent().map(PathBuf::from)),
         cache_dir: cache_dir(),
+        system_dirs: LIBRARY_DIRS.iter().map(PathBuf::from).collect(),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::limits::LAST_WORDS_BYTES_MAX;
 use crate::manifest::Model;
-use crate::runtime::{DeviceReport, Outcome, Provider, platform_chain};
+use crate::runtime::{DeviceReport, Outcome, Provider, Tried, platform_chain};
 use crate::tensor::Tensor;
 use crate::wire::{Numbered, Reply, Request, pack, read_frame, unpack, write_frame};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,6 +71,8 @@ pub struct Worker {
     alive: Mutex<Option<Arc<Mutex<Child>>>>,
     reports: Mutex<BTreeMap<String, DeviceReport>>,
     pid: AtomicU32,
+    /// The child was ended by us: what it was at is not to blame.
+    stopped: AtomicBool,
 }
 
 #[derive(Default)]
@@ -78,6 +80,8 @@ struct Inner {
     process: Option<Process>,
     /// Everything ever loaded, for a new child.
     models: BTreeMap<String, Model>,
+    /// Models that ended a child while something other than the CPU may have run them, and how: they run on the CPU.
+    shy: BTreeMap<String, String>,
     failures: u32,
     last_failure: String,
     next_id: u64,
@@ -109,11 +113,12 @@ impl Worker {
             alive: Mutex::default(),
             reports: Mutex::default(),
             pid: AtomicU32::new(0),
+            stopped: AtomicBool::new(false),
         }
     }
 
     /// Makes a model ready in the child and says what runs it. Cheap where it is ready already; after a restart it is loaded again
-    /// by itself.
+    /// by itself. Where the child dies of it, a driver may be to blame: it is loaded again for the CPU alone.
     pub fn load(&self, model: &Model) -> Result<DeviceReport, Error> {
         let mut inner = lock(&self.inner);
         inner.models.insert(model.entry().name.clone(), model.clone());
@@ -137,8 +142,15 @@ impl Worker {
         let (heads, blob) = pack(&inputs);
         drop(inputs);
         let request = Request::Run { model: model.to_owned(), inputs: heads };
-        let (reply, blob) =
-            self.ask(&mut inner, request, &blob, self.options.request_deadline, &format!("run {model}"))?;
+        let what = format!("run {model}");
+        let answer = self.ask(&mut inner, request, &blob, self.options.request_deadline, &what);
+        if let Err(error) = &answer
+            && self.died(&inner)
+            && self.report(model).is_some_and(|report| report.used != Provider::CPU.to_string())
+        {
+            inner.shy.insert(model.to_owned(), error.to_string());
+        }
+        let (reply, blob) = answer?;
         match reply {
             Reply::Ran { outputs } => {
                 let outputs = unpack(outputs, &blob)?;
@@ -159,13 +171,16 @@ impl Worker {
         lock(&self.reports).get(model).cloned()
     }
 
-    /// Forgets past failures, so that the next request starts the child again.
+    /// Forgets past failures, so that the next request starts the child again, with all providers.
     pub fn revive(&self) {
-        lock(&self.inner).failures = 0;
+        let mut inner = lock(&self.inner);
+        inner.failures = 0;
+        inner.shy.clear();
     }
 
     /// Ends the child, also in the middle of a request. A later request starts a new one.
     pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
         if let Some(child) = lock(&self.alive).as_ref() {
             let _ = lock(child).kill();
         }
@@ -195,15 +210,24 @@ impl Worker {
         if inner.process.as_ref().is_some_and(|process| process.loaded.contains(&key)) {
             return Ok(());
         }
+        let shy = inner.shy.get(&entry.name).cloned();
+        let providers = if shy.is_some() { vec![Provider::CPU] } else { self.options.providers.clone() };
+        let alone = providers == [Provider::CPU];
         let request = Request::Load {
             name: entry.name.clone(),
             sha256: entry.sha256.clone(),
-            providers: self.options.providers.clone(),
+            providers,
             threads: self.options.threads,
         };
         let what = format!("load {}", entry.file);
-        match self.ask(inner, request, model.bytes(), self.options.start_deadline, &what)?.0 {
-            Reply::Loaded { report } => {
+        match self.ask(inner, request, model.bytes(), self.options.start_deadline, &what) {
+            Ok((Reply::Loaded { mut report }, _)) => {
+                if let Some(why) = shy {
+                    let others = self.options.providers.iter().filter(|provider| **provider != Provider::CPU);
+                    let left_out = others
+                        .map(|provider| Tried { provider: *provider, outcome: Outcome::Failed(why.clone()) });
+                    report.tried.splice(0..0, left_out);
+                }
                 for tried in &report.tried {
                     if let Outcome::Failed(why) = &tried.outcome {
                         tracing::info!("{} does not run {}: {why}", tried.provider, entry.name);
@@ -216,8 +240,24 @@ impl Worker {
                 }
                 Ok(())
             }
-            other => Err(self.unexpected(inner, &other)),
+            Ok((other, _)) => Err(self.unexpected(inner, &other)),
+            Err(error) if self.died(inner) && !alone => {
+                inner.shy.insert(entry.name.clone(), error.to_string());
+                self.ready(inner, &entry.name)
+            }
+            Err(error) => {
+                if self.died(inner) {
+                    // The CPU alone fares no better: the others are not to blame.
+                    inner.shy.remove(&entry.name);
+                }
+                Err(error)
+            }
         }
+    }
+
+    /// Whether the child is gone after a request, and not because it was told to end.
+    fn died(&self, inner: &Inner) -> bool {
+        inner.process.is_none() && !self.stopped.load(Ordering::Relaxed)
     }
 
     fn start(&self, inner: &mut Inner) -> Result<(), Error> {
@@ -249,6 +289,7 @@ impl Worker {
                 .because(e));
             }
         };
+        self.stopped.store(false, Ordering::Relaxed);
         self.pid.store(process.pid, Ordering::Relaxed);
         *lock(&self.alive) = Some(Arc::clone(&process.child));
         inner.process = Some(process);

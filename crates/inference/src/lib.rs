@@ -11,6 +11,7 @@ mod library;
 mod limits;
 mod manifest;
 mod onnx;
+mod probe;
 mod runtime;
 mod serve;
 mod tensor;

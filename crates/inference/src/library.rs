@@ -6,6 +6,20 @@ use std::path::PathBuf;
 /// Versions known to work with these bindings, best first; each is a folder of the cache.
 pub const LIBRARY_VERSIONS: [&str; 2] = ["1.31.1", "1.30.0"];
 
+/// The oldest version that has what these bindings ask for; the next major one may mean other things by the same calls.
+const OLDEST: (u32, u32) = (1, 24);
+
+/// Whether a version can be used, or why not. One that can't be read is left to the library's own check.
+pub(crate) fn supported(version: &str) -> Result<(), String> {
+    let mut parts = version.split('.').map_while(|part| part.parse::<u32>().ok());
+    let (Some(major), Some(minor)) = (parts.next(), parts.next()) else { return Ok(()) };
+    if major == OLDEST.0 && minor >= OLDEST.1 {
+        return Ok(());
+    }
+    let (major, minor) = OLDEST;
+    Err(format!("it is version {version}, and from {major}.{minor} to below {}.0 are supported", major + 1))
+}
+
 /// Where to look, in this order. The host fills it in: this room reads no environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LibraryPlaces {
@@ -15,6 +29,8 @@ pub struct LibraryPlaces {
     pub executable_dir: Option<PathBuf>,
     /// The product's folder in the user's cache; the library is in `onnxruntime/VERSION` below it.
     pub cache_dir: Option<PathBuf>,
+    /// Folders of the system's libraries.
+    pub system_dirs: Vec<PathBuf>,
 }
 
 fn names(version: &str) -> Vec<String> {
@@ -27,7 +43,7 @@ fn names(version: &str) -> Vec<String> {
     }
 }
 
-/// The library's path: the one named, else next to the program, else in the cache.
+/// The library's path: the one named, else next to the program, else in the cache, else the system's.
 pub fn find_library(places: &LibraryPlaces) -> Result<PathBuf, Error> {
     if let Some(path) = &places.explicit {
         if path.is_file() {
@@ -39,15 +55,20 @@ pub fn find_library(places: &LibraryPlaces) -> Result<PathBuf, Error> {
         )));
     }
     let mut looked = Vec::new();
-    for version in LIBRARY_VERSIONS {
-        let cached = places.cache_dir.as_ref().map(|cache| cache.join("onnxruntime").join(version));
-        for folder in places.executable_dir.iter().chain(&cached) {
-            for name in names(version) {
-                let path = folder.join(name);
-                if path.is_file() {
-                    return Ok(path);
-                }
-                looked.push(path.display().to_string());
+    let cache = places.cache_dir.as_ref().map(|cache| cache.join("onnxruntime"));
+    let every = |folder: &PathBuf| LIBRARY_VERSIONS.map(|version| (folder.clone(), version));
+    let bundled = places.executable_dir.iter().flat_map(every);
+    let cached =
+        cache.iter().flat_map(|cache| LIBRARY_VERSIONS.map(|version| (cache.join(version), version)));
+    for (folder, version) in bundled.chain(cached).chain(places.system_dirs.iter().flat_map(every)) {
+        for name in names(version) {
+            let path = folder.join(name);
+            if path.is_file() {
+                return Ok(path);
+            }
+            let path = path.display().to_string();
+            if !looked.contains(&path) {
+                looked.push(path);
             }
         }
     }

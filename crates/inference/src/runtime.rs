@@ -1,14 +1,14 @@
 //! ONNX Runtime in this process. Only the child comes here: see [`serve`](crate::serve()).
 
 use crate::error::Error;
-use crate::limits::BLOB_BYTES_MAX;
-use crate::tensor::{Tensor, values_of};
+use crate::library::supported;
+use crate::probe::{self, Profile};
+use crate::tensor::Tensor;
 use ort::ep::{self, ExecutionProvider};
 use ort::session::Session;
 use ort::session::builder::SessionBuilder;
 use ort::value::{TensorElementType, ValueType};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,8 @@ pub enum Provider {
     CoreML,
     /// Intel.
     OpenVINO,
+    /// Any GPU with a driver of Vulkan, Metal or Direct3D 12.
+    WebGPU,
     /// Everywhere; never fails.
     CPU,
 }
@@ -37,13 +39,13 @@ impl fmt::Display for Provider {
 
 /// What is tried on this platform, best first.
 pub fn platform_chain() -> Vec<Provider> {
-    use Provider::{CPU, CUDA, CoreML, DirectML, OpenVINO, TensorRT};
+    use Provider::{CPU, CUDA, CoreML, DirectML, OpenVINO, TensorRT, WebGPU};
     if cfg!(windows) {
-        vec![TensorRT, CUDA, DirectML, OpenVINO, CPU]
+        vec![TensorRT, CUDA, DirectML, OpenVINO, WebGPU, CPU]
     } else if cfg!(target_os = "macos") {
-        vec![CoreML, CPU]
+        vec![CoreML, WebGPU, CPU]
     } else {
-        vec![TensorRT, CUDA, OpenVINO, CPU]
+        vec![TensorRT, CUDA, OpenVINO, WebGPU, CPU]
     }
 }
 
@@ -79,6 +81,10 @@ pub struct DeviceReport {
     pub nodes: Vec<(String, u32)>,
     /// The short word of what ran most nodes: `CPU`, `CUDA`.
     pub used: String,
+    /// Rows of the probe batch.
+    pub probe_rows: u32,
+    /// How long `used` took for it, µs: the quickest of a few runs; none where the profile could not be made.
+    pub probe_us: Option<u64>,
 }
 
 /// The opened library.
@@ -113,7 +119,9 @@ impl Runtime {
             .with_telemetry(false)
             .build()
             .map_err(|e| fail(e.to_string()))?;
-        Ok(Self { environment, library: path.to_owned(), version: version(ort::info(), path) })
+        let version = version(ort::info(), path);
+        supported(&version).map_err(fail)?;
+        Ok(Self { environment, library: path.to_owned(), version })
     }
 
     /// The version of the library.
@@ -121,7 +129,8 @@ impl Runtime {
         &self.version
     }
 
-    /// Makes a model ready. A provider that does not start is left out and reported; the CPU always remains.
+    /// Makes a model ready. A provider that does not start, or does not answer a probe batch as the CPU does and as soon, is left out and
+    /// reported; the CPU always remains.
     pub fn load(
         &self,
         name: &str,
@@ -137,48 +146,63 @@ impl Runtime {
         };
         // The profile's file needs a place; without one only the word of the registration is known.
         let scratch = tempfile::Builder::new().prefix("quartermaster-profile-").tempdir().ok();
+        let scratch = scratch.as_ref().map(|folder| folder.path());
         let mut tried = Vec::new();
-        let mut session = None;
-        let accelerated =
-            self.builder(providers, threads, scratch.as_ref().map(|dir| dir.path()), &mut tried);
-        match accelerated.map_err(|e| fail(e.to_string()))?.commit_from_memory(model) {
-            Ok(ready) => session = Some(ready),
-            // With accelerators, the failure may be theirs: the model gets a second chance without them.
-            Err(e)
-                if tried.iter().any(|t| t.outcome == Outcome::Registered && t.provider != Provider::CPU) =>
-            {
-                for attempt in tried
-                    .iter_mut()
-                    .filter(|t| t.outcome == Outcome::Registered && t.provider != Provider::CPU)
-                {
-                    attempt.outcome = Outcome::Failed(one_line(&e.to_string()));
+        let accelerated = self
+            .builder(providers, threads, scratch, &mut tried)
+            .map_err(|e| fail(e.to_string()))?
+            .commit_from_memory(model);
+        let on_cpu = || {
+            let ready = self
+                .builder(&[Provider::CPU], threads, scratch, &mut Vec::new())
+                .and_then(|mut builder| builder.commit_from_memory(model));
+            ready.map_err(|e| fail(one_line(&e.to_string())))
+        };
+        let mut chosen = match accelerated {
+            Ok(mut session) if accelerators(&tried).next().is_some() => {
+                let mut reference = on_cpu()?;
+                let (own, cpu) = (probe(&mut session), probe(&mut reference));
+                let objection = match (&own.outputs, &cpu.outputs) {
+                    (Ok(given), Ok(right)) => {
+                        probe::objection(right, cpu.profile.run_ms, given, own.profile.run_ms)
+                    }
+                    (Err(why), _) | (_, Err(why)) => Some(format!("it was not compared with the CPU: {why}")),
+                };
+                match objection {
+                    None => (session, own),
+                    Some(why) => {
+                        leave_out(&mut tried, &why);
+                        (reference, cpu)
+                    }
                 }
             }
+            Ok(mut session) => {
+                let probed = probe(&mut session);
+                (session, probed)
+            }
+            // With accelerators, the failure may be theirs: the model gets a second chance without them.
+            Err(e) if accelerators(&tried).next().is_some() => {
+                leave_out(&mut tried, &one_line(&e.to_string()));
+                let mut session = on_cpu()?;
+                let probed = probe(&mut session);
+                (session, probed)
+            }
             Err(e) => return Err(fail(one_line(&e.to_string()))),
-        }
-        let mut session = match session {
-            Some(session) => session,
-            None => self
-                .builder(&[Provider::CPU], threads, scratch.as_ref().map(|dir| dir.path()), &mut Vec::new())
-                .and_then(|mut builder| builder.commit_from_memory(model))
-                .map_err(|e| fail(one_line(&e.to_string())))?,
         };
-        let nodes = if scratch.is_some() { profile(&mut session) } else { Vec::new() };
-        let registered =
-            tried.iter().find(|t| t.outcome == Outcome::Registered).map(|t| t.provider.to_string());
-        let used = nodes
-            .first()
-            .map(|(provider, _)| provider.clone())
-            .or(registered)
-            .unwrap_or_else(|| "CPU".to_owned());
+        let profile = std::mem::take(&mut chosen.1.profile);
+        let registered = tried.iter().find(|t| t.outcome == Outcome::Registered);
+        let used = profile.nodes.first().map(|(provider, _)| provider.clone());
+        let used = used.or(registered.map(|t| t.provider.to_string())).unwrap_or_else(|| "CPU".to_owned());
         let report = DeviceReport {
             library: self.library.display().to_string(),
             library_version: self.version.clone(),
             tried,
-            nodes,
+            nodes: profile.nodes,
             used,
+            probe_rows: probe::ROWS as u32,
+            probe_us: profile.run_ms.map(|ms| (ms * 1000.0) as u64),
         };
-        Ok(LoadedModel { name: name.to_owned(), session, report })
+        Ok(LoadedModel { name: name.to_owned(), session: chosen.0, report })
     }
 
     fn builder(
@@ -206,6 +230,7 @@ impl Runtime {
                 Provider::DirectML => ep::DirectML::default().register(&mut builder),
                 Provider::CoreML => ep::CoreML::default().register(&mut builder),
                 Provider::OpenVINO => ep::OpenVINO::default().register(&mut builder),
+                Provider::WebGPU => ep::WebGPU::default().register(&mut builder),
                 Provider::CPU => ep::CPU::default().register(&mut builder),
             };
             let outcome = match registered {
@@ -230,50 +255,49 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect()
 }
 
-/// Runs the session once on zeros and counts nodes by provider. Ends profiling: later runs are not slowed.
-fn profile(session: &mut Session) -> Vec<(String, u32)> {
-    let inputs: Option<Vec<Tensor>> =
-        session.inputs().iter().map(|outlet| zeros(outlet.name(), outlet.dtype())).collect();
-    let ran = inputs.is_some_and(|inputs| run(session, inputs).is_ok());
-    let Ok(file) = session.end_profiling() else { return Vec::new() };
-    let text = std::fs::read_to_string(&file).unwrap_or_default();
-    if ran { nodes_by_provider(&text) } else { Vec::new() }
+/// Those that take part and are not the CPU.
+fn accelerators(tried: &[Tried]) -> impl Iterator<Item = &Tried> {
+    tried.iter().filter(|t| t.outcome == Outcome::Registered && t.provider != Provider::CPU)
 }
 
-fn zeros(name: &str, kind: &ValueType) -> Option<Tensor> {
-    let ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } = kind else { return None };
-    let shape: Vec<usize> = shape.iter().map(|size| usize::try_from(*size).unwrap_or(1)).collect();
-    let values = values_of(&shape).filter(|values| *values as u64 <= BLOB_BYTES_MAX / 64)?;
-    Some(Tensor { name: name.to_owned(), shape, data: vec![0.0; values] })
+fn leave_out(tried: &mut [Tried], why: &str) {
+    for attempt in
+        tried.iter_mut().filter(|t| t.outcome == Outcome::Registered && t.provider != Provider::CPU)
+    {
+        attempt.outcome = Outcome::Failed(why.to_owned());
+    }
 }
 
-/// `args.provider` of each node event of a profile.
-pub(crate) fn nodes_by_provider(profile: &str) -> Vec<(String, u32)> {
-    #[derive(Deserialize)]
-    struct Event {
-        #[serde(default)]
-        cat: String,
-        #[serde(default)]
-        args: serde_json::Map<String, serde_json::Value>,
-    }
-    let events: Vec<Event> = serde_json::from_str(profile).unwrap_or_default();
-    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-    for event in events.iter().filter(|event| event.cat == "Node") {
-        if let Some(provider) = event.args.get("provider").and_then(|provider| provider.as_str()) {
-            *counts.entry(short_word(provider)).or_default() += 1;
-        }
-    }
-    let mut nodes: Vec<(String, u32)> = counts.into_iter().collect();
-    nodes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    nodes
+/// What became of a probe batch.
+struct Probed {
+    outputs: Result<Vec<Tensor>, String>,
+    profile: Profile,
 }
 
-fn short_word(provider: &str) -> String {
-    match provider.strip_suffix("ExecutionProvider").unwrap_or(provider) {
-        "Dml" => "DirectML".to_owned(),
-        "Tensorrt" => "TensorRT".to_owned(),
-        other => other.to_owned(),
-    }
+/// Runs the probe batch a few times. Ends profiling: later runs are not slowed.
+fn probe(session: &mut Session) -> Probed {
+    let inputs: Option<Vec<Tensor>> = session
+        .inputs()
+        .iter()
+        .map(|outlet| match outlet.dtype() {
+            ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } => {
+                probe::input(outlet.name(), shape)
+            }
+            _ => None,
+        })
+        .collect();
+    let outputs = match inputs {
+        None => Err("no probe can be made for its inputs".to_owned()),
+        Some(inputs) => (1..probe::RUNS)
+            .try_for_each(|_| run(session, inputs.clone()).map(drop))
+            .and_then(|()| run(session, inputs)),
+    };
+    let text = session.end_profiling().ok().and_then(|file| std::fs::read_to_string(file).ok());
+    let profile = match (&outputs, text) {
+        (Ok(_), Some(text)) => probe::read(&text),
+        _ => Profile::default(),
+    };
+    Probed { outputs, profile }
 }
 
 fn run(session: &mut Session, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, String> {

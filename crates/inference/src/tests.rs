@@ -1,6 +1,7 @@
+use crate::library::supported;
 use crate::limits::{BLOB_BYTES_MAX, HEADER_BYTES_MAX, MODEL_FUNCTIONS_MAX};
 use crate::manifest::sha256_hex;
-use crate::runtime::nodes_by_provider;
+use crate::probe;
 use crate::wire::{Numbered, Request, TensorHead, pack, read_frame, unpack, write_frame};
 use crate::*;
 use proptest::prelude::*;
@@ -117,16 +118,31 @@ fn a_missing_library_is_told_with_every_place_looked_at() {
         explicit: None,
         executable_dir: Some(folder.path().join("bin")),
         cache_dir: Some(folder.path().join("cache")),
+        system_dirs: vec![folder.path().join("system")],
     };
     let text = find_library(&places).expect_err("absent").to_string();
-    assert!(text.contains("bin") && text.contains("1.31.1") && text.contains("cargo xtask setup"), "{text}");
-
-    let cached = folder.path().join("cache/onnxruntime/1.31.1");
-    std::fs::create_dir_all(&cached).expect("made");
-    for name in ["libonnxruntime.so.1.31.1", "onnxruntime.dll", "libonnxruntime.1.31.1.dylib"] {
-        std::fs::write(cached.join(name), b"").expect("written");
+    for needed in ["bin", "1.31.1", "system", "cargo xtask setup"] {
+        assert!(text.contains(needed), "{needed:?} is missing in: {text}");
     }
-    assert_eq!(find_library(&places).expect("cached").parent(), Some(cached.as_path()));
+
+    // The last place first: each that comes before it is then preferred.
+    for (place, version) in [
+        ("system", "1.31.1"),
+        ("cache/onnxruntime/1.30.0", "1.30.0"),
+        ("cache/onnxruntime/1.31.1", "1.31.1"),
+        ("bin", "1.30.0"),
+    ] {
+        let folder = folder.path().join(place);
+        std::fs::create_dir_all(&folder).expect("made");
+        for name in [
+            format!("libonnxruntime.so.{version}"),
+            "onnxruntime.dll".to_owned(),
+            format!("libonnxruntime.{version}.dylib"),
+        ] {
+            std::fs::write(folder.join(name), b"").expect("written");
+        }
+        assert_eq!(find_library(&places).expect("there").parent(), Some(folder.as_path()));
+    }
     let not_a_library = Runtime::open(&find_library(&places).expect("cached"));
     assert!(not_a_library.err().expect("an empty file").to_string().contains("could not open ONNX Runtime"));
 }
@@ -197,12 +213,57 @@ fn a_worker_answers_nonsense_and_ends_on_garbage() {
 
 #[test]
 fn a_profile_says_what_ran() {
-    let profile = r#"[{"cat":"Session","name":"model_run"},
+    let profile = r#"[{"cat":"Session","name":"model_run","dur":9000},{"cat":"Session","name":"model_run","dur":1500},
+        {"cat":"Node","name":"a_kernel_time","args":{"provider":"CPUExecutionProvider"}},
         {"cat":"Node","name":"a_kernel_time","args":{"provider":"CPUExecutionProvider","op_name":"Mul"}},
         {"cat":"Node","name":"b_kernel_time","args":{"provider":"DmlExecutionProvider"}},
         {"cat":"Node","name":"c_kernel_time","args":{"provider":"DmlExecutionProvider"}}]"#;
-    assert_eq!(nodes_by_provider(profile), vec![("DirectML".to_owned(), 2), ("CPU".to_owned(), 1)]);
-    assert!(nodes_by_provider("garbage").is_empty());
+    let read = probe::read(profile);
+    assert_eq!(read.nodes, vec![("DirectML".to_owned(), 2), ("CPU".to_owned(), 1)]);
+    assert_eq!(read.run_ms, Some(1.5), "the quickest run, in ms");
+    assert_eq!(probe::read("garbage"), probe::Profile::default());
+}
+
+#[test]
+fn an_accelerator_is_believed_only_where_it_answers_as_the_cpu_does() {
+    let answer = |data: &[f32]| vec![Tensor::new("y", vec![data.len()], data.to_vec()).expect("fits")];
+    let cpu = answer(&[1.0, -2.0, 100.0]);
+    for (own, ms, expected) in [
+        (answer(&[1.0, -2.0, 100.0]), 4.0, None),
+        (answer(&[1.2, -2.1, 100.4]), 4.0, None),
+        (answer(&[1.0, -2.0, 102.0]), 4.0, Some("2.0 % off")),
+        (answer(&[1.0, f32::NAN, 100.0]), 4.0, Some("off the CPU's")),
+        (answer(&[1.0, -2.0]), 4.0, Some("is not the CPU's")),
+        (Vec::new(), 4.0, Some("0 outputs instead of 1")),
+        (answer(&[1.0, -2.0, 100.0]), 11.9, None),
+        (answer(&[1.0, -2.0, 100.0]), 12.5, Some("12.50 ms")),
+    ] {
+        let objection = probe::objection(&cpu, Some(10.0), &own, Some(ms));
+        match expected {
+            None => assert_eq!(objection, None, "{own:?} {ms}"),
+            Some(text) => {
+                assert!(objection.as_ref().is_some_and(|o| o.contains(text)), "{own:?} {ms}: {objection:?}")
+            }
+        }
+    }
+    // Without a profile only the answers are known.
+    assert_eq!(probe::objection(&cpu, None, &cpu, None), None);
+}
+
+#[test]
+fn a_version_is_used_from_the_oldest_that_will_do() {
+    for (version, good) in [
+        ("1.24.0", true),
+        ("1.31.1", true),
+        ("1.99", true),
+        ("1.23.2", false),
+        ("0.9.0", false),
+        ("2.0.0", false),
+        ("built by hand", true),
+    ] {
+        assert_eq!(supported(version).is_ok(), good, "{version}");
+    }
+    assert!(supported("1.18.1").unwrap_err().contains("1.18.1"));
 }
 
 proptest! {

@@ -126,6 +126,65 @@ fn check_report(report: &DeviceReport) {
     }
     assert_eq!(report.nodes.first().map(|(provider, _)| provider), Some(&report.used));
     assert!(report.nodes.iter().map(|(_, nodes)| *nodes).sum::<u32>() > 0);
+    assert!(report.probe_rows > 0 && report.probe_us.is_some_and(|us| us > 0), "{report:?}");
+}
+
+/// A child that does as ONNX Runtime may with a faulty driver: it ends where anything but the CPU is to load or run a model.
+const FRAIL: &str = r#"
+import json, os, struct, sys
+died = sys.argv[1]
+def read():
+    head = sys.stdin.buffer.read(16)
+    if len(head) < 16: sys.exit(0)
+    _, header, blob = struct.unpack("<4sIQ", head)
+    header = json.loads(sys.stdin.buffer.read(header)); sys.stdin.buffer.read(blob)
+    return header
+def write(id, body):
+    text = json.dumps({"id": id, "body": body}).encode()
+    sys.stdout.buffer.write(struct.pack("<4sIQ", b"QMW1", len(text), 0) + text); sys.stdout.buffer.flush()
+used = "CPU"
+while True:
+    request = read()
+    (kind, body), = request["body"].items()
+    if kind == "open":
+        write(request["id"], {"opened": {"version": "1.31.1"}})
+    elif kind == "load":
+        used = body["providers"][0]
+        if used != "CPU" and died == "load": os.abort()
+        report = {"library": "", "library_version": "1.31.1", "nodes": [], "used": used, "probe_rows": 1, "probe_us": None,
+                  "tried": [{"provider": name, "outcome": "registered"} for name in body["providers"]]}
+        write(request["id"], {"loaded": {"report": report}})
+    else:
+        if used != "CPU" and died == "run": os.abort()
+        write(request["id"], {"ran": {"outputs": []}})
+"#;
+
+#[test]
+fn what_ends_the_child_is_not_tried_again() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        return testkit::skip("needs python3");
+    }
+    for died in ["load", "run"] {
+        let args = vec!["-c".to_owned(), FRAIL.to_owned(), died.to_owned()];
+        let frail = WorkerCommand { program: PathBuf::from("python3"), args };
+        let providers = vec![Provider::CUDA, Provider::CPU];
+        let worker = Worker::new(frail, WorkerOptions { providers, ..quick(PathBuf::from("unread")) });
+        let mut report = worker.load(&double()).expect("loads, for the CPU at the latest");
+        if died == "run" {
+            assert_eq!(report.used, "CUDA");
+            let error = worker.run("double", Vec::new()).expect_err("the child ended");
+            assert_eq!(error.kind(), ErrorKind::Transient);
+            worker.run("double", Vec::new()).expect("runs on the CPU");
+            report = worker.report("double").expect("loaded again");
+        }
+        assert_eq!(report.used, "CPU", "{died}");
+        let Outcome::Failed(why) = &report.tried[0].outcome else { panic!("{report:?}") };
+        assert!(report.tried[0].provider == Provider::CUDA && why.contains(died), "{why}");
+        worker.stop();
+        worker.revive();
+        let again = worker.load(&double()).expect("loads");
+        assert_eq!(again.used, if died == "load" { "CPU" } else { "CUDA" }, "revived, all are tried again");
+    }
 }
 
 #[cfg(unix)]
