@@ -755,6 +755,8 @@ words! {
     TraceParty: "Customer or supplier", "客户或供应商";
     TraceCode: "its code, or scan it", "编码，或扫描";
     TraceGo: "Trace", "追溯";
+    EmptyTrace: "Where goods came from and went", "货物的来源与去向";
+    TraceSayCode: "Enter a code", "输入编号";
     TraceEmpty: "Say a lot, an item, an order or a customer: all lots of it are followed from supplier to customer and back.", "输入批次、物料、订单或客户：从供应商到客户双向追溯其全部批次。";
     TraceNothing: "Nothing here is known of it.", "这里没有相关记录。";
     TraceTook: "{0} lots in {1} ms", "{0} 个批次，{1} 毫秒";

@@ -257,7 +257,7 @@ fn columns(board: Board, answer: Memo<Option<Cards>>) -> AnyView {
                     <b class="ell">{card.number.clone()}</b>
                     <span class="ell">{card.partner.clone()}</span>
                     {day_of(&fmt, &card, today())}
-                    <span class="muted num">{said.clone()}</span>
+                    <span class="muted num" title=said.clone()>{format!("{}/{}", format::count(card.done), format::count(card.lines))}</span>
                     <span class="states">{off(&fmt, &card)}</span>
                     <progress max=card.lines.max(1).to_string() value=card.done.to_string() aria-label=said></progress>
                 </button>
@@ -299,6 +299,16 @@ fn steps(
         </div>
     }
     .into_any()
+}
+
+/// A quantity of a line; nothing is quiet.
+fn number(quantity: Quantity) -> AnyView {
+    view! { <td class="num" class:nil=quantity == Quantity::ZERO>{format::qty(quantity)}</td> }.into_any()
+}
+
+/// Parts of a cell that stand under one another, each whole.
+fn stacked(parts: impl IntoIterator<Item = String>) -> AnyView {
+    parts.into_iter().map(|part| view! { <span class="part">{part}</span> }).collect_view().into_any()
 }
 
 /// A table of lines, of which one is chosen.

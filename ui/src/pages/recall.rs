@@ -133,13 +133,14 @@ pub fn page() -> AnyView {
         .iter()
         .map(|(key, _, word)| view! { <option value=*key selected=move || by.with(|by| by == key)>{fmt.t(*word)}</option> })
         .collect_view();
+    let start = move || {
+        kept.set(None);
+        began.set(Some(ctx.now.get_untracked()));
+        crate::browser::focus("trace-code");
+    };
     let exercise = move || {
         match began.get() {
-        None => parts::button(fmt.t(W::RecallStart), "", id::RECALL_START, move || {
-            kept.set(None);
-            began.set(Some(ctx.now.get_untracked()));
-            crate::browser::focus("trace-code");
-        }),
+        None => parts::button(fmt.t(W::RecallStart), "", id::RECALL_START, start),
         Some(from) => view! {
             <span class="recall-clock" role="timer" data-testid=id::RECALL_CLOCK>"◷ "{move || clock(from, ctx.now.get())}</span>
         }
@@ -149,7 +150,7 @@ pub fn page() -> AnyView {
     let list = move || {
         match found.get() {
         _ if busy.get() => parts::waiting(None),
-        None => view! { <p class="muted pad">{fmt.t(W::TraceEmpty)}</p> }.into_any(),
+        None => ().into_any(),
         Some(Err(e)) => parts::error(&e),
         Some(Ok(reply)) if reply.lots.is_empty() => {
             view! { <p class="muted pad" role="status">{fmt.t(W::TraceNothing)}</p> }.into_any()
@@ -232,7 +233,16 @@ pub fn page() -> AnyView {
             || view! { <div class="act">{parts::go_button(fmt.t(word), "", id::RECALL_KEEP, keep)}</div> },
         )
     };
-    let detail = view! { {result}{keep_button}{one} };
+    let asks = Memo::new(move |_| !busy.get() && found.with(Option::is_none));
+    let nothing = move || {
+        let code = || crate::browser::focus("trace-code");
+        asks.get().then(|| {
+            let actions: Vec<(W, Box<dyn Fn() + Send>)> =
+                vec![(W::TraceSayCode, Box::new(code)), (W::RecallStart, Box::new(start))];
+            parts::empty(W::EmptyTrace, W::TraceEmpty, actions)
+        })
+    };
+    let detail = view! { {nothing}{result}{keep_button}{one} };
     split(left, detail.into_any())
 }
 

@@ -17,6 +17,11 @@ const PLACE_MM: (i64, i64) = (1_400, 1_200);
 const AISLE_MM: i64 = 2_800;
 /// Between two rooms, mm.
 const WALL_MM: i64 = 4_000;
+/// From the last rack to the docks, and between their doors, mm.
+const DOCK_MM: i64 = 5_000;
+const DOORS_APART_MM: i64 = 12_000;
+/// The bins of goods that come and go, as the application calls them.
+const DOORS: [&str; 2] = ["RECEIVING", "SHIPPING"];
 /// More bins than items, in tenths.
 const BINS_PER_ITEM_TENTHS: usize = 13;
 /// One item in so many lies in a bin too small for it.
@@ -144,6 +149,14 @@ impl Files {
                     class(zone.kind)
                 );
             }
+        }
+        // Goods come in by one door and leave by another, in front of the halls.
+        let front = rooms.iter().flatten().map(|shelf| shelf.y_mm).max().unwrap_or(0) + DOCK_MM;
+        let docks = if chinese { "月台" } else { "Docks" };
+        for (n, door) in DOORS.iter().enumerate() {
+            turn += 1;
+            let (x, y) = ((1_000 + n as i64 * DOORS_APART_MM) as f64 / 1_000.0, front as f64 / 1_000.0);
+            let _ = writeln!(bins, "{docks},{door},{x:.3},{y:.3},1,{turn},,,");
         }
         Self { bins, stock, units }
     }

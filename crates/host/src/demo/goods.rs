@@ -791,15 +791,21 @@ impl Rounds {
         for card in docks.app.call(list, &docks.outward).await?.rows {
             let paper = Paper::Out(card.id);
             let later = card.ship_by.is_some_and(|day| day > docks.today);
-            if later || self.ours.get(&paper) == Some(&false) || !self.is_due(paper, &card.state, docks.now) {
+            let known = self.ours.get(&paper).copied();
+            if later || known == Some(false) || !self.is_due(paper, &card.state, docks.now) {
                 continue;
             }
-            if !self.ours.contains_key(&paper) {
-                let by = docks.app.call(GetOutbound { outbound: card.id }, &docks.outward).await?.by;
-                self.ours.insert(paper, DESKS.contains(&by.as_str()));
-                if self.ours.get(&paper) == Some(&false) {
-                    continue;
+            let ours = match known {
+                Some(ours) => ours,
+                None => {
+                    let by = docks.app.call(GetOutbound { outbound: card.id }, &docks.outward).await?.by;
+                    let ours = DESKS.contains(&by.as_str());
+                    self.ours.insert(paper, ours);
+                    ours
                 }
+            };
+            if !ours {
+                continue;
             }
             // One shop in six waits for the rest.
             let waits = paper.word().is_multiple_of(6) && !card.backorder;

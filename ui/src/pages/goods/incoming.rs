@@ -1,7 +1,8 @@
 //! Shipments from suppliers: the board, the lines of one, and what is done with them.
 
 use super::{
-    Board, CARDS, Card, Cards, State, lines_or, may, may_overrule, steps, typed_day, typed_quantity,
+    Board, CARDS, Card, Cards, State, lines_or, may, may_overrule, number, stacked, steps, typed_day,
+    typed_quantity,
 };
 use crate::bridge;
 use crate::dialog::{Field, ask};
@@ -348,12 +349,7 @@ fn lines(sheet: &InboundSheet, picked: RwSignal<usize>) -> AnyView {
     let row = |(at, line): (usize, &InboundLineRow)| {
         let on = move || picked.get() == at;
         let lot = [line.lot.clone(), line.expiry.map(|day| day.to_string()), line.sscc.clone()];
-        let lot = lot.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        let lies: Vec<String> = line
-            .lies
-            .iter()
-            .map(|heap| format!("{} {}", heap.bin_code, format::qty(heap.quantity)))
-            .collect();
+        let lies = line.lies.iter().map(|heap| format!("{} × {}", heap.bin_code, format::qty(heap.quantity)));
         let odd = [(W::ShortWord, line.short), (W::OverWord, line.over), (W::DamagedWord, line.damaged)]
             .into_iter()
             .filter(|(_, q)| q.0 > 0)
@@ -362,12 +358,12 @@ fn lines(sheet: &InboundSheet, picked: RwSignal<usize>) -> AnyView {
         view! {
             <tr class:sel=on aria-selected=move || on().to_string() data-testid=id::GOODS_LINE data-id=line.id.to_string() on:click=move |_| picked.set(at)>
                 <td><b class="ell">{line.name.clone()}</b><small class="muted">" "{line.sku.clone()}</small></td>
-                <td class="muted">{lot}</td>
-                <td class="num">{format::qty(line.expected)}</td>
-                <td class="num">{format::qty(line.received)}</td>
-                <td class="num">{format::qty(line.outstanding)}</td>
-                <td class="num">{format::qty(line.waiting)}</td>
-                <td class="muted">{lies.join(", ")}</td>
+                <td class="muted">{stacked(lot.into_iter().flatten())}</td>
+                {number(line.expected)}
+                {number(line.received)}
+                {number(line.outstanding)}
+                {number(line.waiting)}
+                <td class="muted">{stacked(lies)}</td>
                 <td>{odd}</td>
             </tr>
         }
@@ -386,7 +382,9 @@ fn lines(sheet: &InboundSheet, picked: RwSignal<usize>) -> AnyView {
         W::LinesWord,
         &heads,
         sheet.lines.iter().enumerate().map(row).collect_view().into_any(),
-        Some(Takeout::card("inbound-lines", W::LinesWord, &LINES_OUT, move || whole(&GetInbound { inbound }))),
+        Some(Takeout::card("inbound-lines", W::LinesWord, &LINES_OUT, move || {
+            whole(&GetInbound { inbound })
+        })),
     )
 }
 

@@ -1,7 +1,8 @@
 //! Orders of customers: the board, the lines of one, and what is done with them.
 
 use super::{
-    Board, CARDS, Card, Cards, State, lines_or, may, may_overrule, steps, typed_day, typed_quantity,
+    Board, CARDS, Card, Cards, State, lines_or, may, may_overrule, number, stacked, steps, typed_day,
+    typed_quantity,
 };
 use crate::bridge;
 use crate::dialog::{Field, ask};
@@ -420,19 +421,19 @@ fn lines(sheet: &OutboundSheet, picked: RwSignal<usize>) -> AnyView {
                 let day = heap.expiry.map_or(String::new(), |day| format!(" ({day})"));
                 format!("{}{lot}{day} × {}", heap.bin_code, format::qty(heap.quantity))
             };
-            heaps.iter().map(one).collect::<Vec<_>>().join(", ")
+            stacked(heaps.iter().map(one))
         };
         let from = if line.promised.is_empty() { places(&line.lies) } else { places(&line.promised) };
         let short = started && line.open.0 > 0;
         view! {
             <tr class:sel=on aria-selected=move || on().to_string() data-testid=id::GOODS_LINE data-id=line.id.to_string() on:click=move |_| picked.set(at)>
                 <td><b class="ell">{line.name.clone()}</b><small class="muted">" "{line.sku.clone()}</small></td>
-                <td class="num">{format::qty(line.ordered)}</td>
-                <td class="num"><span class:mark=short class:m=short>{short.then_some("◆ ")}{format::qty(line.open)}</span></td>
-                <td class="num">{format::qty(line.allocated)}</td>
-                <td class="num">{format::qty(line.picked)}</td>
-                <td class="num">{format::qty(line.packed)}</td>
-                <td class="num">{format::qty(line.shipped)}</td>
+                {number(line.ordered)}
+                <td class="num" class:nil=line.open == Quantity::ZERO><span class:mark=short class:m=short>{short.then_some("◆ ")}{format::qty(line.open)}</span></td>
+                {number(line.allocated)}
+                {number(line.picked)}
+                {number(line.packed)}
+                {number(line.shipped)}
                 <td class="num muted">{format::qty(line.available)}</td>
                 <td class="muted">{from}</td>
             </tr>
@@ -453,7 +454,9 @@ fn lines(sheet: &OutboundSheet, picked: RwSignal<usize>) -> AnyView {
         W::LinesWord,
         &heads,
         sheet.lines.iter().enumerate().map(row).collect_view().into_any(),
-        Some(Takeout::card("outbound-lines", W::LinesWord, &LINES_OUT, move || whole(&GetOutbound { outbound }))),
+        Some(Takeout::card("outbound-lines", W::LinesWord, &LINES_OUT, move || {
+            whole(&GetOutbound { outbound })
+        })),
     )
 }
 

@@ -1,9 +1,9 @@
 //! What customers sent back: the list, and for each line what was found and what becomes of it.
 
-use super::{lines_or, may, typed_quantity};
+use super::{lines_or, may, number, typed_quantity};
 use crate::bridge;
 use crate::dialog::{Field, ask};
-use crate::format::{self, Fmt};
+use crate::format::Fmt;
 use crate::i18n::W;
 use crate::keys::Act;
 use crate::live::live;
@@ -244,12 +244,12 @@ fn lines(r: &ReturnRow, picked: RwSignal<usize>) -> AnyView {
             <tr class:sel=on aria-selected=move || on().to_string() data-testid=id::GOODS_LINE data-id=line.id.to_string() on:click=move |_| picked.set(at)>
                 <td><b class="ell">{line.name.clone()}</b><small class="muted">" "{line.sku.clone()}</small></td>
                 <td class="muted">{line.lot.clone().unwrap_or_default()}</td>
-                <td class="num">{format::qty(line.quantity)}</td>
+                {number(line.quantity)}
                 <td>{found}</td>
-                <td class="num">{format::qty(line.undecided)}</td>
-                <td class="num">{format::qty(line.restocked)}</td>
-                <td class="num">{format::qty(line.quarantined)}</td>
-                <td class="num">{format::qty(line.scrapped)}</td>
+                {number(line.undecided)}
+                {number(line.restocked)}
+                {number(line.quarantined)}
+                {number(line.scrapped)}
             </tr>
         }
     };
@@ -263,7 +263,12 @@ fn lines(r: &ReturnRow, picked: RwSignal<usize>) -> AnyView {
         (W::FateQuarantine, true),
         (W::FateScrap, true),
     ];
-    super::lines_table(W::LinesWord, &heads, r.lines.iter().enumerate().map(row).collect_view().into_any(), None)
+    super::lines_table(
+        W::LinesWord,
+        &heads,
+        r.lines.iter().enumerate().map(row).collect_view().into_any(),
+        None,
+    )
 }
 
 /// Asks what somebody found.
