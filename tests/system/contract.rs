@@ -165,6 +165,14 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("AwaitScans", r#"{"after":1}"#),
     ("ListUnits", r#"{"text":"","item":null,"limit":50}"#),
+    ("ListCustomers", r#"{"filter":"","offset":0,"limit":50}"#),
+    ("AllowCustomerNames", r#"{"allow":true,"why":"consent"}"#),
+    ("ListSuppliers", r#"{"filter":""}"#),
+    ("ListSupplied", r#"{"supplier":1,"limit":50}"#),
+    (
+        "SaveSupplier",
+        r#"{"supplier":0,"code":"S-1","name":"Fruit","lead_time_days":5,"pack_size":12000,"order_quantity_min":null,"note":"","why":""}"#,
+    ),
     ("MoveUnit", r#"{"unit":1,"to":"A-01","why":""}"#),
     ("ListSerials", r#"{"item":1,"code":"","limit":50}"#),
     (

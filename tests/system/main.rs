@@ -7,6 +7,7 @@ mod delivery_day;
 mod files;
 mod marks;
 mod order_history;
+mod partners;
 mod planning;
 mod posted;
 mod quality;

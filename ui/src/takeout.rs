@@ -168,6 +168,7 @@ fn words_of(fmt: &Fmt, table: &str, key: &str) -> Vec<(String, String)> {
                 "levels",
                 "places",
                 "suppliers",
+                "customers",
                 "shipments",
             ],
             &|code| wording::kind(fmt, code),

@@ -661,6 +661,24 @@ ids! {
     ADD_VEHICLE = "add-vehicle";
     /// Changes a vehicle.
     CHANGE_VEHICLE = "change-vehicle";
+    /// A customer or a supplier.
+    PARTNER_ROW = "partner-row";
+    /// Shows customers.
+    PARTNERS_CUSTOMERS = "partners-customers";
+    /// Shows suppliers.
+    PARTNERS_SUPPLIERS = "partners-suppliers";
+    /// Whether names of customers are kept.
+    CUSTOMER_NAMES = "customer-names";
+    /// Lets names be kept, or forgets them.
+    ALLOW_NAMES = "allow-names";
+    /// Traces what a customer got.
+    TRACE_CUSTOMER = "trace-customer";
+    /// A new supplier.
+    NEW_SUPPLIER = "new-supplier";
+    /// Changes a supplier.
+    CHANGE_SUPPLIER = "change-supplier";
+    /// What a supplier sells.
+    SUPPLIED_ROW = "supplied-row";
     /// Sets the depot.
     SET_DEPOT = "set-depot";
     /// A place is chosen on the map instead of typed.

@@ -23,6 +23,9 @@ needs! {
     Operator: MakeInbound ReceiveGoods PutGoodsAway CloseInbound TakeBackStep MakeOutbound AllocateOutbound ReleaseOutbound PickGoods
         PutGoodsBack PackGoods UnpackParcel ShipOutbound MakeReturn InspectReturn SettleReturn;
     Manager: CancelOutbound;
+    Viewer: ListCustomers ListSuppliers ListSupplied;
+    Manager: SaveSupplier;
+    Admin: AllowCustomerNames;
     Viewer: GetFloor GetBin GetItemMaster;
     Manager: SaveBin SaveItemUnit RemoveItemUnit SetItemClass SetSubstitutes SetKit SaveItemLevel;
     Viewer: ListCounts ListCountLines GetItemStock TraceStock ExportTrace ListStockWork VerifyStock GetSecrets GetSite GetStatus ListDecisions ListAlarms ListStock GetItem ListDemand GetDemand ListModels ListProposals

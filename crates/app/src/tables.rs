@@ -142,7 +142,7 @@ macro_rules! lists {
 
 lists! {
     Stock StockLies StockLedger StockWork StockTrace Inbound InboundLines Outbound OutboundLines Returns HandlingUnits SerialNumbers Bins
-    BinContents Counts CountLines Demand Overrides Replenish PurchaseOrders Alarms Excursions Devices
+    BinContents Customers Suppliers Supplied Counts CountLines Demand Overrides Replenish PurchaseOrders Alarms Excursions Devices
     Quality Deliveries Vehicles Routes Imports Findings Audit
 }
 

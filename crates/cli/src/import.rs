@@ -73,6 +73,8 @@ enum Kind {
     Places,
     /// Suppliers.
     Suppliers,
+    /// Customers; their names are kept only where an administrator lets them be.
+    Customers,
     /// Goods announced or sent.
     Shipments,
 }
@@ -89,6 +91,7 @@ impl Kind {
             Kind::Levels => ImportKind::Levels,
             Kind::Places => ImportKind::Places,
             Kind::Suppliers => ImportKind::Suppliers,
+            Kind::Customers => ImportKind::Customers,
             Kind::Shipments => ImportKind::Shipments,
         }
     }

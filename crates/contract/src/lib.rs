@@ -107,6 +107,11 @@ macro_rules! with_calls {
             MakeReturn => ReturnId, [];
             InspectReturn => Done, [];
             SettleReturn => PaperStep, [];
+            ListCustomers => CustomerPage, [Stock, Imports];
+            AllowCustomerNames => Done, [];
+            ListSuppliers => Vec<SupplierRow>, [Stock, Imports];
+            ListSupplied => Vec<SuppliedRow>, [Stock, Imports];
+            SaveSupplier => SupplierId, [];
             ListDemand => DemandPage, [Forecasts];
             GetDemand => DemandDetail, [Forecasts];
             SetOverride => OverrideId, [];

@@ -25,6 +25,8 @@ pub enum Kind {
     Suppliers,
     /// Goods announced or sent: a line each.
     Shipments,
+    /// Customers.
+    Customers,
 }
 
 /// What a column means.
@@ -351,6 +353,7 @@ impl Kind {
                 TemperatureClass,
             ],
             Kind::Suppliers => &[SupplierName, SupplierCode, LeadTimeDays, Note],
+            Kind::Customers => &[Customer, Recipient, Address, City, Postcode, Country, Note],
             Kind::Shipments => &[
                 ShipmentRef,
                 Sku,
@@ -413,12 +416,13 @@ impl Kind {
             Kind::Levels => &[Sku],
             Kind::Places => &[PlaceName],
             Kind::Suppliers => &[SupplierName],
+            Kind::Customers => &[Customer],
             Kind::Shipments => &[ShipmentRef, Sku, Quantity],
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Kind::Orders,
         Kind::Items,
         Kind::Stock,
@@ -428,6 +432,7 @@ impl Kind {
         Kind::Places,
         Kind::Suppliers,
         Kind::Shipments,
+        Kind::Customers,
     ];
 
     /// Its name on the command line and in reports.
@@ -442,6 +447,7 @@ impl Kind {
             Kind::Places => "places",
             Kind::Suppliers => "suppliers",
             Kind::Shipments => "shipments",
+            Kind::Customers => "customers",
         }
     }
 }

@@ -4,7 +4,9 @@ use crate::columns::{Kind, Mapping};
 use crate::error::Error;
 use crate::format::Format;
 use crate::read::{Judged, Record, walk};
-use crate::records::{DeliveryRow, ItemRow, LevelRow, PlaceRow, ShipmentRow, StockRow, SupplierRow};
+use crate::records::{
+    CustomerRow, DeliveryRow, ItemRow, LevelRow, PlaceRow, ShipmentRow, StockRow, SupplierRow,
+};
 use crate::table::{Cell, Writer};
 use domain::{Finding, OrderLine, Severity, VehicleEntry};
 use std::io::{Read, Write};
@@ -32,6 +34,7 @@ pub fn write_corrected(
         Kind::Places => corrected::<PlaceRow>(file, format, mapping, out, say, stop),
         Kind::Suppliers => corrected::<SupplierRow>(file, format, mapping, out, say, stop),
         Kind::Shipments => corrected::<ShipmentRow>(file, format, mapping, out, say, stop),
+        Kind::Customers => corrected::<CustomerRow>(file, format, mapping, out, say, stop),
     }
 }
 

@@ -826,13 +826,14 @@ pub(crate) fn recognise_as(header: &[String], named: &str, kind: Option<Kind>) -
 /// What a file of nobody's layout is, by the names of its columns alone: the kind that finds all it needs, and most columns.
 fn by_names(header: &[String]) -> Option<Recognised> {
     // Each asks for two columns or more that say what the file is; an item master needs but one, so it must show others.
-    const KINDS: [(Kind, usize); 6] = [
+    const KINDS: [(Kind, usize); 7] = [
         (Kind::Orders, 3),
         (Kind::Deliveries, 4),
         (Kind::Vehicles, 2),
         (Kind::Stock, 2),
         (Kind::Items, 3),
         (Kind::Places, 3),
+        (Kind::Customers, 2),
     ];
     let (_, mapping) = KINDS
         .into_iter()
@@ -842,6 +843,12 @@ fn by_names(header: &[String]) -> Option<Recognised> {
         .filter(|(_, mapping)| {
             let has = |field| mapping.column(field).is_some();
             mapping.kind != Kind::Places || has(Zone) || has(PosX) || has(PickOrder) || has(CapacityUnits)
+        })
+        // What names goods or orders tells of customers by the way.
+        .filter(|(_, mapping)| {
+            let orders = suggest(Kind::Orders, header);
+            let tells = |field| orders.column(field).is_some();
+            mapping.kind != Kind::Customers || !(tells(Sku) || tells(OrderRef) || tells(Quantity))
         })
         .reduce(|best, next| if own(&next.1) > own(&best.1) { next } else { best })?;
     let because = mapping.columns.iter().filter_map(|(_, column)| header.get(*column).cloned()).collect();

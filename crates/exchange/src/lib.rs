@@ -39,12 +39,12 @@ pub use layouts::{Layout, Recognised, recognise};
 pub use numbers::DecimalMark;
 pub use purchase_order::{PoLine, PurchaseOrder};
 pub use read::{
-    Chunk, Filled, ParseReport, Preview, Survey, check, parse_deliveries, parse_items, parse_levels,
-    parse_orders, parse_places, parse_shipments, parse_stock, parse_suppliers, parse_vehicles, preview,
-    preview_as, survey,
+    Chunk, Filled, ParseReport, Preview, Survey, check, parse_customers, parse_deliveries, parse_items,
+    parse_levels, parse_orders, parse_places, parse_shipments, parse_stock, parse_suppliers, parse_vehicles,
+    preview, preview_as, survey,
 };
 pub use records::{
-    DeliveryRow, ItemRow, LevelRow, PlaceKind, PlaceRow, ShipmentRow, StockRow, SupplierRow, Way,
+    CustomerRow, DeliveryRow, ItemRow, LevelRow, PlaceKind, PlaceRow, ShipmentRow, StockRow, SupplierRow, Way,
 };
 pub use shapes::{Shape, by_position};
 pub use source::{Source, Writing};

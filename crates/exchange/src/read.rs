@@ -8,7 +8,9 @@ use crate::format::{Format, sniff};
 use crate::layouts::{Layout, recognise_as};
 use crate::limits::{CHUNK_ROWS, FINDINGS_KEPT, HEAD_BYTES};
 use crate::numbers::{self, DecimalMark};
-use crate::records::{DeliveryRow, ItemRow, LevelRow, PlaceRow, ShipmentRow, StockRow, SupplierRow, Way};
+use crate::records::{
+    CustomerRow, DeliveryRow, ItemRow, LevelRow, PlaceRow, ShipmentRow, StockRow, SupplierRow, Way,
+};
 use crate::rows::{Rows, Step};
 use crate::shapes::{Shape, by_position};
 use domain::stock::{Capacity, Spot, TemperatureClass};
@@ -1078,6 +1080,22 @@ impl Record for SupplierRow {
     const ONE_ROW_A_SKU: bool = true;
 }
 
+impl Record for CustomerRow {
+    fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
+        let code = row.needed_text(Field::Customer);
+        let place = [Field::Address, Field::Postcode, Field::City, Field::Country];
+        let place: Vec<String> = place.into_iter().filter_map(|field| row.owned(field)).collect();
+        let name = row.owned(Field::Recipient);
+        Some(CustomerRow { code: code?, name, address: (!place.is_empty()).then(|| place.join(", ")) })
+    }
+
+    fn totals(&self) -> (&str, Quantity, Money, Option<Day>) {
+        (&self.code, Quantity::ZERO, Money::ZERO, None)
+    }
+
+    const ONE_ROW_A_SKU: bool = true;
+}
+
 impl Record for ShipmentRow {
     fn read(row: &mut RowView<'_, '_>) -> Option<Self> {
         let (shipment, sku) = (row.needed_text(Field::ShipmentRef), row.needed_text(Field::Sku));
@@ -1588,6 +1606,7 @@ pub fn check(
         Kind::Places => checked::<PlaceRow>(file, bytes_total, format, mapping, progress, stop),
         Kind::Suppliers => checked::<SupplierRow>(file, bytes_total, format, mapping, progress, stop),
         Kind::Shipments => checked::<ShipmentRow>(file, bytes_total, format, mapping, progress, stop),
+        Kind::Customers => checked::<CustomerRow>(file, bytes_total, format, mapping, progress, stop),
     }
 }
 
@@ -1689,6 +1708,19 @@ pub fn parse_shipments(
     format: &Format,
     mapping: &Mapping,
     take: impl FnMut(Chunk<ShipmentRow>) -> ControlFlow<()>,
+    progress: &Progress<'_>,
+    stop: &Stop,
+) -> Result<ParseReport, Error> {
+    parse(file, bytes_total, format, mapping, take, progress, stop)
+}
+
+/// Reads customers.
+pub fn parse_customers(
+    file: impl Read,
+    bytes_total: u64,
+    format: &Format,
+    mapping: &Mapping,
+    take: impl FnMut(Chunk<CustomerRow>) -> ControlFlow<()>,
     progress: &Progress<'_>,
     stop: &Stop,
 ) -> Result<ParseReport, Error> {

@@ -166,6 +166,17 @@ pub struct SupplierRow {
     pub lead_time_days: Option<u16>,
 }
 
+/// A customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CustomerRow {
+    /// What orders call them.
+    pub code: String,
+    /// Their name.
+    pub name: Option<String>,
+    /// Where they are, in one line.
+    pub address: Option<String>,
+}
+
 /// Which way goods go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Way {

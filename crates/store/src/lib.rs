@@ -26,6 +26,7 @@ pub use audit::{AuditRow, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use records::Records;
 pub use records::counts::{CountAnswer, CountPlan, CountQuery, CountRow, NewCount};
+pub use records::customers::{CustomerImport, CustomerRow};
 pub use records::documents::{Heap, PaperMismatch, Stepped};
 pub use records::fleet::{DeliveryProgress, SavedPlan};
 pub use records::forecasts::{ForecastHead, SavedForecast};
@@ -57,6 +58,7 @@ pub use records::stock::{
     BinContent, Booked, Correction, LedgerLine, Lies, Shift, Standings, StockMismatch, StockWork, Trace,
     TraceFrom, TracedLot, Warehouse, WorkKind,
 };
+pub use records::suppliers::{SupplierCard, SupplierTerms};
 pub use records::together::{AskedKey, Once, Together};
 pub use records::units::{HandlingUnit, ScannedShift, UnitContent, UnitState};
 pub use records::units_of_measure::Substitute;

@@ -44,7 +44,7 @@ codes! {
     import_kind_code import_kind ImportKind {
         ImportKind::Orders = 0, ImportKind::Items = 1, ImportKind::Stock = 2, ImportKind::Suppliers = 3,
         ImportKind::Vehicles = 4, ImportKind::Deliveries = 5, ImportKind::Places = 6,
-        ImportKind::Shipments = 7,
+        ImportKind::Shipments = 7, ImportKind::Customers = 8,
     }
     job_state_code job_state JobState {
         JobState::Queued = 0, JobState::Running = 1, JobState::Done = 2, JobState::Failed = 3,
@@ -140,6 +140,7 @@ pub(crate) fn import_kind_word(kind: ImportKind) -> &'static str {
         ImportKind::Deliveries => "deliveries",
         ImportKind::Places => "places",
         ImportKind::Shipments => "shipments",
+        ImportKind::Customers => "customers",
     }
 }
 

@@ -33,6 +33,7 @@ fn kind_of(name: &str) -> ImportKind {
         "levels" => ImportKind::Levels,
         "places" => ImportKind::Places,
         "suppliers" => ImportKind::Suppliers,
+        "customers" => ImportKind::Customers,
         "shipments" => ImportKind::Shipments,
         "orders" => ImportKind::Orders,
         _ => ImportKind::Auto,
@@ -50,6 +51,7 @@ fn kind_name(kind: ImportKind) -> &'static str {
         ImportKind::Levels => "levels",
         ImportKind::Places => "places",
         ImportKind::Suppliers => "suppliers",
+        ImportKind::Customers => "customers",
         ImportKind::Shipments => "shipments",
     }
 }
@@ -142,7 +144,7 @@ pub fn page() -> AnyView {
         let row = ctx.route.with(|r| r.row.clone());
         if matches!(
             row.as_str(),
-            "orders" | "items" | "stock" | "deliveries" | "vehicles" | "levels" | "places" | "suppliers"
+            "orders" | "items" | "stock" | "deliveries" | "vehicles" | "levels" | "places" | "suppliers" | "customers"
         ) {
             form.kind.set(kind_of(&row));
         }
@@ -793,6 +795,7 @@ impl Form {
             ImportKind::Levels,
             ImportKind::Places,
             ImportKind::Suppliers,
+            ImportKind::Customers,
             ImportKind::Deliveries,
             ImportKind::Vehicles,
         ]
@@ -819,6 +822,7 @@ impl Form {
                 ImportKind::Levels => W::ImportLevelsText,
                 ImportKind::Places => W::ImportPlacesText,
                 ImportKind::Suppliers => W::ImportSuppliersText,
+                ImportKind::Customers => W::ImportCustomersText,
                 ImportKind::Shipments => W::ImportShipmentsText,
             })
         };

@@ -29,6 +29,7 @@ mod master;
 mod modbus;
 mod models;
 mod overrides;
+mod partners;
 mod quality;
 mod recall;
 mod replenish;
@@ -83,6 +84,7 @@ fn stock_view() -> AnyView {
         "doubts" => doubts::page(),
         "trace" => recall::page(),
         "books" => books::page(),
+        "partners" => partners::page(),
         "floor" => warehouse::page(),
         _ => stock::page(),
     })
@@ -101,6 +103,7 @@ fn stock_tabs() -> AnyView {
         ("scan", W::TabScan),
         ("doubts", W::TabDoubts),
         ("trace", W::TabTrace),
+        ("partners", W::TabPartners),
         ("books", W::TabBooks),
     ])
 }

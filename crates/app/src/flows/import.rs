@@ -49,6 +49,7 @@ fn kind_of(kind: ImportKind) -> Option<Kind> {
         ImportKind::Places => Kind::Places,
         ImportKind::Suppliers => Kind::Suppliers,
         ImportKind::Shipments => Kind::Shipments,
+        ImportKind::Customers => Kind::Customers,
     })
 }
 
@@ -63,6 +64,7 @@ fn asked(kind: Kind) -> ImportKind {
         Kind::Places => ImportKind::Places,
         Kind::Suppliers => ImportKind::Suppliers,
         Kind::Shipments => ImportKind::Shipments,
+        Kind::Customers => ImportKind::Customers,
     }
 }
 
@@ -78,6 +80,7 @@ fn stored_kind(kind: Kind) -> store::ImportKind {
         Kind::Places => store::ImportKind::Places,
         Kind::Suppliers => store::ImportKind::Suppliers,
         Kind::Shipments => store::ImportKind::Shipments,
+        Kind::Customers => store::ImportKind::Customers,
     }
 }
 
@@ -124,7 +127,7 @@ fn keeps(mapping: &Mapping, field: Field) -> bool {
         Kind::Deliveries => true,
         Kind::Vehicles => !matches!(field, Profile | Latitude | Longitude),
         Kind::Places => !matches!(field, Organization | Active | Latitude | Longitude | Note),
-        Kind::Suppliers => field != Note,
+        Kind::Suppliers | Kind::Customers => field != Note,
         Kind::Shipments => !matches!(field, Gtin | Name | UnitOfMeasure | LineRef),
     }
 }
@@ -729,7 +732,7 @@ impl Figures {
             Kind::Places => vec![count("bins", self.bins, after.bins), suppliers],
             Kind::Suppliers => vec![suppliers],
             Kind::Vehicles => vec![count("vehicles", self.vehicles, after.vehicles)],
-            Kind::Deliveries | Kind::Shipments => Vec::new(),
+            Kind::Deliveries | Kind::Shipments | Kind::Customers => Vec::new(),
         }
     }
 }
@@ -956,7 +959,20 @@ fn land(
                 records.import_places(&act, meta, places.sites, places.bins, places.suppliers, stop)
             },
         ),
-        // The board of what is coming and going has no place for these lines yet: they are read, checked and summed, no more.
+        // Names and addresses stay at the door unless an administrator lets them in.
+        Kind::Customers => table(
+            ready,
+            dry,
+            |file, bytes, take| exchange::parse_customers(file, bytes, format, mapping, take, progress, stop),
+            |meta, rows| {
+                let rows = rows.into_iter().map(|row: exchange::CustomerRow| store::CustomerImport {
+                    code: row.code,
+                    name: row.name,
+                    address: row.address,
+                });
+                records.import_customers(&act, meta, rows.collect(), stop)
+            },
+        ),
         Kind::Shipments => table(
             ready,
             dry,

@@ -19,6 +19,7 @@ mod listener;
 mod modbus;
 mod outbound;
 mod papers;
+mod partners;
 mod quality;
 mod recall;
 mod replenish;

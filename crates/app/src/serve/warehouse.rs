@@ -15,10 +15,12 @@ use std::collections::{BTreeMap, HashMap};
 use store::{BinContent, ItemLevel, LedgerLine, Records};
 use units::{BinId, ItemId, ItemUnitId, Milli, Money, MovementId, Quantity, ZoneId};
 
-/// How full bins are: by units, weight and volume, in thousandths, for each capacity that is told and known to be used.
+/// How full bins are: by units, weight, volume and handling units, in thousandths, for each capacity that is told and known to be used.
 struct Sizes {
     grams: HashMap<ItemId, i64>,
     ml: HashMap<ItemId, i64>,
+    /// Filled handling units by bin.
+    pallets: HashMap<BinId, i64>,
 }
 
 impl Sizes {
@@ -30,7 +32,7 @@ impl Sizes {
                 ml.extend(unit.size.volume().map(|volume| (item, volume)));
             }
         }
-        Ok(Self { grams, ml })
+        Ok(Self { grams, ml, pallets: records.units_by_bin()? })
     }
 
     fn fill<'a>(
@@ -50,7 +52,9 @@ impl Sizes {
         let known = |sizes: &HashMap<ItemId, i64>| contents.clone().all(|one| sizes.contains_key(&one.item));
         let share =
             |used: i128, of: i64| i64::try_from(used * 1000 / i128::from(of.max(1))).unwrap_or(i64::MAX);
-        let Capacity { units, volume_ml, weight_grams, .. } = bin.capacity;
+        let Capacity { units, volume_ml, weight_grams, handling_units } = bin.capacity;
+        let pallets = i128::from(self.pallets.get(&bin.id).copied().unwrap_or(0));
+        let by_pallets = handling_units.map(|most| ("handling-units".to_owned(), share(pallets, most)));
         let by_units = units.map(|units| ("units".to_owned(), share(sum(None), units.0)));
         let by_weight = weight_grams
             .filter(|_| known(&self.grams))
@@ -58,7 +62,7 @@ impl Sizes {
         let by_volume = volume_ml
             .filter(|_| known(&self.ml))
             .map(|most| ("litres".to_owned(), share(sum(Some(&self.ml)), most)));
-        [by_units, by_weight, by_volume].into_iter().flatten().collect()
+        [by_units, by_weight, by_volume, by_pallets].into_iter().flatten().collect()
     }
 }
 

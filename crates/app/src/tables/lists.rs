@@ -336,6 +336,62 @@ list! {
     ]
 }
 
+list! {
+    /// Customers.
+    Customers = "customers", ListCustomers r#"{"filter":"","offset":0,"limit":0}"#, CustomerRow,
+    id(row) row.customer.to_string(),
+    page(query, offset) (query.offset, query.limit) = (offset, LIST_ROWS_MAX),
+    rows(reply) (reply.total, reply.rows),
+    [
+        col("customer", |r, _| text(&r.shown)),
+        col("pseudonym", |r, _| text(&r.pseudonym)),
+        col("code", |r, _| maybe(&r.code)),
+        col("name", |r, _| maybe(&r.name)),
+        col("address", |r, _| maybe(&r.address)),
+        col("since", |r, with| with.time(r.at)),
+        col("lines", |r, _| r.lines.into()),
+        col("quantity", |r, _| r.quantity.into()),
+        col("last", |r, _| r.last_day.into()),
+        col("orders", |r, _| r.orders.into()),
+        col("open", |r, _| r.open.into()),
+        col("returns", |r, _| r.returns.into()),
+    ]
+}
+
+list! {
+    /// Suppliers.
+    Suppliers = "suppliers", ListSuppliers r#"{"filter":""}"#, SupplierRow,
+    id(row) row.supplier.to_string(),
+    page(_query, _) (),
+    rows(reply) whole(reply),
+    [
+        col("code", |r, _| text(&r.code)),
+        col("name", |r, _| text(&r.name)),
+        of("lead-time", "d", |r, _| r.lead_time_days.map(i64::from).into()),
+        of("took", "d", |r, _| r.took_days.map(i64::from).into()),
+        col("pack", |r, _| r.pack_size.into()),
+        col("least", |r, _| r.order_quantity_min.into()),
+        col("items", |r, _| r.items.into()),
+        col("coming", |r, _| r.coming.into()),
+        col("note", |r, _| text(&r.note)),
+    ]
+}
+
+list! {
+    /// What a supplier sells to us.
+    Supplied = "supplied", ListSupplied r#"{"supplier":1,"limit":0}"#, SuppliedRow,
+    id(row) row.item.to_string(),
+    page(query, _) query.limit = LIST_ROWS_MAX,
+    rows(reply) whole(reply),
+    [
+        col("sku", |r, _| text(&r.sku)),
+        col("name", |r, _| text(&r.name)),
+        of("lead-time", "d", |r, _| r.lead_time_days.map(i64::from).into()),
+        col("pack", |r, _| r.pack_size.into()),
+        col("least", |r, _| r.order_quantity_min.into()),
+    ]
+}
+
 /// What is in a handling unit, and the unit; an empty one is a row too.
 pub(super) struct InUnit(std::sync::Arc<UnitRow>, Option<UnitContentRow>);
 

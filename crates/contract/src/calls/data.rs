@@ -26,6 +26,8 @@ pub enum ImportKind {
     Places,
     /// Suppliers.
     Suppliers,
+    /// Customers.
+    Customers,
     /// Goods announced or sent.
     Shipments,
 }

@@ -14,6 +14,7 @@ mod labels;
 mod listener;
 mod modbus;
 mod outbound;
+mod partners;
 mod quality;
 mod replenish;
 mod reports;
@@ -39,6 +40,7 @@ pub use labels::*;
 pub use listener::*;
 pub use modbus::*;
 pub use outbound::*;
+pub use partners::*;
 pub use quality::*;
 pub use replenish::*;
 pub use reports::*;
@@ -49,9 +51,9 @@ pub use site::*;
 pub use stock::*;
 pub use tables::*;
 pub use units::{
-    AlarmId, BinId, ChannelId, CountLineId, CountPlanId, DeliveryId, DeviceId, ImportId, InboundId,
-    InboundLineId, ItemId, JobId, LotId, MovementId, OutboundId, OutboundLineId, OverrideId, ParcelId,
-    PlanId, ProposalId, PurchaseOrderId, ReturnId, ReturnLineId, SupplierId, VehicleId, ZoneId,
+    AlarmId, BinId, ChannelId, CountLineId, CountPlanId, CustomerId, DeliveryId, DeviceId, ImportId,
+    InboundId, InboundLineId, ItemId, JobId, LotId, MovementId, OutboundId, OutboundLineId, OverrideId,
+    ParcelId, PlanId, ProposalId, PurchaseOrderId, ReturnId, ReturnLineId, SupplierId, VehicleId, ZoneId,
 };
 pub use warehouse::*;
 

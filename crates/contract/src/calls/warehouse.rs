@@ -276,7 +276,7 @@ pub struct BinDetail {
     pub facts: BinFacts,
     /// What it is called on lists.
     pub name: String,
-    /// How full, in thousandths, by what: `units`, `kg`, `litres`.
+    /// How full, in thousandths, by what: `units`, `kg`, `litres`, `handling-units`.
     pub fill: Vec<(String, i64)>,
     /// What lies there.
     pub contents: Vec<BinContentRow>,

@@ -109,7 +109,7 @@ pub struct CountRow {
     pub unit_of_measure: Option<String>,
     /// The lot's code.
     pub lot: Option<String>,
-    /// The bin's code.
+    /// The bin's code, with its warehouse where there is more than one.
     pub bin: String,
     /// Why it is counted, without the days it is late.
     pub reason: CountReason,
@@ -384,7 +384,9 @@ impl Records {
             let total = first(db, sql, (query.plan.0, state), |row| Ok(count(row.get(0)?)))?.unwrap_or(0);
             // Only of the lines on the page is the ledger asked: of 20,000 it would be too much for a page.
             let sql = format!(
-                "SELECT l.id, l.item, i.sku, i.name, i.unit_of_measure, o.code, b.code, l.reason, {BOOK}, l.unit_cost, l.state,
+                "SELECT l.id, l.item, i.sku, i.name, i.unit_of_measure, o.code,
+                    iif(b.warehouse <> '' AND EXISTS (SELECT 1 FROM bin w WHERE w.warehouse NOT IN ('', b.warehouse)), b.warehouse || '/' || b.code, b.code),
+                    l.reason, {BOOK}, l.unit_cost, l.state,
                     (SELECT max(at) FROM count_tally WHERE line = l.id)
                  FROM (SELECT l.id AS line FROM count_line l JOIN item i ON i.id = l.item JOIN bin b ON b.id = l.bin
                         LEFT JOIN lot o ON o.id = l.lot

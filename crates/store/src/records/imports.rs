@@ -17,6 +17,7 @@ pub use undo::{ImportUndo, Kept, KeptBecause};
 pub(crate) use undo::{Journal, Table};
 
 use super::Records;
+use super::customers::note_all;
 use super::fleet::{take_deliveries, take_vehicles};
 use super::items::{find_sku, find_supplier_code, write_item, write_row, write_supplier};
 use super::levels::{ItemLevel, take_level};
@@ -89,6 +90,8 @@ pub enum ImportKind {
     Places,
     /// Despatch advices, and orders of other systems.
     Shipments,
+    /// Customers.
+    Customers,
 }
 
 /// What is known of a file before its rows are read.
@@ -499,6 +502,11 @@ fn key_of(texts: &[&str]) -> i64 {
     i64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
+/// What order lines know a customer by.
+pub(crate) fn customer_key(text: &str) -> i64 {
+    key_of(&[text])
+}
+
 /// Order lines on their way into the tables.
 struct OrderSink<'t> {
     tx: &'t Connection,
@@ -515,6 +523,8 @@ struct OrderSink<'t> {
     journal: Journal<'t>,
     /// The last order's number and key: files mostly keep an order's lines together.
     last_order: (String, i64),
+    /// Whom the lines name, with what they are known by.
+    customers: HashMap<String, i64>,
     /// Lines of the order at hand that were known before.
     known: Known,
     corrector: Corrector<'t>,
@@ -538,6 +548,7 @@ impl<'t> OrderSink<'t> {
             sums: HashMap::new(),
             repeats: HashMap::new(),
             last_order: (String::new(), 0),
+            customers: HashMap::new(),
             insert: tx.prepare_cached(
                 "INSERT OR IGNORE INTO order_line(item, order_key, occurrence, day, quantity, amount, customer_key,
                     import, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
@@ -569,7 +580,14 @@ impl<'t> OrderSink<'t> {
             ));
         }
         let item = self.item(line.sku)?;
-        let customer = line.customer.as_deref().map(|customer| key_of(&[customer]));
+        let customer = line.customer.as_deref().map(|customer| match self.customers.get(customer) {
+            Some(key) => *key,
+            None => {
+                let key = customer_key(customer);
+                self.customers.insert(customer.to_owned(), key);
+                key
+            }
+        });
         let order = if line.order_ref.is_empty() {
             // Lines without an order's number: those of one customer on one day stand for an order.
             key_of(&["", &line.day.to_string(), line.customer.as_deref().unwrap_or("")])
@@ -682,7 +700,10 @@ impl<'t> OrderSink<'t> {
         Ok(())
     }
 
-    fn finish(mut self, rejected: u64) -> Result<ImportRecord> {
+    fn finish(mut self, change: &Change<'_>, rejected: u64) -> Result<ImportRecord> {
+        let mut names: Vec<String> = self.customers.drain().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        note_all(change, &mut self.journal, names.iter())?;
         self.corrector.settle(&mut self.known, &mut self.sums)?;
         self.flush()?;
         self.record.rejected = rejected;
@@ -747,7 +768,7 @@ fn take_orders(
             }
             Ok(Feed::Finish { rejected }) => {
                 stop.check()?;
-                let record = sink.finish(rejected)?;
+                let record = sink.finish(change, rejected)?;
                 close(change, &record)?;
                 return Ok(record);
             }
@@ -1089,6 +1110,20 @@ impl Records {
         let stop = stop.clone();
         self.import_rows(act, meta, ImportKind::Shipments, move |change, record| {
             shipments::take(change, record, rows, &stop)
+        })
+    }
+
+    /// Imports customers: who is not known is, and names are kept where they may be.
+    pub fn import_customers(
+        &self,
+        act: &Act,
+        meta: &ImportMeta,
+        rows: Vec<super::customers::CustomerImport>,
+        stop: &Stop,
+    ) -> Result<ImportOutcome> {
+        let stop = stop.clone();
+        self.import_rows(act, meta, ImportKind::Customers, move |change, record| {
+            super::customers::take(change, record, rows, &stop)
         })
     }
 

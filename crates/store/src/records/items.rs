@@ -145,7 +145,7 @@ pub struct ItemQuery {
     pub limit: u32,
 }
 
-const ITEM: &str =
+pub(crate) const ITEM: &str =
     "SELECT id, sku, name, category, unit_of_measure, unit_cost, supplier, lead_time_days, pack_size,
     order_quantity_min, service_level FROM item";
 

@@ -2,6 +2,7 @@
 //! site's devices and rules, vehicles, deliveries and plans. Each change appends its audit record in the same transaction.
 
 pub mod counts;
+pub mod customers;
 pub mod documents;
 pub mod fleet;
 pub mod forecasts;
@@ -24,6 +25,7 @@ pub mod serials;
 pub mod settings;
 pub mod site;
 pub mod stock;
+pub mod suppliers;
 pub mod together;
 pub mod units;
 pub mod units_of_measure;
@@ -61,6 +63,8 @@ pub(crate) const STEPS: &[&[(&str, &str)]] = &[
     serials::STEPS,
     imports::corrections::STEPS,
     together::STEPS,
+    customers::STEPS,
+    suppliers::STEPS,
 ];
 
 /// The file of what the business and its people say. Clones share it.

@@ -5,6 +5,7 @@
 //! imported order history is something else and makes no order here.
 
 use super::Records;
+use super::customers::{Door, admit};
 use super::documents::{
     Desk, Entry, Heap, Paper, Stepped, find_place, heaps, may_leave, next_number, refused, shipping, staging,
     standing_of,
@@ -293,7 +294,8 @@ pub struct Shipped {
     pub backorder: Option<OutboundId>,
 }
 
-const CARD: &str = "SELECT d.id, d.number, d.customer, d.order_ref, d.ship_by, d.state, count(l.id),
+const CARD: &str = "SELECT d.id, d.number,
+    coalesce((SELECT coalesce(who.name, who.code) FROM customer who WHERE who.pseudonym = d.customer), d.customer), d.order_ref, d.ship_by, d.state, count(l.id),
     count(l.id) FILTER (WHERE l.packed + l.shipped + l.dropped >= l.ordered), coalesce(sum(l.ordered), 0),
     coalesce(sum(l.allocated), 0), coalesce(sum(l.picked), 0), coalesce(sum(l.packed), 0), coalesce(sum(l.shipped), 0),
     coalesce(sum(l.ordered - l.allocated - l.picked - l.packed - l.shipped - l.dropped), 0), d.backorder_of, d.at, d.by, d.shipped_at
@@ -433,7 +435,7 @@ pub(crate) fn make(
         "" => next_number(c.tx, "outbound", "OUT", day)?,
         number => number.to_owned(),
     };
-    let customer = new.customer.trim();
+    let customer = &admit(c, &new.customer)?;
     let known = "SELECT id FROM outbound WHERE number = ?1 AND customer = ?2";
     if first(c.tx, known, (&number, customer), |row| Ok(row.get::<_, i64>(0)?))?.is_some() {
         return Err(Error::new(
@@ -897,14 +899,15 @@ impl Records {
             let states: Vec<String> = query.states.iter().map(|s| out_state_code(*s).to_string()).collect();
             let which = if states.is_empty() { "1".to_owned() } else { format!("d.state IN ({})", states.join(", ")) };
             let filter = format!("%{}%", query.filter.trim().replace(['%', '_'], " "));
-            let found = "(?1 = '%%' OR d.number LIKE ?1 OR d.customer LIKE ?1 OR d.order_ref LIKE ?1 OR EXISTS (
+            let found = "(?1 = '%%' OR d.number LIKE ?1 OR d.customer LIKE ?1 OR d.customer = ?2 OR d.customer IN (SELECT w.pseudonym FROM customer w WHERE w.name LIKE ?1 OR w.code LIKE ?1) OR d.order_ref LIKE ?1 OR EXISTS (
                 SELECT 1 FROM outbound_line f JOIN item i ON i.id = f.item WHERE f.outbound = d.id AND (i.sku LIKE ?1 OR i.name LIKE ?1)))";
             let sql = format!("SELECT count(*) FROM outbound d WHERE {which} AND {found}");
-            let total = first(db, &sql, [&filter], |row| Ok(count(row.get(0)?)))?.unwrap_or(0);
+            let word = Door::open(db)?.word(&query.filter);
+            let total = first(db, &sql, (&filter, &word), |row| Ok(count(row.get(0)?)))?.unwrap_or(0);
             let sql = format!(
-                "{CARD} WHERE {which} AND {found} GROUP BY d.id ORDER BY d.state >= 5, iif(d.state >= 5, -d.id, 0), d.ship_by IS NULL, d.ship_by, d.id LIMIT ?2 OFFSET ?3"
+                "{CARD} WHERE {which} AND {found} GROUP BY d.id ORDER BY d.state >= 5, iif(d.state >= 5, -d.id, 0), d.ship_by IS NULL, d.ship_by, d.id LIMIT ?3 OFFSET ?4"
             );
-            let page = rows(db, &sql, (&filter, query.limit.min(ROWS_MAX), query.offset), card)?;
+            let page = rows(db, &sql, (&filter, &word, query.limit.min(ROWS_MAX), query.offset), card)?;
             Ok(Page { rows: page, total })
         })
     }

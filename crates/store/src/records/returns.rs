@@ -227,7 +227,7 @@ impl Records {
             if new.lines.is_empty() {
                 return Err(Error::new(ErrorKind::Conflict, "a return needs a line; say what came back"));
             }
-            let mut customer = new.customer.trim().to_owned();
+            let mut customer = super::customers::admit(c, &new.customer)?;
             if let Some(order) = new.outbound {
                 let own = super::outbound::load(c.tx, order)?;
                 if customer.is_empty() {
@@ -366,7 +366,8 @@ impl Records {
             let state = state.map(return_state_code);
             let sql = "SELECT count(*) FROM customer_return WHERE ?1 IS NULL OR state = ?1";
             let total = first(db, sql, [state], |row| Ok(count(row.get(0)?)))?.unwrap_or(0);
-            let sql = "SELECT id, number, customer, outbound, reason, state, note, at, by FROM customer_return
+            let sql = "SELECT id, number, coalesce((SELECT coalesce(who.name, who.code) FROM customer who WHERE who.pseudonym = customer_return.customer), customer),
+                outbound, reason, state, note, at, by FROM customer_return
                 WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3";
             let mut page = rows(db, sql, (state, limit.min(ROWS_MAX), offset), |row| {
                 Ok(ReturnCard {

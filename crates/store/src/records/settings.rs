@@ -99,6 +99,14 @@ fn read_settings(text: &str) -> Result<SiteSettings> {
     Ok(settings)
 }
 
+/// Whether the site was made by the simulator.
+pub(crate) fn is_demo(db: &Connection) -> Result<bool> {
+    Ok(match read_setting(db, SITE)? {
+        Some(text) => read_settings(&text)?.demo,
+        None => false,
+    })
+}
+
 fn read_setting(db: &Connection, key: &str) -> Result<Option<String>> {
     first(db, "SELECT value FROM setting WHERE key = ?1", [key], |row| Ok(row.get(0)?))
 }

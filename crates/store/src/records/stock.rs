@@ -268,7 +268,7 @@ impl Records {
                 "{columns}, booking, (SELECT id FROM movement r WHERE r.reverses = movement.id) FROM movement
                  WHERE item = ?1 ORDER BY day DESC, id DESC LIMIT ?2"
             );
-            rows(db, &sql, (item.0, limit.min(ROWS_MAX)), |row| {
+            let mut lines = rows(db, &sql, (item.0, limit.min(ROWS_MAX)), |row| {
                 let line = LedgerLine {
                     movement: movement(row)?,
                     booking: MovementId(row.get(16)?),
@@ -277,7 +277,9 @@ impl Records {
                 };
                 on_hand = on_hand.minus(line.movement.on_hand_change());
                 Ok(line)
-            })
+            })?;
+            super::customers::call_parties(db, lines.iter_mut().map(|line| &mut line.movement))?;
+            Ok(lines)
         })
     }
 }

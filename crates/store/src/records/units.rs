@@ -22,6 +22,7 @@ use domain::inbound::RECEIVING;
 use domain::stock::{Bin, Movement, MovementKind, Place, Side, Standing};
 use rusqlite::{Connection, Row};
 use serde_json::json;
+use std::collections::HashMap;
 use units::{
     BinId, CountLineId, Day, HandlingUnitId, InboundLineId, ItemId, LotId, MovementId, Quantity, Timestamp,
 };
@@ -524,6 +525,14 @@ impl Records {
             );
             let found = rows(db, &sql, (text, item.map(|item| item.0), limit.min(ROWS_MAX)), unit)?;
             found.into_iter().map(|one| filled(db, one)).collect()
+        })
+    }
+
+    /// How many filled units stand in each bin.
+    pub fn units_by_bin(&self) -> Result<HashMap<BinId, i64>> {
+        self.file.read("count handling units by bin", |db| {
+            let sql = "SELECT bin, count(DISTINCT unit) FROM unit_content GROUP BY bin";
+            Ok(rows(db, sql, [], |row| Ok((BinId(row.get(0)?), row.get(1)?)))?.into_iter().collect())
         })
     }
 

@@ -12,6 +12,7 @@ mod imports;
 mod kill;
 mod measure;
 mod packed;
+mod partners;
 mod places;
 mod planning;
 mod quality;

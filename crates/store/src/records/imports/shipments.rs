@@ -119,11 +119,16 @@ pub(super) fn take(
 fn keep(c: &Change<'_>, import: ImportId, paper: &Paper) -> Result<bool> {
     let head = paper.rows.first().map(|(_, row)| row.clone()).unwrap_or_default();
     let due = paper.rows.iter().filter_map(|(_, row)| row.due).max();
+    // A customer's order is known by the pseudonym, a supplier's shipment by the name.
+    let word = match paper.way {
+        Way::In => paper.partner.clone(),
+        Way::Wanted | Way::Gone => crate::records::customers::admit(c, &paper.partner)?,
+    };
     let known = |table: &str| {
         // The table's name is our own.
         let sql = format!("SELECT id FROM {table} WHERE number = ?1 AND partner = ?2");
         let sql = if table == "outbound" { sql.replace("partner", "customer") } else { sql };
-        first(c.tx, &sql, (&paper.number, &paper.partner), |row| Ok(row.get::<_, i64>(0)?))
+        first(c.tx, &sql, (&paper.number, &word), |row| Ok(row.get::<_, i64>(0)?))
     };
     match paper.way {
         Way::In => {
@@ -157,7 +162,7 @@ fn keep(c: &Change<'_>, import: ImportId, paper: &Paper) -> Result<bool> {
             outbound::make(c, &wanted(paper, paper.number.clone(), due), None, Some(import))?;
             Ok(true)
         }
-        Way::Gone => gone(c, import, paper, head.order_ref, due),
+        Way::Gone => gone(c, import, paper, &word, head.order_ref, due),
     }
 }
 
@@ -180,12 +185,13 @@ fn gone(
     c: &Change<'_>,
     import: ImportId,
     paper: &Paper,
+    word: &str,
     order_ref: Option<String>,
     due: Option<Day>,
 ) -> Result<bool> {
     let number = order_ref.unwrap_or_else(|| paper.number.clone());
     let sql = "SELECT id, state FROM outbound WHERE number = ?1 ORDER BY customer = ?2 DESC, id DESC LIMIT 1";
-    let found = first(c.tx, sql, (&number, &paper.partner), |row| {
+    let found = first(c.tx, sql, (&number, word), |row| {
         Ok((OutboundId(row.get(0)?), crate::words::out_state(row.get(1)?)?))
     })?;
     let order = match found {

@@ -15,7 +15,7 @@ use domain::stock::{Movement, MovementKind, ReasonCode};
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use units::{Day, ImportId, ItemId};
 
 /// Tables of master data that imports write.
@@ -32,10 +32,11 @@ pub(crate) enum Table {
     Level,
     Substitute,
     Warehouse,
+    Customer,
 }
 
 impl Table {
-    const ALL: [Table; 11] = [
+    const ALL: [Table; 12] = [
         Table::Item,
         Table::Supplier,
         Table::Lot,
@@ -47,6 +48,7 @@ impl Table {
         Table::Level,
         Table::Substitute,
         Table::Warehouse,
+        Table::Customer,
     ];
 
     fn name(self) -> &'static str {
@@ -62,10 +64,11 @@ impl Table {
             Table::Level => "item_level",
             Table::Substitute => "item_substitute",
             Table::Warehouse => "warehouse",
+            Table::Customer => "customer",
         }
     }
 
-    fn code(self) -> i64 {
+    pub(crate) fn code(self) -> i64 {
         match self {
             Table::Item => 1,
             Table::Supplier => 2,
@@ -78,6 +81,7 @@ impl Table {
             Table::Level => 9,
             Table::Substitute => 10,
             Table::Warehouse => 11,
+            Table::Customer => 12,
         }
     }
 
@@ -88,6 +92,7 @@ impl Table {
             Table::Unit | Table::Warehouse => "name",
             Table::Care | Table::Substitute => "id",
             Table::Level => "warehouse",
+            Table::Customer => "pseudonym",
             _ => "code",
         }
     }
@@ -408,7 +413,7 @@ fn stands(now: Option<&Map<String, Value>>, became: &Map<String, Value>) -> bool
     now.is_some_and(|now| became.iter().all(|(column, value)| now.get(column) == Some(value)))
 }
 
-fn put_back(tx: &Connection, one: &Noted) -> Result<Result<(), KeptBecause>> {
+fn put_back(tx: &Connection, one: &Noted, customers: &HashSet<i64>) -> Result<Result<(), KeptBecause>> {
     let now = dump(tx, one.table, one.row)?;
     if !stands(now.as_ref(), &one.became) {
         return Ok(Err(KeptBecause::ChangedSince));
@@ -435,6 +440,10 @@ fn put_back(tx: &Connection, one: &Noted) -> Result<Result<(), KeptBecause>> {
         for sql in OF_AN_ITEM {
             run(tx, sql, [one.row])?;
         }
+    }
+    // Papers name a customer by pseudonym, order lines by their own key.
+    if one.table == Table::Customer && customers.contains(&one.row) {
+        return Ok(Err(KeptBecause::InUse));
     }
     match run(tx, &format!("DELETE FROM {} WHERE id = ?1", one.table.name()), [one.row]) {
         Ok(_) => Ok(Ok(())),
@@ -514,8 +523,13 @@ fn undo(c: &Change<'_>, record: &ImportRecord, narrow: bool) -> Result<ImportUnd
         report.order_lines = only;
         kept.extend(shared);
     }
-    for one in noted(c.tx, record.id)? {
-        match put_back(c.tx, &one)? {
+    let noted = noted(c.tx, record.id)?;
+    let customers = match noted.iter().any(|one| one.table == Table::Customer) {
+        true => crate::records::customers::in_use(c.tx)?,
+        false => HashSet::new(),
+    };
+    for one in noted {
+        match put_back(c.tx, &one, &customers)? {
             Ok(()) => report.restored += 1,
             Err(because) => kept.push(one.kept(because)),
         }

@@ -109,11 +109,15 @@ fn lots_at(db: &Connection, from: &TraceFrom) -> Result<(BTreeSet<LotId>, u64)> 
         TraceFrom::Party(party) => ("party", party),
     };
     // Only what crossed the door: a promise is no delivery.
+    // A customer's movements have the pseudonym, whatever they are called by who asks.
+    let word = crate::records::customers::word_for(db, value)?;
     let sql = format!(
-        "SELECT lot, count(*) FROM movement WHERE {column} = ?1 AND (from_side < 8) <> (to_side < 8) AND {STANDS} GROUP BY lot"
+        "SELECT lot, count(*) FROM movement WHERE {column} IN (?1, ?2) AND (from_side < 8) <> (to_side < 8) AND {STANDS} GROUP BY lot"
     );
     let (mut lots, mut bare) = (BTreeSet::new(), 0);
-    for (lot, lines) in rows(db, &sql, [value], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))? {
+    for (lot, lines) in
+        rows(db, &sql, [value, &word], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?
+    {
         if lot == 0 {
             bare += crate::file::count(lines);
         } else {
@@ -136,7 +140,8 @@ fn trace_lot(db: &Connection, id: LotId) -> Result<TracedLot> {
     let sql = format!(
         "{MOVEMENT} WHERE lot = ?1 AND lot <> 0 AND (from_side < 8) <> (to_side < 8) AND {STANDS} ORDER BY day, id"
     );
-    let crossed = rows(db, &sql, [id.0], movement)?;
+    let mut crossed = rows(db, &sql, [id.0], movement)?;
+    crate::records::customers::call_parties(db, crossed.iter_mut())?;
     let (came, went) = crossed.into_iter().partition(|one: &Movement| one.to.on_hand());
     Ok(TracedLot { item, lot, came, lies, went })
 }
@@ -254,16 +259,18 @@ impl WorkKind {
                 // What is largest there stands for the bin. A thousandth of a unit is the unit of quantities.
                 "SELECT item, lot, side, most, CASE
                     WHEN units > capacity THEN (units / 1000) || ' > ' || (capacity / 1000)
+                    WHEN pallets > capacity_handling_units THEN pallets || ' > ' || capacity_handling_units || ' ▤'
                     WHEN grams > capacity_weight THEN (grams / 1000) || ' > ' || (capacity_weight / 1000) || ' kg'
                     ELSE (ml / 1000) || ' > ' || (capacity_volume / 1000) || ' L' END
                  FROM (
-                    SELECT b.item, b.lot, b.side, max(b.quantity) AS most, n.capacity, n.capacity_weight, n.capacity_volume,
+                    SELECT b.item, b.lot, b.side, max(b.quantity) AS most, n.capacity, n.capacity_weight, n.capacity_volume, n.capacity_handling_units,
+                        (SELECT count(DISTINCT c.unit) FROM unit_content c WHERE c.bin = n.id) AS pallets,
                         sum(b.quantity) AS units, sum(b.quantity * coalesce(u.weight_grams, 0)) / 1000 AS grams,
                         sum(b.quantity * coalesce(u.volume_ml, u.length_mm * u.width_mm * u.height_mm / 1000, 0)) / 1000 AS ml
                     FROM bin n JOIN balance b ON b.side BETWEEN n.id * 8 AND n.id * 8 + 7 AND b.side >= 8
                     LEFT JOIN item_unit u ON u.item = b.item AND u.over = u.under
-                    WHERE b.quantity > 0 AND coalesce(n.capacity, n.capacity_weight, n.capacity_volume) IS NOT NULL GROUP BY n.id
-                 ) WHERE units > capacity OR grams > capacity_weight OR ml > capacity_volume"
+                    WHERE b.quantity > 0 AND coalesce(n.capacity, n.capacity_weight, n.capacity_volume, n.capacity_handling_units) IS NOT NULL GROUP BY n.id
+                 ) WHERE units > capacity OR grams > capacity_weight OR ml > capacity_volume OR pallets > capacity_handling_units"
             }
             WorkKind::WrongClass => {
                 "SELECT b.item, b.lot, b.side, b.quantity, c.temperature || '>' || n.temperature
