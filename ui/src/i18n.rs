@@ -1942,7 +1942,13 @@ words! {
     NotUsable: "can't be used", "不可用";
     ContextLength: "Values it sees", "输入长度";
     Horizon: "Steps it forecasts", "预测步数";
-    ProvidersRefused: "Tried first, not used", "优先尝试但未使用";
+    Providers: "What can run it, best first", "可用执行设备（按优先顺序）";
+    ProviderUsed: "runs {0} steps of it", "运行其中 {0} 个步骤";
+    ProviderReady: "could run it; no step was left to it", "可以运行，但未分到任何步骤";
+    ProviderNotProven: "not proven on this machine", "未在本机得到验证";
+    ProviderElsewhere: "of other systems", "属于其他系统";
+    ProbeTime: "A batch takes", "一批耗时";
+    ProbeOf: "{0} series; {1} a second", "{0} 个序列；每秒 {1} 个";
     EmptyModels: "No models on board", "没有模型";
     EmptyModelsText: "Forecasts are made by statistical models. A model file and its card go into assets/models with a line in the manifest.", "预测由统计模型完成。模型文件及其说明放入 assets/models，并在清单中登记。";
 

@@ -18,6 +18,7 @@ mod import;
 mod item;
 mod label;
 mod measure;
+mod models;
 mod out;
 mod plan;
 #[cfg(feature = "demo")]
@@ -138,6 +139,8 @@ enum Command {
     /// Measure forecasts on files of series.
     #[command(subcommand)]
     Forecast(forecast::ForecastCommand),
+    /// The models on board: what runs them, how fast, and why not the rest.
+    Models(models::Args),
     /// Look at model files.
     #[command(subcommand)]
     Model(forecast::ModelCommand),
@@ -220,6 +223,7 @@ async fn run(site: SiteArgs, command: Command) -> Outcome<ExitCode> {
         Command::Backup(args) => backup::run(&site, args).await?,
         Command::Restore(args) => backup::restore(args).await?,
         Command::Forecast(command) => forecast::run(&site, command).await?,
+        Command::Models(args) => models::run(&site, args).await?,
         Command::Model(command) => forecast::model(&site, command).await?,
         Command::Docs(args) => docs::run(&args)?,
         #[cfg(feature = "demo")]

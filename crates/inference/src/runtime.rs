@@ -31,6 +31,12 @@ pub enum Provider {
     CPU,
 }
 
+impl Provider {
+    /// All there are.
+    pub const ALL: [Self; 7] =
+        [Self::TensorRT, Self::CUDA, Self::DirectML, Self::CoreML, Self::OpenVINO, Self::WebGPU, Self::CPU];
+}
+
 impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")

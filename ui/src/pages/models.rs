@@ -1,6 +1,7 @@
 //! The models on board: whether they can be used, what ran them, and their cards.
 
 use super::split;
+use crate::format;
 use crate::i18n::W;
 use crate::keys::Act;
 use crate::live::live;
@@ -74,18 +75,44 @@ pub fn page() -> AnyView {
     split(list, detail.into_any())
 }
 
+/// A provider, in shape and words: what it did, else why it did nothing.
+fn provider(row: &ProviderRow) -> AnyView {
+    let fmt = fmt();
+    let (class, shape, word) = match row.state {
+        ProviderState::Used => ("mark", "●", W::ProviderUsed),
+        ProviderState::Ready => ("muted", "○", W::ProviderReady),
+        ProviderState::NotProven => ("muted", "◇", W::ProviderNotProven),
+        ProviderState::Elsewhere => ("muted", "–", W::ProviderElsewhere),
+    };
+    let said = fmt.fill(word, &[&row.nodes.to_string()]);
+    view! {
+        <li><span class=class aria-hidden="true">{shape}</span>
+            <div><b>{row.name.clone()}</b>" "{said}
+                {row.reason.clone().map(|reason| view! { <div class="muted wrap">{reason}</div> })}</div></li>
+    }
+    .into_any()
+}
+
 fn card(m: &ModelRow) -> AnyView {
     let fmt = fmt();
-    let refused = m.refused.iter().map(|r| view! { <li>{r.clone()}</li> }).collect_view();
+    let providers = m.providers.iter().map(provider).collect_view();
+    let mut facts = vec![
+        fact("provider", W::Provider, m.provider.clone().unwrap_or_else(|| "—".into())),
+        fact("context", W::ContextLength, m.context.to_string()),
+        fact("horizon", W::Horizon, m.horizon.to_string()),
+    ];
+    if let Some(us) = m.probe_us.filter(|us| *us > 0) {
+        let a_second = u64::from(m.probe_series) * 1_000_000 / us;
+        let note = fmt.fill(W::ProbeOf, &[&format::count(m.probe_series), &format::count(a_second)]);
+        let ms = format::decimal(i64::try_from(us).unwrap_or(i64::MAX), 2);
+        facts.push(fact("probe", W::ProbeTime, ms).unit("ms").note(note));
+    }
     let state = fmt.t(if m.usable { W::Usable } else { W::NotUsable });
     view! {
         {parts::heading(None, m.name.clone(), m.fault.clone().unwrap_or_else(|| state.to_owned()), String::new(), String::new())}
-        {parts::facts(vec![
-            fact("provider", W::Provider, m.provider.clone().unwrap_or_else(|| "—".into())),
-            fact("context", W::ContextLength, m.context.to_string()),
-            fact("horizon", W::Horizon, m.horizon.to_string()),
-        ])}
-        {(!m.refused.is_empty()).then(|| view! { <section class="card"><h3>{fmt.t(W::ProvidersRefused)}</h3><ul>{refused}</ul></section> })}
+        {parts::facts(facts)}
+        {(!m.providers.is_empty()).then(|| view! { <section class="card"><h3>{fmt.t(W::Providers)}</h3><ol class="findings">{providers}</ol></section> })}
+        {m.library.clone().map(|library| view! { <p class="muted wrap">"ONNX Runtime "<code>{library}</code></p> })}
         <p class="muted wrap">"SHA-256 "<code>{m.sha256.clone()}</code></p>
         <article class="card md" data-testid=id::MODEL_CARD>{markdown::show(&m.card)}</article>
     }

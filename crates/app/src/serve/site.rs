@@ -325,17 +325,15 @@ impl Serve<ListModels> for App {
             let (name, sha256, context, horizon, card) = inner.models.card();
             let usable = inner.models.net().map(|_| ());
             let (report, _) = inner.models.state();
-            let refused =
-                report.iter().flat_map(|report| &report.tried).filter_map(|tried| match &tried.outcome {
-                    inference::Outcome::Failed(why) => Some(format!("{:?}: {why}", tried.provider)),
-                    inference::Outcome::Registered => None,
-                });
             Ok(vec![ModelRow {
                 name,
                 sha256,
                 usable: usable.is_ok(),
                 fault: usable.err().map(|failure| failure.message),
-                refused: refused.collect(),
+                providers: report.as_ref().map_or_else(Vec::new, providers),
+                library: report.as_ref().map(|r| format!("{} · {}", r.library_version, r.library)),
+                probe_series: report.as_ref().map_or(0, |report| report.probe_rows),
+                probe_us: report.as_ref().and_then(|report| report.probe_us),
                 provider: report.map(|report| report.used),
                 context: context as u32,
                 horizon: horizon as u32,
@@ -344,6 +342,29 @@ impl Serve<ListModels> for App {
         })
         .await
     }
+}
+
+/// Every provider there is: those of this system as they were tried, then the others.
+fn providers(report: &inference::DeviceReport) -> Vec<ProviderRow> {
+    let tried = report.tried.iter().map(|tried| {
+        let name = tried.provider.to_string();
+        let nodes = report.nodes.iter().find(|(own, _)| *own == name).map_or(0, |(_, nodes)| *nodes);
+        let (state, reason) = match &tried.outcome {
+            inference::Outcome::Failed(why) => (ProviderState::NotProven, Some(why.clone())),
+            inference::Outcome::Registered if nodes > 0 || report.used == name => (ProviderState::Used, None),
+            inference::Outcome::Registered => (ProviderState::Ready, None),
+        };
+        ProviderRow { name, state, nodes, reason }
+    });
+    let known = |provider: &inference::Provider| report.tried.iter().any(|tried| tried.provider == *provider);
+    let others = inference::Provider::ALL.into_iter().filter(|provider| !known(provider));
+    let others = others.map(|provider| ProviderRow {
+        name: provider.to_string(),
+        state: ProviderState::Elsewhere,
+        nodes: 0,
+        reason: None,
+    });
+    tried.chain(others).collect()
 }
 
 /// What a list of findings says, as rows.

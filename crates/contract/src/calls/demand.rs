@@ -241,6 +241,33 @@ pub struct OverridePage {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListModels {}
 
+/// What became of a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderState {
+    /// It runs the model, or a part of it.
+    Used,
+    /// It could; those before it left it nothing.
+    Ready,
+    /// It did not start, or did not answer as the CPU does: not proven on this machine.
+    NotProven,
+    /// It is of other systems.
+    Elsewhere,
+}
+
+/// A provider, and why it was or wasn't used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderRow {
+    /// Its name.
+    pub name: String,
+    /// What became of it.
+    pub state: ProviderState,
+    /// Steps of the model that it ran.
+    pub nodes: u32,
+    /// What it said, or what was wrong with its answers.
+    pub reason: Option<String>,
+}
+
 /// One model file and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelRow {
@@ -252,10 +279,16 @@ pub struct ModelRow {
     pub usable: bool,
     /// Why not.
     pub fault: Option<String>,
-    /// Provider that ran it.
+    /// Provider that ran most of it.
     pub provider: Option<String>,
-    /// Providers tried first, with why they were not used.
-    pub refused: Vec<String>,
+    /// All providers, in the order in which they are tried.
+    pub providers: Vec<ProviderRow>,
+    /// ONNX Runtime: its version and its file.
+    pub library: Option<String>,
+    /// Series of the batch it was tried with.
+    pub probe_series: u32,
+    /// How long that took, µs.
+    pub probe_us: Option<u64>,
     /// Values of history it sees.
     pub context: u32,
     /// Steps it forecasts.
