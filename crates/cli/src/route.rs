@@ -11,7 +11,7 @@ use units::Seed;
 /// What to do.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum RouteCommand {
-    /// Search routes for a benchmark instance: VRPLIB .vrp (CVRP, VRPTW, MDVRPTW, VRPB, HFVRP, PCVRPTW, MTVRPTWR) or Solomon .txt.
+    /// Search routes for a benchmark instance: VRPLIB .vrp (CVRP, VRPTW, MDVRPTW, VRPB, HFVRP, PCVRPTW, MTVRPTWR), Solomon or Li–Lim .txt.
     Solve(SolveArgs),
     /// Check a solution in CVRPLIB format and say what it costs.
     Check(CheckArgs),

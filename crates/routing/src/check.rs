@@ -68,6 +68,11 @@ pub enum Violation {
         /// The backhaul.
         visit: usize,
     },
+    /// A visit without the one it brings to or from before or behind it on the same trip.
+    PairBroken {
+        /// The visit.
+        visit: usize,
+    },
     /// It comes after the window has closed.
     Late {
         /// The vehicle.
@@ -136,7 +141,7 @@ pub struct Drive {
     pub driving_seconds: i64,
     /// Of these, waiting.
     pub waiting_seconds: i64,
-    /// On board at the start, or where that is more at the end, per dimension.
+    /// Most on board at once, per dimension.
     pub load: Vec<i64>,
     /// What it costs.
     pub cost: i64,
@@ -171,7 +176,9 @@ pub fn check(spec: &ProblemSpec, solution: &Solution) -> Verdict {
     let mut verdict = Verdict::default();
     let mut seen = vec![false; spec.visits.len()];
     let mut used = vec![false; spec.vehicles.len()];
-    for route in &solution.routes {
+    // Where each visit stands: route, trip, place.
+    let mut stands: Vec<Option<(usize, usize, usize)>> = vec![None; spec.visits.len()];
+    for (number, route) in solution.routes.iter().enumerate() {
         let vehicle_index = route.vehicle;
         let Some(vehicle) = spec.vehicles.get(vehicle_index) else {
             verdict.violations.push(Violation::UnknownVehicle { vehicle: vehicle_index });
@@ -206,6 +213,11 @@ pub fn check(spec: &ProblemSpec, solution: &Solution) -> Verdict {
         if !ascending || !inside || route.reloads.len() > vehicle.reloads_max as usize {
             verdict.violations.push(Violation::ReloadsWrong { vehicle: vehicle_index });
         }
+        for (trip_number, trip) in trips.iter().enumerate() {
+            for (place, &visit) in trip.iter().enumerate() {
+                stands[visit] = Some((number, trip_number, place));
+            }
+        }
         let drive = drive(spec, vehicle_index, vehicle, &trips, &mut verdict.violations);
         verdict.cost.total += drive.cost;
         verdict.metres += drive.metres;
@@ -230,6 +242,17 @@ pub fn check(spec: &ProblemSpec, solution: &Solution) -> Verdict {
             verdict.violations.push(Violation::VisitForgotten { visit });
         }
     }
+    for (visit, wanted) in spec.visits.iter().enumerate() {
+        let Some(pickup) = wanted.pickup else { continue };
+        let whole = match (stands.get(pickup).copied().flatten(), stands[visit]) {
+            (None, None) => true,
+            (Some(first), Some(then)) => (first.0, first.1) == (then.0, then.1) && first.2 < then.2,
+            _ => false,
+        };
+        if !whole {
+            verdict.violations.push(Violation::PairBroken { visit });
+        }
+    }
     for unserved in &solution.unserved {
         match spec.visits.get(unserved.visit).map(|visit| visit.prize) {
             Some(Some(prize)) => verdict.cost.total += prize,
@@ -252,7 +275,7 @@ enum Stage {
     End,
 }
 
-/// What is on board in one trip; answers with what is in the end or the beginning, whichever is more.
+/// What is on board in one trip; answers with the most at once.
 fn load_trip(
     spec: &ProblemSpec,
     index: usize,
@@ -261,18 +284,20 @@ fn load_trip(
     violations: &mut Vec<Violation>,
 ) -> Vec<i64> {
     // On board: at first all that is taken, at last all that is given, and on the way whatever has not been or is already.
+    // Who gives: backhauls, and pickups of whoever names one.
+    let pickup = |visit: usize| trip.iter().any(|&other| spec.visits[other].pickup == Some(visit));
+    let gives: Vec<bool> = trip.iter().map(|&visit| spec.visits[visit].backhaul || pickup(visit)).collect();
     let mut load = vec![0_i64; vehicle.capacity.len()];
     for (dimension, (load, &holds)) in load.iter_mut().zip(&vehicle.capacity).enumerate() {
         let amount = |visit: usize| spec.visits[visit].demand.get(dimension).copied().unwrap_or(0);
-        let mut on_board: i64 =
-            trip.iter().filter(|&&visit| !spec.visits[visit].backhaul).map(|&visit| amount(visit)).sum();
-        *load = on_board;
+        let from_start = |at: usize| !gives[at] && spec.visits[trip[at]].pickup.is_none();
+        let mut on_board: i64 = (0..trip.len()).filter(|&at| from_start(at)).map(|at| amount(trip[at])).sum();
         let mut most = on_board;
-        for &visit in trip {
-            on_board += if spec.visits[visit].backhaul { amount(visit) } else { -amount(visit) };
+        for (&visit, &gives) in trip.iter().zip(&gives) {
+            on_board += if gives { amount(visit) } else { -amount(visit) };
             most = most.max(on_board);
         }
-        *load = (*load).max(on_board);
+        *load = most;
         if most > holds {
             violations.push(Violation::Overload { vehicle: index, dimension, by: most - holds });
         }
@@ -429,8 +454,17 @@ fn drive(
 /// Whether a reason can be true: tried with each vehicle that has nothing else to do.
 fn reason_holds(spec: &ProblemSpec, visit: usize, reason: Reason) -> bool {
     let wanted = &spec.visits[visit];
+    // With the other of its pair, where it has one.
+    let delivery = spec.visits.iter().position(|other| other.pickup == Some(visit));
+    let path: Vec<usize> = match (wanted.pickup, delivery) {
+        (Some(pickup), _) => vec![pickup, visit],
+        (None, Some(delivery)) => vec![visit, delivery],
+        (None, None) => vec![visit],
+    };
     let reaches = |vehicle: &Vehicle| {
-        spec.leg(vehicle.start, wanted.location).is_some() && spec.leg(wanted.location, vehicle.end).is_some()
+        let mut violations = Vec::new();
+        drive(spec, 0, vehicle, std::slice::from_ref(&path), &mut violations);
+        !violations.iter().any(|broken| matches!(broken, Violation::NoRoad { .. }))
     };
     let holds =
         |vehicle: &Vehicle| wanted.demand.iter().zip(&vehicle.capacity).all(|(need, has)| need <= has);
@@ -439,7 +473,7 @@ fn reason_holds(spec: &ProblemSpec, visit: usize, reason: Reason) -> bool {
         Reason::TooLarge => !spec.vehicles.iter().any(|vehicle| reaches(vehicle) && holds(vehicle)),
         Reason::WindowClosed => !spec.vehicles.iter().enumerate().any(|(index, vehicle)| {
             let mut violations = Vec::new();
-            drive(spec, index, vehicle, &[vec![visit]], &mut violations);
+            drive(spec, index, vehicle, std::slice::from_ref(&path), &mut violations);
             // That a backhaul needs company is not what the reason says.
             violations.retain(|broken| !matches!(broken, Violation::BackhaulEarly { .. }));
             violations.is_empty()

@@ -1,12 +1,13 @@
 //! Benchmark files to problems and back: VRPLIB `.vrp` (CVRP, VRPTW, and in PyVRP's dialect MDVRPTW, VRPB, HFVRP, PCVRPTW,
 //! MTVRPTWR),
-//! Solomon `.txt`, CVRPLIB `.sol`.
+//! Solomon and Li–Lim `.txt`, CVRPLIB `.sol`.
 //!
 //! Conventions of the field, so that costs can be held against published ones: without windows, distances are rounded to
 //! the nearest integer; with windows they are truncated to one decimal (DIMACS) and everything is counted in tenths; with
-//! several depots or a mixed fleet everything is counted in thousandths; an explicit matrix is taken as it is. Nothing in a
+//! several depots, a mixed fleet or goods from visit to visit everything is counted in thousandths; an explicit matrix is taken as it is. Nothing in a
 //! file makes this panic.
 
+mod lilim;
 mod sol;
 mod solomon;
 mod vrplib;
@@ -52,7 +53,14 @@ pub struct ParseError {
 /// Reads an instance; `name` is the file's name, for the instance's name and for errors.
 pub fn parse(text: &str, name: &str) -> Result<Instance, ParseError> {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    let read = if first.contains(':') { vrplib::parse(text) } else { solomon::parse(text) };
+    let three = first.split_whitespace().count() == 3 && !first.contains(|c: char| c.is_alphabetic());
+    let read = if first.contains(':') {
+        vrplib::parse(text)
+    } else if three {
+        lilim::parse(text)
+    } else {
+        solomon::parse(text)
+    };
     let (spec, unit, depots) = read
         .and_then(|raw| raw.finish())
         .map_err(|Wrong { line, what }| ParseError { name: name.to_owned(), line, what })?;
@@ -109,6 +117,8 @@ struct Raw {
     windows: Option<Vec<Window>>,
     service: Vec<i64>,
     release: Option<Vec<i64>>,
+    /// For each node the node it is brought from, where that is not the depot.
+    pickups: Option<Vec<Option<usize>>>,
     /// Vehicles may come back to their depot for more as often as they like.
     reloads: bool,
     /// Where it is not 0: what leaving a client out costs.
@@ -154,6 +164,7 @@ impl Raw {
                     backhaul: given != 0,
                     service_seconds: self.service[node] * scale,
                     window: self.windows.as_ref().map(|windows| scaled(windows[node])),
+                    pickup: self.pickups.as_ref().and_then(|from| from[node]).map(|from| from - depots),
                     release: self.release.as_ref().map(|release| release[node] * scale),
                     prize: (prize != 0).then_some(prize * scale),
                 }

@@ -82,7 +82,18 @@ pub struct Problem {
     pub(crate) trips: bool,
     /// When each visit's goods are ready; only with `trips`.
     pub(crate) release: Vec<i32>,
+    /// Some goods are brought from visit to visit: what is on board goes up and down, and `demand` says nothing.
+    pub(crate) paired: bool,
+    /// The other of its pair, or [`ALONE`], visit by visit; and whether it is the one that gives.
+    pub(crate) partner: Vec<u32>,
+    pub(crate) gives: Vec<bool>,
+    pub(crate) backhaul: Vec<bool>,
+    /// What each visit gives or takes, dimension by dimension; only where some are paired.
+    pub(crate) amounts: Vec<i64>,
 }
+
+/// The partner of a visit without one.
+pub(crate) const ALONE: u32 = u32::MAX;
 
 impl Problem {
     /// Judges `spec` and lays it out for the search. Findings are visits that nobody can serve and vehicles that cannot be
@@ -125,6 +136,8 @@ impl Problem {
             kinds[kind].vehicles.push(index);
         }
         let nodes = place_of_node.len();
+        let partners = spec.partners();
+        let paired = partners.iter().any(Option::is_some);
         let backhauls = spec.visits.iter().any(|visit| visit.backhaul);
         if backhauls {
             // What is given needs room of its own: while some of what is to be handed out is left, nothing is taken in.
@@ -177,7 +190,18 @@ impl Problem {
                 turned: turned(&arcs, nodes),
                 arcs,
                 dimensions: spec.dimensions() * if backhauls { 2 } else { 1 },
-                demand: demands(spec, backhauls),
+                amounts: if paired { demands(spec, backhauls) } else { Vec::new() },
+                demand: if paired {
+                    vec![0; spec.visits.len() * spec.dimensions() * if backhauls { 2 } else { 1 }]
+                } else {
+                    demands(spec, backhauls)
+                },
+                paired,
+                backhaul: spec.visits.iter().map(|visit| visit.backhaul).collect(),
+                gives: (0..spec.visits.len())
+                    .map(|visit| partners[visit].is_some() && spec.visits[visit].pickup.is_none())
+                    .collect(),
+                partner: partners.iter().map(|other| other.map_or(ALONE, |other| other as u32)).collect(),
                 times,
                 forgone: spec.visits.iter().map(|visit| visit.prize.unwrap_or(dearest)).collect(),
                 optional: spec.visits.iter().map(|visit| visit.prize.is_some()).collect(),
@@ -222,6 +246,17 @@ impl Problem {
     #[inline(always)]
     pub(crate) fn arcs_out(&self, from: u32) -> &[Arc] {
         &self.arcs[from as usize * self.nodes..][..self.nodes]
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_visit(&self, link: u32) -> bool {
+        (link as usize) < self.visits
+    }
+
+    /// What one visit gives or takes where some are paired.
+    pub(crate) fn amounts_of(&self, visit: u32) -> &[i64] {
+        let at = visit as usize * self.dimensions;
+        &self.amounts[at..at + self.dimensions]
     }
 
     /// The amounts of one visit.
@@ -273,8 +308,20 @@ fn usable_vehicles(spec: &ProblemSpec, findings: &mut Vec<Finding>) -> Vec<usize
         .collect()
 }
 
+/// Seconds from a vehicle's start along some visits to its end; `None` where a road is missing.
+fn legs(spec: &ProblemSpec, vehicle: &Vehicle, path: &[usize]) -> Option<Vec<i64>> {
+    let mut from = vehicle.start;
+    let mut legs = Vec::with_capacity(path.len() + 1);
+    for to in path.iter().map(|&visit| spec.visits[visit].location).chain([vehicle.end]) {
+        legs.push(spec.leg(from, to)?.0);
+        from = to;
+    }
+    Some(legs)
+}
+
 /// For each visit why no vehicle could serve it alone; `None` where one could.
 fn reasons(spec: &ProblemSpec, usable: &[usize], findings: &mut Vec<Finding>) -> Vec<Option<Reason>> {
+    let partners = spec.partners();
     // Vehicles of a kind answer alike, and fleets of a few hundred of a kind are common.
     let mut kinds: Vec<&Vehicle> = Vec::new();
     for &index in usable {
@@ -286,38 +333,43 @@ fn reasons(spec: &ProblemSpec, usable: &[usize], findings: &mut Vec<Finding>) ->
         .iter()
         .enumerate()
         .map(|(index, visit)| {
+            // Alone, or with the other of its pair.
+            let path: Vec<usize> = match (visit.pickup, partners[index]) {
+                (Some(pickup), _) => vec![pickup, index],
+                (None, Some(delivery)) => vec![index, delivery],
+                (None, None) => vec![index],
+            };
             let (mut reached, mut held) = (false, false);
             for vehicle in &kinds {
-                let (Some(there), Some(back)) =
-                    (spec.leg(vehicle.start, visit.location), spec.leg(visit.location, vehicle.end))
-                else {
-                    continue;
-                };
+                let Some(legs) = legs(spec, vehicle, &path) else { continue };
                 reached = true;
                 if visit.demand.iter().zip(&vehicle.capacity).any(|(need, has)| need > has) {
                     continue;
                 }
                 held = true;
-                let arrive =
-                    visit.release.map_or(vehicle.shift.early, |ready| ready.max(vehicle.shift.early))
-                        + there.0;
-                let (early, late) =
-                    visit.window.map_or((arrive, i64::MAX), |window| (window.early, window.late));
-                let start = arrive.max(early);
-                let end = start + visit.service_seconds + back.0;
+                let ready = path.iter().filter_map(|&visit| spec.visits[visit].release).max();
+                let mut now = ready.map_or(vehicle.shift.early, |ready| ready.max(vehicle.shift.early));
                 // Leaving later saves waiting, so alone the duration is driving and service.
-                let duration = there.0 + visit.service_seconds + back.0;
-                let short = vehicle.duration_seconds_max.is_none_or(|most| duration <= most);
-                if start <= late && end <= vehicle.shift.late && short {
+                let mut duration = 0;
+                let mut in_time = true;
+                for (leg, &visit) in legs.iter().zip(&path) {
+                    let visit = &spec.visits[visit];
+                    let (early, late) =
+                        visit.window.map_or((i64::MIN, i64::MAX), |window| (window.early, window.late));
+                    let start = (now + leg).max(early);
+                    in_time &= start <= late;
+                    now = start + visit.service_seconds;
+                    duration += leg + visit.service_seconds;
+                }
+                let back = legs[path.len()];
+                let short = vehicle.duration_seconds_max.is_none_or(|most| duration + back <= most);
+                if in_time && now + back <= vehicle.shift.late && short {
                     return None;
                 }
             }
             // A vehicle left out as unusable may reach it or hold it: the reason is about vehicles at all.
             let any = |test: &dyn Fn(&Vehicle) -> bool| spec.vehicles.iter().any(test);
-            let reaches = |vehicle: &Vehicle| {
-                spec.leg(vehicle.start, visit.location).is_some()
-                    && spec.leg(visit.location, vehicle.end).is_some()
-            };
+            let reaches = |vehicle: &Vehicle| legs(spec, vehicle, &path).is_some();
             let holds =
                 |vehicle: &Vehicle| visit.demand.iter().zip(&vehicle.capacity).all(|(need, has)| need <= has);
             let (reason, finding) = if !reached && !any(&reaches) {
@@ -342,7 +394,9 @@ fn clockwork(spec: &ProblemSpec, kinds: &[Kind]) -> Clockwork {
     let all = longest * (spec.visits.len() as i64 + 1)
         + spec.visits.iter().map(|visit| visit.service_seconds).sum::<i64>();
     let shift_binds = kinds.iter().any(|kind| all > i64::from(kind.late) - i64::from(kind.early));
-    if shift_binds || spec.has_trips() || spec.visits.iter().any(|visit| visit.window.is_some()) {
+    // The search keeps what it knows of pairs beside the times.
+    let pairs = spec.visits.iter().any(|visit| visit.pickup.is_some());
+    if shift_binds || pairs || spec.has_trips() || spec.visits.iter().any(|visit| visit.window.is_some()) {
         Clockwork::Windows
     } else {
         Clockwork::None

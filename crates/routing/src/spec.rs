@@ -25,6 +25,8 @@ pub struct Visit {
     pub backhaul: bool,
     /// Seconds spent there.
     pub service_seconds: i64,
+    /// What it takes was given to the same vehicle at that visit before, not at the start. Such two are served both or neither.
+    pub pickup: Option<usize>,
     /// When service may begin; `None` is any time. A vehicle that comes early waits.
     pub window: Option<Window>,
     /// Its goods are ready at the start only then: the trip that brings them leaves no earlier.
@@ -158,6 +160,24 @@ pub enum SpecError {
         /// Which.
         vehicle: usize,
     },
+    /// A visit names a pickup that cannot be one.
+    #[error(
+        "visit {visit} names a visit for its pickup that is not there, is itself or somebody else's, has another amount, is a \
+         backhaul or has a prize; name one of its own, and leave backhauls and prizes out of both"
+    )]
+    PairWrong {
+        /// Which.
+        visit: usize,
+    },
+    /// Pairs are planned only where a second costs nothing, durations have no limit and vehicles make one trip.
+    #[error(
+        "vehicle {vehicle} would bring from visit to visit; that is planned only without cost per second, longest duration, \
+         reloads and release times: leave these out, or the pickups"
+    )]
+    PairsUnsupported {
+        /// Which.
+        vehicle: usize,
+    },
     /// A number is negative or beyond [`crate::limits`].
     #[error("{what} of {who} {index} is {value}, outside 0 to {most}; correct it")]
     OutOfRange {
@@ -220,6 +240,36 @@ impl ProblemSpec {
             || self.visits.iter().any(|visit| visit.release.is_some())
     }
 
+    /// For each visit the other of its pair.
+    pub(crate) fn partners(&self) -> Vec<Option<usize>> {
+        let mut partners = vec![None; self.visits.len()];
+        for (index, visit) in self.visits.iter().enumerate() {
+            if let Some(pickup) = visit.pickup
+                && pickup < partners.len()
+            {
+                partners[index] = Some(pickup);
+                partners[pickup] = Some(index);
+            }
+        }
+        partners
+    }
+
+    fn admit_pairs(&self) -> Result<(), SpecError> {
+        let mut taken = vec![false; self.visits.len()];
+        for (index, visit) in self.visits.iter().enumerate() {
+            let Some(at) = visit.pickup else { continue };
+            let plain = |visit: &Visit| !visit.backhaul && visit.prize.is_none();
+            let sound = self.visits.get(at).is_some_and(|pickup| {
+                let alike = pickup.demand == visit.demand && pickup.pickup.is_none();
+                at != index && alike && plain(visit) && plain(pickup)
+            });
+            if !sound || std::mem::replace(&mut taken[at], true) {
+                return Err(SpecError::PairWrong { visit: index });
+            }
+        }
+        Ok(())
+    }
+
     /// Whether all numbers are in their bounds and all indexes point somewhere.
     pub fn admit(&self) -> Result<(), SpecError> {
         for (what, count, most) in [
@@ -268,6 +318,8 @@ impl ProblemSpec {
                 at.bounded("window end", window.late.saturating_abs(), time)?;
             }
         }
+        self.admit_pairs()?;
+        let pairs = self.visits.iter().any(|visit| visit.pickup.is_some());
         for (index, vehicle) in self.vehicles.iter().enumerate() {
             let at = Place { who: "vehicle", index, locations: self.locations, dimensions };
             at.location(vehicle.start)?;
@@ -282,6 +334,9 @@ impl ProblemSpec {
             let timed = vehicle.duration_seconds_max.is_some() || vehicle.rates.per_second > 0;
             if self.has_trips() && (timed || vehicle.start != vehicle.end) {
                 return Err(SpecError::TripsUnsupported { vehicle: index });
+            }
+            if pairs && (timed || self.has_trips()) {
+                return Err(SpecError::PairsUnsupported { vehicle: index });
             }
         }
         Ok(())

@@ -32,6 +32,7 @@ pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
         windows: None,
         service: Vec::new(),
         release: None,
+        pickups: None,
         reloads: false,
         prizes: None,
         fleet: Fleet::Alike { count: usize::try_from(vehicles).ok(), capacity },

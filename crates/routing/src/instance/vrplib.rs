@@ -150,6 +150,7 @@ pub(super) fn parse(text: &str) -> Result<Raw, Wrong> {
         given,
         windows,
         service,
+        pickups: None,
         release: optional("RELEASE_TIME_SECTION", "the release time")?,
         reloads,
         prizes,

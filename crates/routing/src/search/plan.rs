@@ -4,7 +4,7 @@
 //! start and its end. What a link knows (earliest leave, latest arrival, room of its route) makes the test of an insertion
 //! O(1). Changes of an iteration are kept in a journal and undone from it.
 
-use crate::problem::{Arc, Clockwork, Problem};
+use crate::problem::{ALONE, Arc, Clockwork, Problem};
 use crate::solution::{Cost, Reason, Route, Solution, Unserved};
 
 /// No link, no route.
@@ -332,6 +332,9 @@ impl<'p> Plan<'p> {
         if delta >= limit || !into.is_road() || !out.is_road() {
             return None;
         }
+        if self.problem.paired && !self.fits_amid(visit, prev) {
+            return None;
+        }
         if self.problem.clockwork == Clockwork::None {
             return Some(delta);
         }
@@ -365,6 +368,147 @@ impl<'p> Plan<'p> {
             }
         }
         Some(delta)
+    }
+
+    /// The cheapest places for a pair in one route: what it adds, behind which link the one that gives comes, and behind which
+    /// the one that takes (behind the first, if that is its own link). Only if it is less than `limit`.
+    pub(crate) fn pair_places(
+        &self,
+        route: u32,
+        (gives, takes): (u32, u32),
+        mut limit: i64,
+    ) -> Option<(i64, u32, u32)> {
+        let problem = self.problem;
+        let state = &self.routes[route as usize];
+        let kind = &problem.kinds[state.kind as usize];
+        let fixed = if state.visits == 0 { kind.fixed } else { 0 };
+        let end = self.end_of(route);
+        let mut best = None;
+        let amount = problem.amounts_of(gives);
+        let mut on_board = self.load_at_start(route);
+        let (times_g, times_t) = (problem.times[gives as usize], problem.times[takes as usize]);
+        let mut first = self.start_of(route);
+        while first != end {
+            if problem.is_visit(first) {
+                self.load_after(first, &mut on_board);
+            }
+            let p = &self.links[first as usize];
+            let fits = on_board
+                .iter()
+                .zip(amount)
+                .zip(&kind.capacity)
+                .all(|((load, more), holds)| load + more <= *holds);
+            let into = problem.arc(p.node, gives);
+            let ready = (p.ready + into.seconds).max(times_g.early);
+            if fits && into.is_road() && ready <= times_g.late {
+                // Drive on with it, and try to bring it behind each visit on the way.
+                let mut carried = on_board.clone();
+                for (load, more) in carried.iter_mut().zip(amount) {
+                    *load += more;
+                }
+                let mut now = ready + times_g.service;
+                let mut added = i64::from(into.metres);
+                // The node it is at, the link it would go to next, and the arc taken away by coming in there.
+                let (mut at_node, mut behind, mut next) = (gives, gives, p.next);
+                let mut without = i64::from(p.onward.metres);
+                loop {
+                    let s = &self.links[next as usize];
+                    let (to, onward) = (problem.arc(at_node, takes), problem.arc(takes, s.node));
+                    let begin = (now + to.seconds).max(times_t.early);
+                    if to.is_road()
+                        && onward.is_road()
+                        && begin <= times_t.late
+                        && begin + times_t.service + onward.seconds <= s.latest
+                    {
+                        let metres = added + i64::from(to.metres) + i64::from(onward.metres) - without;
+                        let delta = fixed + kind.per_metre * metres;
+                        if delta < limit {
+                            limit = delta;
+                            best = Some((delta, first, behind));
+                        }
+                    }
+                    if next == end {
+                        break;
+                    }
+                    let step = problem.arc(at_node, s.node);
+                    let times = problem.times[next as usize];
+                    let start = (now + step.seconds).max(times.early);
+                    self.load_after(next, &mut carried);
+                    let heavy = carried.iter().zip(&kind.capacity).any(|(load, holds)| load > holds);
+                    if !step.is_road() || start > times.late || heavy {
+                        break;
+                    }
+                    now = start + times.service;
+                    if behind == gives {
+                        added += i64::from(step.metres) - without;
+                    }
+                    (at_node, behind) = (s.node, next);
+                    without = i64::from(s.onward.metres);
+                    next = s.next;
+                }
+            }
+            first = self.links[first as usize].next;
+        }
+        best
+    }
+
+    /// What a route has on board as it leaves, where some goods are brought from visit to visit.
+    fn load_at_start(&self, route: u32) -> Vec<i64> {
+        let problem = self.problem;
+        let mut load = vec![0; problem.dimensions];
+        for visit in self.visits_of(route) {
+            if problem.partner[visit as usize] == ALONE && !problem.backhaul[visit as usize] {
+                for (load, amount) in load.iter_mut().zip(problem.amounts_of(visit)) {
+                    *load += amount;
+                }
+            }
+        }
+        load
+    }
+
+    fn load_after(&self, visit: u32, load: &mut [i64]) {
+        let problem = self.problem;
+        let gives = problem.gives[visit as usize] || problem.backhaul[visit as usize];
+        for (load, amount) in load.iter_mut().zip(problem.amounts_of(visit)) {
+            *load += if gives { *amount } else { -amount };
+        }
+    }
+
+    /// Whether a visit without a pair finds room behind `prev`, where what is on board goes up and down.
+    fn fits_amid(&self, visit: u32, prev: u32) -> bool {
+        let problem = self.problem;
+        let route = self.links[prev as usize].route;
+        let holds = &problem.kinds[self.routes[route as usize].kind as usize].capacity;
+        let mut load = self.load_at_start(route);
+        let backhaul = problem.backhaul[visit as usize];
+        let amount = problem.amounts_of(visit);
+        // What it takes is on board from the start until it comes; what it gives from there to the end.
+        let heavy = |load: &[i64], with: bool| {
+            load.iter()
+                .zip(amount)
+                .zip(holds)
+                .any(|((load, more), holds)| load + if with { *more } else { 0 } > *holds)
+        };
+        let mut before = true;
+        let mut at = self.start_of(route);
+        loop {
+            if problem.is_visit(at) {
+                self.load_after(at, &mut load);
+            }
+            if heavy(&load, before != backhaul) {
+                return false;
+            }
+            if at == prev {
+                before = false;
+                if heavy(&load, backhaul) {
+                    return false;
+                }
+            }
+            at = self.links[at as usize].next;
+            if at == self.end_of(route) {
+                return true;
+            }
+        }
     }
 
     /// Earliest leave from `link` if its route leaves its start at `leave`.

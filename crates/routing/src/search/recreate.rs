@@ -4,7 +4,7 @@ use super::near::Near;
 use super::plan::{Opening, Plan};
 use super::rng::Rng;
 use crate::params::Params;
-use crate::problem::{Clockwork, Problem};
+use crate::problem::{ALONE, Clockwork, Problem};
 
 /// What insertion needs and keeps between iterations.
 pub(crate) struct Recreate {
@@ -17,6 +17,7 @@ pub(crate) struct Recreate {
     order: Vec<(i64, u32)>,
     /// Visits that are tried in this iteration; empty between iterations.
     tried: Vec<bool>,
+    routes: Vec<u32>,
 }
 
 /// Optional visits outside the plan that an iteration tries, beside those it took out. Where hundreds are left out, trying
@@ -56,6 +57,7 @@ impl Recreate {
             until_blink: 0,
             order: Vec::new(),
             tried: vec![false; problem.visits],
+            routes: Vec::new(),
         }
     }
 
@@ -125,6 +127,16 @@ impl Recreate {
     fn place(&mut self, plan: &mut Plan, near: &Near, generous: bool, params: &Params, rng: &mut Rng) {
         let order = std::mem::take(&mut self.order);
         for &(_, visit) in &order {
+            let partner = plan.problem.partner[visit as usize];
+            if partner != ALONE {
+                // Whoever takes comes with whom it takes from.
+                if plan.problem.gives[visit as usize]
+                    && !self.place_pair(plan, near, (visit, partner), params, rng)
+                {
+                    plan.absent.extend([visit, partner]);
+                }
+                continue;
+            }
             match self.best_place(plan, near, visit, generous, params, rng) {
                 Some((delta, prev, opening)) => {
                     if let Some(opening) = opening {
@@ -235,6 +247,52 @@ impl Recreate {
             }
         }
         best.map(|(delta, prev)| (delta, prev, opening))
+    }
+
+    /// Puts a pair where it costs least: in a route near one of the two, in an unused one, or failing these in any. False
+    /// where there is no place that is worth it.
+    fn place_pair(
+        &mut self,
+        plan: &mut Plan,
+        near: &Near,
+        pair: (u32, u32),
+        params: &Params,
+        rng: &mut Rng,
+    ) -> bool {
+        let mut limit = plan.price[pair.0 as usize].saturating_add(plan.price[pair.1 as usize]);
+        let mut best = None;
+        let mut routes = std::mem::take(&mut self.routes);
+        routes.clear();
+        for &neighbour in near.of(pair.0).iter().chain(near.of(pair.1)) {
+            let route = plan.links[neighbour as usize].route;
+            if route != super::plan::NONE && !routes.contains(&route) {
+                routes.push(route);
+            }
+        }
+        routes.extend(plan.spare.iter().filter_map(|spare| spare.last()));
+        let mut attempt = |route: u32, best: &mut Option<(i64, u32, u32)>| {
+            if let Some(found) = plan.pair_places(route, pair, limit) {
+                limit = found.0;
+                *best = Some(found);
+            }
+        };
+        for &route in &routes {
+            // A whole route is overlooked here, so less often.
+            if rng.chance(params.blink_share) && routes.len() > 2 {
+                continue;
+            }
+            attempt(route, &mut best);
+        }
+        if best.is_none() {
+            (0..plan.routes.len() as u32)
+                .filter(|&route| plan.routes[route as usize].visits > 0 && !routes.contains(&route))
+                .for_each(|route| attempt(route, &mut best));
+        }
+        self.routes = routes;
+        let Some((delta, first, behind)) = best else { return false };
+        plan.insert(pair.0, first, delta);
+        plan.insert(pair.1, behind, 0);
+        true
     }
 
     /// Every place of every route in use.

@@ -5,6 +5,7 @@ use super::near::Near;
 use super::plan::{NONE, Plan};
 use super::rng::Rng;
 use crate::params::Params;
+use crate::problem::ALONE;
 
 /// Takes out, around the visit it answers with; what was taken stands at the end of `plan.absent`.
 pub(crate) fn strings(
@@ -45,7 +46,11 @@ pub(crate) fn strings(
             let length = longest.min(f64::from(plan.routes[route as usize].visits));
             let length =
                 ((rng.unit() * length) as usize + 1).min(plan.routes[route as usize].visits as usize);
+            let fresh = plan.absent.len();
             take_string(plan, route, visit, length, params, rng);
+            if plan.problem.paired {
+                take_partners(plan, fresh);
+            }
             plan.settle(route);
             ruined.push(route);
             if ruined.len() >= strings {
@@ -57,6 +62,18 @@ pub(crate) fn strings(
         at += 1;
     }
     seed
+}
+
+/// With a visit goes the other of its pair.
+fn take_partners(plan: &mut Plan, fresh: usize) {
+    let mut at = fresh;
+    while let Some(&visit) = plan.absent.get(at) {
+        let partner = plan.problem.partner[visit as usize];
+        if partner != ALONE && plan.links[partner as usize].route != NONE {
+            plan.remove(partner);
+        }
+        at += 1;
+    }
 }
 
 /// A string of `length` visits with `visit` in it; or a longer one, of which some in the middle stay.

@@ -25,6 +25,7 @@ fn spec(seed: u64, timed: u8) -> ProblemSpec {
             }),
             prize: (at % 7 == 0).then(|| draw(2_000)),
             backhaul: seed.is_multiple_of(4) && at % 5 == 0,
+            pickup: None,
             release: (trips && at % 4 == 1).then(|| draw(1_500)),
         })
         .collect();
@@ -102,7 +103,18 @@ fn what_a_move_adds_is_what_the_plan_then_costs() {
 fn iterations_keep_their_books_and_can_be_undone() {
     for timed in 0..3 {
         for seed in 0..20 {
-            let spec = spec(seed, timed);
+            let mut spec = spec(seed, timed);
+            if timed == 1 && seed % 3 == 1 {
+                // Goods from visit to visit.
+                for at in (0..18).step_by(2) {
+                    for one in [at, at + 1] {
+                        spec.visits[one].prize = None;
+                        spec.visits[one].backhaul = false;
+                        spec.visits[one].demand = spec.visits[at].demand.clone();
+                    }
+                    spec.visits[at + 1].pickup = Some(at);
+                }
+            }
             let (problem, _) = Problem::new(&spec).expect("a sound problem");
             let params = Params::default();
             let (ruin_near, near) = (Near::by_distance(&problem, 100), Near::by_effort(&problem, 5));

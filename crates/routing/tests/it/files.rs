@@ -122,7 +122,7 @@ proptest! {
 
     #[test]
     fn broken_lines_never_panic(line in 0..20_usize, with in "[A-Z_]{0,12}[ :]{0,2}[-0-9.eNa]{0,12}") {
-        for text in [CVRP, SOLOMON] {
+        for text in [CVRP, SOLOMON, DIALECT, LI_LIM] {
             let mut lines: Vec<&str> = text.lines().collect();
             let at = line % lines.len();
             lines[at] = &with;
@@ -245,6 +245,46 @@ fn depots_fleets_backhauls_and_prizes_are_read() {
     for (from, to) in [("2 2\nDEPOT", "2 3\nDEPOT"), ("4 7", "3 7"), ("VEHICLES: 2\n", ""), ("1 10\n", "")] {
         assert!(parse(&DIALECT.replace(from, to), "bad.vrp").is_err(), "{from:?} to {to:?}");
     }
+}
+
+const LI_LIM: &str = "2 20 1
+0 0 0 0 0 230 0 0 0
+1 3 4 10 0 200 5 0 3
+2 0 1 5 0 200 5 0 0
+3 6 8 -10 0 204 5 1 0
+";
+
+#[test]
+fn goods_from_visit_to_visit_are_read() {
+    let instance = parse(LI_LIM, "lc999.txt").expect("a Li-Lim file");
+    let spec = &instance.spec;
+    assert_eq!((spec.visits[2].pickup, spec.visits[2].demand[0], spec.vehicles.len()), (Some(0), 10, 2));
+    assert_eq!((spec.metres[1], instance.unit), (5_000, 1_000.0));
+    let route = |visits: Vec<usize>| Route { vehicle: 0, visits, ..Route::default() };
+    let judged = |routes: Vec<Route>| {
+        let mut routes = routes;
+        routes.iter_mut().enumerate().for_each(|(vehicle, route)| route.vehicle = vehicle);
+        check(spec, &Solution { routes, unserved: vec![] }).violations
+    };
+    assert_eq!(judged(vec![route(vec![1, 0, 2])]), []);
+    for broken in [vec![route(vec![2, 0, 1])], vec![route(vec![0, 1]), route(vec![2])]] {
+        assert_eq!(judged(broken), [Violation::PairBroken { visit: 2 }]);
+    }
+    for (from, to) in
+        [("5 0 3", "5 0 2"), ("5 1 0", "5 2 0"), ("5 1 0", "5 1"), ("2 20 1", "2 x 1"), ("2 0 1", "7 0 1")]
+    {
+        assert!(parse(&LI_LIM.replace(from, to), "bad.txt").is_err(), "{from} to {to}");
+    }
+    // Twice as much as it holds, if both were on board at once.
+    let mut tight = spec.clone();
+    tight.vehicles[0].capacity = vec![12];
+    let plan = Solution { routes: vec![route(vec![0, 1, 2])], unserved: vec![] };
+    let over = Violation::Overload { vehicle: 0, dimension: 0, by: 3 };
+    assert_eq!(check(&tight, &plan).violations, [over]);
+    let plan = Solution { routes: vec![route(vec![1, 0, 2])], unserved: vec![] };
+    assert_eq!(check(&tight, &plan).violations, []);
+    tight.visits[2].pickup = Some(2);
+    assert_eq!(Problem::new(&tight).err(), Some(SpecError::PairWrong { visit: 2 }));
 }
 
 #[test]

@@ -48,6 +48,7 @@ prop_compose! {
         rows.into_iter().map(|(location, demand, service_seconds, window, prize, kind)| Visit {
             location, demand, service_seconds, prize,
             backhaul: backhauls && kind % 4 == 0,
+            pickup: None,
             release: (releases && kind % 3 == 0).then_some(i64::from(kind) * 20),
             window: window.map(|(early, length)| Window { early, late: early + length }),
         }).collect()
@@ -81,6 +82,7 @@ prop_compose! {
         visits in visits(most_visits, locations, dimensions),
         vehicles in vehicles(most_vehicles, locations, dimensions, timed),
         locations in Just(locations),
+        pairs in prop::bool::weighted(0.25),
         reloads in prop_oneof![3 => Just(0..1_u32), 1 => Just(0..3)],
     ) -> ProblemSpec {
         let mut spec = ProblemSpec { locations, seconds, metres, visits, vehicles };
@@ -88,6 +90,20 @@ prop_compose! {
             for (at, vehicle) in spec.vehicles.iter_mut().enumerate() {
                 vehicle.reloads_max = at as u32 % reloads.end;
                 vehicle.end = vehicle.start;
+                vehicle.duration_seconds_max = None;
+                vehicle.rates.per_second = 0;
+            }
+        } else if pairs {
+            for at in (0..spec.visits.len() / 2 * 2).step_by(2) {
+                for one in [at, at + 1] {
+                    spec.visits[one].prize = None;
+                    spec.visits[one].backhaul = false;
+                    spec.visits[one].demand = spec.visits[at].demand.clone();
+                }
+                // Some stay alone.
+                spec.visits[at + 1].pickup = (at % 6 < 4).then_some(at);
+            }
+            for vehicle in &mut spec.vehicles {
                 vehicle.duration_seconds_max = None;
                 vehicle.rates.per_second = 0;
             }
