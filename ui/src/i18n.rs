@@ -128,7 +128,6 @@ words! {
     LinesHint: "SKU quantity, SKU quantity, …", "SKU 数量，SKU 数量，…";
     WrongDay: "{0} is no day; write it as 2026-12-31", "{0} 不是有效日期，请写成 2026-12-31";
     WrongLine: "{0} is no line; write SKU and quantity, parted by a blank", "{0} 不是有效行，请以空格分隔 SKU 和数量";
-    NoticeWord: "To note", "异常";
     LiesWord: "Where", "位置";
     TakeBackWord: "Take back", "撤回";
     CancelPaper: "Cancel", "取消单据";
@@ -793,7 +792,7 @@ words! {
     TraceSayCode: "Enter a code", "输入编号";
     TraceEmpty: "Say a lot, an item, an order or a customer: all lots of it are followed from supplier to customer and back.", "输入批次、物料、订单或客户：从供应商到客户双向追溯其全部批次。";
     TraceNothing: "Nothing here is known of it.", "这里没有相关记录。";
-    TraceTook: "{0} lots in {1} ms", "{0} 个批次，{1} 毫秒";
+    TraceTook: "lots: {0} · {1} ms", "{0} 个批次，{1} 毫秒";
     TraceSums: "{0} came · {1} here · {2} went", "入库 {0} · 在库 {1} · 出库 {2}";
     TraceWithoutLot: "Lines that name no lot and can't be followed: {0}", "未注明批次、无法追溯的行：{0}";
     TraceTimeline: "When it came and went", "进出时间";

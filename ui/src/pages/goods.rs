@@ -100,7 +100,7 @@ fn mark(fmt: &Fmt, (_, word, class, shape): State) -> AnyView {
 fn day_of(fmt: &Fmt, card: &Card, today: Day) -> AnyView {
     let day = card.day.map_or_else(|| fmt.t(W::NoDayWord).to_owned(), |day| fmt.day_near(day, today));
     if card.late {
-        view! { <span class="mark h"><span aria-hidden="true">"▲ "</span>{fmt.t(W::OverdueWord)}" · "{day}</span> }.into_any()
+        view! { <span class="mark h"><span aria-hidden="true">"▲ "</span>{fmt.t(W::OverdueWord)}" "{day}</span> }.into_any()
     } else {
         view! { <span class="muted">{day}</span> }.into_any()
     }
@@ -322,7 +322,7 @@ fn lines_table(label: W, heads: &[(W, bool)], body: AnyView, out: Option<Takeout
         <div class="grid-box">
             <table class="grid lines" aria-label=fmt.t(label)><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>
         </div>
-        <p class="muted">{fmt.t(W::LinesKeys)}" "{out.map(|out| out.button(false))}</p>
+        <div class="under"><span class="muted">{fmt.t(W::LinesKeys)}</span>{out.map(|out| out.button(false))}</div>
     }
     .into_any()
 }

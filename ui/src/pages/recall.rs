@@ -78,7 +78,7 @@ pub fn page() -> AnyView {
     let first =
         row.with_untracked(|row| row.split_once('~').map(|(by, code)| (by.to_owned(), code.to_owned())));
     let (first_by, first_code) = first.unwrap_or_else(|| ("lot".to_owned(), String::new()));
-    let (by, code) = (RwSignal::new(first_by), RwSignal::new(first_code));
+    let (said_by, said) = (RwSignal::new(first_by), RwSignal::new(first_code));
     let found = RwSignal::new(None::<Result<TraceReply, ApiError>>);
     let busy = RwSignal::new(false);
     let at = RwSignal::new(0usize);
@@ -89,6 +89,8 @@ pub fn page() -> AnyView {
         let Some((by, code)) = row.with(|row| asked(row)) else { return };
         busy.set(true);
         at.set(0);
+        said_by.set(BY.iter().find(|one| one.1 == by).map_or("", |one| one.0).to_owned());
+        said.set(code.clone());
         spawn_local(async move {
             let answer = bridge::send(TraceStock { by, code }).await;
             busy.try_set(false);
@@ -96,7 +98,7 @@ pub fn page() -> AnyView {
         });
     });
     let ask = move || {
-        let (by, code) = (by.get_untracked(), code.get_untracked());
+        let (by, code) = (said_by.get_untracked(), said.get_untracked());
         if !code.trim().is_empty() {
             kept.set(None);
             ctx.go(route(&by, code.trim()));
@@ -131,7 +133,7 @@ pub fn page() -> AnyView {
     };
     let choices = BY
         .iter()
-        .map(|(key, _, word)| view! { <option value=*key selected=move || by.with(|by| by == key)>{fmt.t(*word)}</option> })
+        .map(|(key, _, word)| view! { <option value=*key selected=move || said_by.with(|by| by == key)>{fmt.t(*word)}</option> })
         .collect_view();
     let start = move || {
         kept.set(None);
@@ -163,8 +165,7 @@ pub fn page() -> AnyView {
                 let on = move || at.get() == index;
                 let sums = fmt.fill(W::TraceSums, &[&format::qty(lot.came), &format::qty(lot.here), &format::qty(lot.went)]);
                 view! {
-                    <div class="row" class:sel=on role="listitem" data-testid=id::TRACED_LOT data-id=lot.lot_code.clone() on:click=move |_| at.set(index)>
-                        <span class="g"></span>
+                    <div class="row bare" class:sel=on role="listitem" data-testid=id::TRACED_LOT data-id=lot.lot_code.clone() on:click=move |_| at.set(index)>
                         <div class="main"><div class="t">{lot.lot_code.clone()}" · "{lot.name.clone()}</div><div class="s">{lot.sku.clone()}" · "{sums}</div></div>
                     </div>
                 }
@@ -190,9 +191,9 @@ pub fn page() -> AnyView {
         {parts::list_head(Page::Stock.word(), note)}
         {super::stock_tabs()}
         <form class="tools" on:submit=move |e| { e.prevent_default(); ask(); }>
-            <select aria-label=fmt.t(W::TraceBy) data-testid=id::TRACE_BY on:change=move |e| by.set(event_target_value(&e))>{choices}</select>
+            <select aria-label=fmt.t(W::TraceBy) data-testid=id::TRACE_BY prop:value=move || said_by.get() on:change=move |e| said_by.set(event_target_value(&e))>{choices}</select>
             <input id="trace-code" class="filter" type="search" autocomplete="off" spellcheck="false" placeholder=fmt.t(W::TraceCode) aria-label=fmt.t(W::TraceCode)
-                data-testid=id::TRACE_CODE prop:value=move || code.get() on:input=move |e| code.set(event_target_value(&e)) />
+                data-testid=id::TRACE_CODE prop:value=move || said.get() on:input=move |e| said.set(event_target_value(&e)) />
             <button type="submit" class="go" data-testid=id::TRACE_GO>{fmt.t(W::TraceGo)}</button>
         </form>
         <div class="tools end">{exercise}{out.button(true)}</div>
@@ -320,7 +321,11 @@ fn timeline(lot: &TracedLotRow, today: Day) -> AnyView {
     };
     let last = last.max(today);
     let span = f64::from((last.0 - first.0).max(1));
-    let x = move |day: Day| 12.0 + f64::from(day.0 - first.0) / span * (WIDTH - 24.0);
+    // All on one day: in the middle.
+    let one = first == last;
+    let x = move |day: Day| {
+        if one { WIDTH / 2.0 } else { 12.0 + f64::from(day.0 - first.0) / span * (WIDTH - 24.0) }
+    };
     let most = lot.lines.iter().map(|line| line.quantity.to_f64().abs()).fold(1.0, f64::max);
     let marks = lot
         .lines
@@ -341,15 +346,18 @@ fn timeline(lot: &TracedLotRow, today: Day) -> AnyView {
             Some(view! { <rect class=class x=x(day) - 2.0 y=top width=4.0 height=high><title>{said}</title></rect> })
         })
         .collect_view();
-    let ends = [(first, "start"), (last, "end")].map(|(day, anchor)| {
-        view! { <text x=x(day) y=HEIGHT - 4.0 text-anchor=anchor>{fmt.day_near(day, today)}</text> }
-            .into_any()
-    });
+    let ends = if one { vec![(first, "middle")] } else { vec![(first, "start"), (last, "end")] };
+    let ends = ends
+        .into_iter()
+        .map(|(day, anchor)| {
+            view! { <text x=x(day) y=HEIGHT - 4.0 text-anchor=anchor>{fmt.day_near(day, today)}</text> }
+        })
+        .collect_view();
     let summary =
         fmt.fill(W::TraceSums, &[&format::qty(lot.came), &format::qty(lot.here), &format::qty(lot.went)]);
     view! {
         <svg class="timeline" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=summary>
-            <line x1=0.0 x2=WIDTH y1=MIDDLE y2=MIDDLE></line>{marks}{Vec::from(ends)}
+            <line x1=0.0 x2=WIDTH y1=MIDDLE y2=MIDDLE></line>{marks}{ends}
         </svg>
     }
     .into_any()

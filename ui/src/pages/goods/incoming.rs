@@ -357,14 +357,13 @@ fn lines(sheet: &InboundSheet, picked: RwSignal<usize>) -> AnyView {
             .collect_view();
         view! {
             <tr class:sel=on aria-selected=move || on().to_string() data-testid=id::GOODS_LINE data-id=line.id.to_string() on:click=move |_| picked.set(at)>
-                <td><b class="ell">{line.name.clone()}</b><small class="muted">" "{line.sku.clone()}</small></td>
+                <td><b class="ell">{line.name.clone()}</b><small class="muted">{line.sku.clone()}</small>" "{odd}</td>
                 <td class="muted">{stacked(lot.into_iter().flatten())}</td>
                 {number(line.expected)}
                 {number(line.received)}
                 {number(line.outstanding)}
                 {number(line.waiting)}
                 <td class="muted">{stacked(lies)}</td>
-                <td>{odd}</td>
             </tr>
         }
     };
@@ -376,7 +375,6 @@ fn lines(sheet: &InboundSheet, picked: RwSignal<usize>) -> AnyView {
         (W::OutstandingWord, true),
         (W::WaitsWord, true),
         (W::LiesWord, false),
-        (W::NoticeWord, false),
     ];
     super::lines_table(
         W::LinesWord,

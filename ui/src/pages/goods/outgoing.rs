@@ -427,7 +427,7 @@ fn lines(sheet: &OutboundSheet, picked: RwSignal<usize>) -> AnyView {
         let short = started && line.open.0 > 0;
         view! {
             <tr class:sel=on aria-selected=move || on().to_string() data-testid=id::GOODS_LINE data-id=line.id.to_string() on:click=move |_| picked.set(at)>
-                <td><b class="ell">{line.name.clone()}</b><small class="muted">" "{line.sku.clone()}</small></td>
+                <td><b class="ell">{line.name.clone()}</b><small class="muted">{line.sku.clone()}</small></td>
                 {number(line.ordered)}
                 <td class="num" class:nil=line.open == Quantity::ZERO><span class:mark=short class:m=short>{short.then_some("◆ ")}{format::qty(line.open)}</span></td>
                 {number(line.allocated)}

@@ -242,7 +242,7 @@ fn lines(r: &ReturnRow, picked: RwSignal<usize>) -> AnyView {
         };
         view! {
             <tr class:sel=on aria-selected=move || on().to_string() data-testid=id::GOODS_LINE data-id=line.id.to_string() on:click=move |_| picked.set(at)>
-                <td><b class="ell">{line.name.clone()}</b><small class="muted">" "{line.sku.clone()}</small></td>
+                <td><b class="ell">{line.name.clone()}</b><small class="muted">{line.sku.clone()}</small></td>
                 <td class="muted">{line.lot.clone().unwrap_or_default()}</td>
                 {number(line.quantity)}
                 <td>{found}</td>
