@@ -231,7 +231,7 @@ struct Row<'a> {
     seed: &'a str,
     /// Above the best known, in %, at the checkpoint and at the end.
     gaps: [Option<f64>; 2],
-    load: f64,
+    load: Option<f64>,
 }
 
 fn row(line: &str) -> Option<Row<'_>> {
@@ -240,7 +240,7 @@ fn row(line: &str) -> Option<Row<'_>> {
     let bks: f64 = bks.parse().ok()?;
     let gap = |cost: &str| cost.parse::<f64>().ok().map(|cost| 100.0 * (cost - bks) / bks);
     let gaps = [gap(first), gap(last)];
-    Some(Row { family, instance, ours: solver == "ours", seed, gaps, load: load.parse().unwrap_or(0.0) })
+    Some(Row { family, instance, ours: solver == "ours", seed, gaps, load: load.parse().ok() })
 }
 
 /// The page: means by family and by instance over the seeds that both have run.
@@ -259,7 +259,7 @@ fn report(csv: &str) -> String {
          with a look at {} s. Gap in % to the best known cost; mean over instances and seeds; less is better.\n\n",
         PEER.0, PEER.1, SECONDS.0, SECONDS.1
     );
-    let loads: Vec<f64> = rows.iter().map(|row| row.load).collect();
+    let loads: Vec<f64> = rows.iter().filter_map(|row| row.load).collect();
     if let (Some(least), Some(most)) =
         (loads.iter().copied().reduce(f64::min), loads.iter().copied().reduce(f64::max))
     {
