@@ -471,15 +471,12 @@ async fn turn(
         let arrived: Quantity =
             coming.iter().filter(|(due, _)| *due <= day).map(|(_, quantity)| *quantity).sum();
         coming.retain(|(due, _)| *due > day);
-        let left =
-            on_hand.plus(arrived).minus(sold.get(&row.sku).copied().unwrap_or_default()).max(Quantity::ZERO);
-        // What is held or expired lies there and is promised to nobody.
-        let unusable = on_hand.minus(row.allocated).minus(row.available);
+        let sold = sold.get(&row.sku).copied().unwrap_or_default();
+        let (left, allocated) = evening((on_hand, row.allocated, row.available), arrived, sold);
         let _ = writeln!(
             text,
-            "{},{left},{},{},{day}",
+            "{},{left},{allocated},{},{day}",
             row.sku,
-            row.allocated.min(left.minus(unusable)).max(Quantity::ZERO),
             row.on_order.minus(arrived).max(Quantity::ZERO)
         );
     }
@@ -493,6 +490,41 @@ async fn turn(
     Ok(Turned::Busy)
 }
 
+/// What a shelf holds at the end of a day, and what of it is promised. What is promised, held or expired is sold to nobody else: who
+/// wants more than is free goes without.
+fn evening(
+    (on_hand, allocated, available): (Quantity, Quantity, Quantity),
+    arrived: Quantity,
+    sold: Quantity,
+) -> (Quantity, Quantity) {
+    let free = available.plus(arrived).max(Quantity::ZERO);
+    let left = on_hand.plus(arrived).minus(sold.min(free)).max(Quantity::ZERO);
+    let unusable = on_hand.minus(allocated).minus(available);
+    (left, allocated.min(left.minus(unusable)).max(Quantity::ZERO))
+}
+
 fn write(path: &Path, text: &str) -> Result<(), ApiError> {
     std::fs::write(path, text).map_err(|e| failure(&format!("write {}", path.display()), e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_evening_leaves_what_is_promised_and_never_promises_what_is_not_there() {
+        let q = Quantity::of;
+        let evening = |shelf: (i64, i64, i64), arrived: i64, sold: i64| {
+            super::evening((q(shelf.0), q(shelf.1), q(shelf.2)), q(arrived), q(sold))
+        };
+        assert_eq!(evening((20, 5, 15), 0, 6), (q(14), q(5)));
+        // Ten are picked for a shop: they are not sold to others, however much these want.
+        assert_eq!(evening((12, 10, 2), 0, 30), (q(10), q(10)));
+        assert_eq!(evening((12, 10, 2), 8, 30), (q(10), q(10)));
+        // Four of them are past their day.
+        assert_eq!(evening((9, 3, 2), 0, 5), (q(7), q(3)));
+        // A file of before promised what was not there: it is put right.
+        assert_eq!(evening((2, 3, -1), 0, 1), (q(2), q(2)));
+        assert_eq!(evening((2, 3, -1), 6, 9), (q(3), q(3)));
+    }
 }
