@@ -391,8 +391,14 @@ impl StockProjection {
         let font = pen.theme.font_size();
         let shift = if y - font * 1.4 > clip.top { -font * 0.75 } else { font * 0.85 };
         let words = format!("{words} {}", number(value, 0));
-        // Marks stand at the left, where an order is due: the words of lines at the right.
-        pen.text(&words, (clip.right - pen.css(4.0), y + shift), pen.theme.muted, HPos::Right, VPos::Center)
+        // Marks stand where an order is due, soon after today: the words of lines at the end that is farther from it.
+        let today = x_of(frame, f64::from(self.start.0));
+        let (x, end) = if today * 2.0 > clip.left + clip.right {
+            (clip.left + pen.css(4.0), HPos::Left)
+        } else {
+            (clip.right - pen.css(4.0), HPos::Right)
+        };
+        pen.text(&words, (x, y + shift), pen.theme.muted, end, VPos::Center)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::format::{self, Fmt};
 use crate::i18n::W;
 use crate::live::live;
 use crate::parts::{cell, grid};
-use crate::state::fmt;
+use crate::state::{ctx, fmt};
 use crate::takeout::{Takeout, whole};
 use crate::testids as id;
 use contract::{ListSerials, ListUnits, SerialRow, UnitRow};
@@ -90,7 +90,7 @@ pub fn cards(chosen: Memo<Option<ItemId>>) -> AnyView {
 }
 
 fn unit_card(all: &[UnitRow], item: ItemId) -> AnyView {
-    let fmt = fmt();
+    let (fmt, today) = (fmt(), ctx().today());
     let mut rows = Vec::new();
     for unit in all {
         for (at, inside) in unit.contents.iter().filter(|one| one.item == item).enumerate() {
@@ -98,7 +98,7 @@ fn unit_card(all: &[UnitRow], item: ItemId) -> AnyView {
                 cell(unit.code.clone()),
                 cell(unit.bin_code.clone()),
                 cell(inside.lot_code.clone().unwrap_or_default()),
-                cell(inside.expiry.map(|day| day.to_string()).unwrap_or_default()),
+                cell(inside.expiry.map(|day| fmt.day_near(day, today)).unwrap_or_default()),
                 cell(format::qty(inside.quantity)),
             ];
             rows.push((format!("{} {at}", unit.id), cells));
@@ -120,7 +120,7 @@ fn unit_card(all: &[UnitRow], item: ItemId) -> AnyView {
 }
 
 fn serial_card(all: &[SerialRow], item: ItemId) -> AnyView {
-    let fmt = fmt();
+    let (fmt, today) = (fmt(), ctx().today());
     let rows = all
         .iter()
         .map(|one| {
@@ -130,7 +130,7 @@ fn serial_card(all: &[SerialRow], item: ItemId) -> AnyView {
                 cell(one.bin.clone().unwrap_or_default()),
                 cell(one.unit_code.clone().unwrap_or_default()),
                 cell(one.lot_code.clone().unwrap_or_default()),
-                cell(one.day.map(|day| day.to_string()).unwrap_or_default()),
+                cell(one.day.map(|day| fmt.day_near(day, today)).unwrap_or_default()),
                 cell(one.source.clone().unwrap_or_default()),
             ];
             (one.code.clone(), cells)

@@ -588,11 +588,13 @@ fn ledger_cells(fmt: &Fmt, line: &LedgerRow, today: Day, may: bool) -> (String, 
     } else {
         format!("{sign}{}", format::qty(line.change))
     };
-    let source = [line.source.clone(), line.party.clone(), line.import.map(|import| format!("#{import}"))]
+    let parts = [line.source.clone(), line.party.clone(), line.import.map(|import| format!("#{import}"))];
+    let source = parts
         .into_iter()
         .flatten()
-        .collect::<Vec<_>>()
-        .join(" · ");
+        .map(|part| view! { <span class="code">{part}</span>" " })
+        .collect_view()
+        .into_any();
     let booking = line.booking;
     let last = if line.reversed {
         view! { <span class="muted">{fmt.t(W::LineTakenBack)}" "{source}</span> }.into_any()
@@ -600,7 +602,7 @@ fn ledger_cells(fmt: &Fmt, line: &LedgerRow, today: Day, may: bool) -> (String, 
         view! { <span>{source}" "{parts::plain_button(move || fmt.t(W::UndoDots), id::UNDO_BOOKING, move || undo(booking))}</span> }
             .into_any()
     } else {
-        cell(source)
+        source
     };
     let cells = vec![
         view! { <span class="code" title=title>{day}</span> }.into_any(),
