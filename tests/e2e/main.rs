@@ -10,4 +10,5 @@ mod quality;
 mod registers;
 mod scan_task;
 mod screen;
+mod stock;
 mod window;

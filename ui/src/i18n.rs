@@ -195,6 +195,11 @@ words! {
     RestBackorder: "becomes an order of its own", "转为欠货单";
     RestGiveUp: "is given up", "放弃";
     RestOf: "The order it is the rest of", "原订单";
+    OrderSource: "Orders of", "订单来源";
+    OrderSourceHint: "a shop or system, where several use the same numbers; empty: what the file itself tells", "多个店铺或系统使用相同单号时填写；留空则以文件识别结果为准";
+    ReasonWantedReorder: "A manager wants it ordered at {0} or less: the reorder point is not below that.", "经理要求库存不高于 {0} 时订货：再订货点不低于此。";
+    ReasonWantedMost: "A manager wants no more than {0} of it.", "经理要求库存不超过 {0}。";
+    SumWanted: "for {0}, and so that it is ordered at {1} or less", "为达到 {0}，并保证不高于 {1} 时订货";
     TabPartners: "Partners", "往来单位";
     CustomersWord: "Customers", "客户";
     PseudonymWord: "Pseudonym", "化名";

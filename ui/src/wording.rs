@@ -444,6 +444,12 @@ pub fn proposal_reason(fmt: &Fmt, d: &ProposalDetail) -> String {
             ],
         ));
     }
+    if let Some(reorder) = d.wanted_reorder {
+        all.push(fmt.fill(W::ReasonWantedReorder, &[&format::qty(reorder)]));
+    }
+    if let Some(most) = d.wanted_most {
+        all.push(fmt.fill(W::ReasonWantedMost, &[&format::qty(most)]));
+    }
     if d.what_if {
         all.push(match d.budget {
             Some(budget) => fmt.fill(W::ReasonWhatIfBudget, &[&fmt.money(budget)]),
@@ -500,7 +506,10 @@ pub fn proposal_sum(fmt: &Fmt, d: &ProposalDetail) -> Vec<(String, String, Strin
         (
             t(W::SafetyStock),
             format!("+{NB}{}", q(d.safety_stock)),
-            fmt.fill(W::SumSafety, &[&fmt.percent(d.service_level)]),
+            match d.wanted_reorder {
+                Some(reorder) => fmt.fill(W::SumWanted, &[&fmt.percent(d.service_level), &q(reorder)]),
+                None => fmt.fill(W::SumSafety, &[&fmt.percent(d.service_level)]),
+            },
         ),
         (t(W::ReorderPoint), format!("={NB}{}", q(d.reorder_point)), t(W::SumReorderPoint)),
         (
@@ -955,6 +964,8 @@ mod tests {
             safety_stock: Quantity::of(120),
             reorder_point: Quantity::of(694),
             order_up_to: Quantity::of(981),
+            wanted_reorder: None,
+            wanted_most: None,
             available: Quantity::of(150),
             on_order: Quantity::of(0),
             lead_time_days: 7,

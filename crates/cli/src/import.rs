@@ -37,6 +37,9 @@ pub struct Args {
     /// Which sheet of a workbook; otherwise the first whose columns are known.
     #[arg(long)]
     sheet: Option<String>,
+    /// Where orders come from, such as a shop's name: two of them may use one order number. Otherwise the program that wrote the file, where it is known.
+    #[arg(long)]
+    source: Option<String>,
     /// Which column is which field, where the names do not say it: `--map sku=PRODUCT_ID`. Other fields stay as suggested;
     /// an empty column takes a field away: `--map customer_id=`. `--map date_order=day-first` and `--map decimal_mark=comma`
     /// say how dates and numbers are written.
@@ -179,6 +182,9 @@ pub async fn run(site: &SiteArgs, args: Args) -> Outcome<()> {
             && mapping.iter().all(|(field, _)| field != "sheet")
         {
             mapping.push(("sheet".to_owned(), sheet.clone()));
+        }
+        if let Some(source) = &args.source {
+            mapping.push(("source".to_owned(), source.clone()));
         }
         let call = StartImport { kind, file, mapping, dry_run: args.dry_run };
         let id = session.call(call).await?;

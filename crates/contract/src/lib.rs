@@ -107,7 +107,7 @@ macro_rules! with_calls {
             MakeReturn => ReturnId, [];
             InspectReturn => Done, [];
             SettleReturn => PaperStep, [];
-            ListCustomers => CustomerPage, [Stock, Imports];
+            ListCustomers => CustomerPage, [Imports];
             AllowCustomerNames => Done, [];
             ListSuppliers => Vec<SupplierRow>, [Stock, Imports];
             ListSupplied => Vec<SuppliedRow>, [Stock, Imports];

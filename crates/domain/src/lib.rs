@@ -40,7 +40,7 @@ pub use finding::{Finding, FindingCode, Severity};
 pub use item::{Item, SiteDefaults, StockLevel, Supplier};
 pub use kit::Component;
 pub use position::Position;
-pub use proposal::{AppliedOverride, Basis, Proposal, ProposalState, Reason, Refused};
+pub use proposal::{AppliedOverride, Basis, Proposal, ProposalState, Reason, Refused, WantedLevel};
 pub use quality::{Extra, Fill, Judge, Mark, Remark, Tests, Trial, Verdict};
 pub use reading::{ChannelSpec, Doubt, Quality, RawFault, RawReading, Reading, admit};
 pub use role::{Actor, Role};

@@ -88,6 +88,17 @@ pub struct Reason {
     pub assumed: Vec<&'static str>,
     /// What made it.
     pub basis: Basis,
+    /// What a manager wants to be kept.
+    pub wanted: WantedLevel,
+}
+
+/// What a manager wants to be kept of an item: the computed figures are not below the one and, beyond the reorder point, not above the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WantedLevel {
+    /// Order when there is no more than this.
+    pub reorder: Option<Quantity>,
+    /// The most there should be.
+    pub most: Option<Quantity>,
 }
 
 /// Order so much of an item, and why.

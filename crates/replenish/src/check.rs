@@ -70,6 +70,22 @@ pub fn check(proposal: &Proposal) -> Result<(), Mismatch> {
         why.order_up_to.to_string(),
         format!("at least {}", why.reorder_point),
     )?;
+    if let Some(reorder) = why.wanted.reorder {
+        holds(
+            why.reorder_point > reorder,
+            "reorder_point",
+            why.reorder_point.to_string(),
+            format!("more than the {reorder} that a manager wants"),
+        )?;
+    }
+    if let Some(most) = why.wanted.most {
+        holds(
+            why.order_up_to <= most.max(why.reorder_point),
+            "order_up_to",
+            why.order_up_to.to_string(),
+            format!("no more than the {most} that a manager wants"),
+        )?;
+    }
     let have = i128::from(why.available.0) + i128::from(why.on_order.0);
     holds(
         have < point,

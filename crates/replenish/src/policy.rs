@@ -7,7 +7,7 @@ use crate::outlook::Outlook;
 use domain::proposal::ProposalState;
 use domain::{
     AppliedOverride, Basis, DemandForecast, DemandOverride, Finding, FindingCode, Item, Proposal, Reason,
-    Severity, SiteDefaults, StockLevel, Supplier,
+    Severity, SiteDefaults, StockLevel, Supplier, WantedLevel,
 };
 use std::collections::BTreeMap;
 use units::{Day, ItemId, Money, OverrideId, Permille, ProposalId, Quantity};
@@ -25,6 +25,8 @@ pub struct ItemInput<'a> {
     pub supplier: Option<&'a Supplier>,
     /// What people expect instead of the forecast, on the days they speak of; those taken back are not heeded.
     pub overrides: &'a [DemandOverride],
+    /// What a manager wants to be kept.
+    pub wanted: WantedLevel,
 }
 
 /// How an item stands, whether it needs an order or not.
@@ -170,6 +172,7 @@ impl Standing {
             stock_out_chance: Permille((before.max(after) * 1000.0).round() as u16),
             pack_size,
             assumed,
+            wanted: input.wanted,
             ..Reason::default()
         };
         let standing = Self {
@@ -196,9 +199,16 @@ impl Standing {
     fn levels(&self, service_level: Permille) -> [Quantity; 4] {
         let service_level = Permille(service_level.0.clamp(500, 999));
         let covering = self.over_cover.covering(service_level.to_f64());
-        let safety_stock = Quantity::from_f64((covering - self.expected).max(0.0));
+        let computed = Quantity::from_f64((covering - self.expected).max(0.0));
+        // A manager's reorder point is a floor: what it adds is kept against what no figure knows. "No more than" is "below one more".
+        let wanted = self.reason.wanted;
+        let floor = wanted
+            .reorder
+            .map_or(Quantity::ZERO, |reorder| reorder.plus(Quantity(1)).minus(self.reason.demand_over_cover));
+        let safety_stock = computed.max(floor);
         let reorder_point = self.reason.demand_over_cover.plus(safety_stock);
-        let order_up_to = reorder_point.plus(Quantity::from_f64(self.next_review));
+        let filled = reorder_point.plus(Quantity::from_f64(self.next_review));
+        let order_up_to = wanted.most.map_or(filled, |most| filled.min(most).max(reorder_point));
         let quantity = if self.position < reorder_point {
             let wanted = order_up_to.minus(self.position).max(self.minimum);
             round_up(wanted, self.pack_size)

@@ -77,6 +77,8 @@ const DATE_ORDER: &str = "date_order";
 
 /// The mapping's own fields for how decimals are written, and for the sheet.
 const DECIMAL_MARK: &str = "decimal_mark";
+/// Where orders come from.
+const SOURCE: &str = "source";
 const SHEET: &str = "sheet";
 
 /// Whether the file's dates can be read two ways.
@@ -144,7 +146,15 @@ pub fn page() -> AnyView {
         let row = ctx.route.with(|r| r.row.clone());
         if matches!(
             row.as_str(),
-            "orders" | "items" | "stock" | "deliveries" | "vehicles" | "levels" | "places" | "suppliers" | "customers"
+            "orders"
+                | "items"
+                | "stock"
+                | "deliveries"
+                | "vehicles"
+                | "levels"
+                | "places"
+                | "suppliers"
+                | "customers"
         ) {
             form.kind.set(kind_of(&row));
         }
@@ -1030,6 +1040,25 @@ impl Form {
         .into_any()
     }
 
+    /// Which shop or system orders come from: two of them may use one number.
+    fn order_source(self) -> AnyView {
+        let fmt = fmt();
+        let changed = move |e: web_sys::Event| {
+            let source = event_target_value(&e).trim().to_owned();
+            self.mapping.update(|m| {
+                m.retain(|(field, _)| field != SOURCE);
+                if !source.is_empty() {
+                    m.push((SOURCE.to_owned(), source));
+                }
+            });
+        };
+        view! {
+            <p><label>{fmt.t(W::OrderSource)}" "<input type="text" autocomplete="off" data-testid=id::IMPORT_COLUMN data-field=SOURCE on:change=changed /></label>
+                " "<span class="muted">{fmt.t(W::OrderSourceHint)}</span></p>
+        }
+        .into_any()
+    }
+
     /// Numbers that can be read two ways.
     fn decimal_mark(self) -> AnyView {
         let fmt = fmt();
@@ -1126,8 +1155,9 @@ impl Form {
         asked.extend(asks_date_order(&p).then(|| DATE_ORDER.to_owned()));
         let order = asked.into_iter().map(|key| self.date_order(key)).collect_view();
         let marks = asks_decimal_mark(&p).then(|| self.decimal_mark());
+        let shop = (p.kind == ImportKind::Orders).then(|| self.order_source());
         view! {
-            <section class="card">{order}{marks}{grid(W::StepColumns, &[(W::Field, false), (W::Column, false), (W::FirstRows, false)], rows, "import-field")}
+            <section class="card">{order}{marks}{shop}{grid(W::StepColumns, &[(W::Field, false), (W::Column, false), (W::FirstRows, false)], rows, "import-field")}
             <p class="muted">"* "{fmt.t(W::NeededText)}</p></section>
         }
         .into_any()

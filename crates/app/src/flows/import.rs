@@ -32,6 +32,8 @@ const POSITION: &str = "position";
 /// Further fields of the mapping: how decimals are written, and which sheet of a workbook is read.
 const DECIMAL_MARK: &str = "decimal_mark";
 const SHEET: &str = "sheet";
+/// Where orders come from: two shops may give two orders one number.
+const SOURCE: &str = "source";
 
 /// Imports looked through for a mapping that somebody chose.
 const MAPPINGS_REMEMBERED: u32 = 500;
@@ -254,7 +256,7 @@ fn field_of(kind: Kind, key: &str) -> Result<Field> {
 
 /// Whether a line of a mapping says which column a field is, rather than how something is written.
 fn names_a_column(key: &str) -> bool {
-    ![DATE_ORDER, DECIMAL_MARK, SHEET, POSITION].contains(&key) && !key.contains(':')
+    ![DATE_ORDER, DECIMAL_MARK, SHEET, POSITION, SOURCE].contains(&key) && !key.contains(':')
 }
 
 /// Columns by name for the screen.
@@ -380,7 +382,7 @@ fn chosen(mut mapping: Mapping, header: &[String], rows: &ColumnMapping) -> Resu
     }
     for (key, column) in rows {
         match key.as_str() {
-            SHEET | POSITION => continue,
+            SHEET | POSITION | SOURCE => continue,
             DECIMAL_MARK => {
                 mapping.decimal_mark = Some(mark_of(column)?);
                 continue;
@@ -649,7 +651,10 @@ fn prepare(inner: &Inner, call: &StartImport, path: &Path, name: &str, stop: &St
         )));
     }
     doubts.extend(placed);
-    let described = serde_json::json!({
+    // The program that wrote it, where its columns tell; a person may say which shop it is.
+    let program = || preview.layout.and_then(|layout| layout.key.split('-').next()).unwrap_or_default();
+    let from = extra(&call.mapping, SOURCE).map_or_else(program, str::trim).to_lowercase();
+    let mut described = serde_json::json!({
         "kind": mapping.kind.key(),
         "columns": mapping_rows(&mapping, &preview.header),
         "formats": formats,
@@ -659,12 +664,16 @@ fn prepare(inner: &Inner, call: &StartImport, path: &Path, name: &str, stop: &St
         "header": header_mark(&preview.header),
         "by_hand": by_hand,
     });
+    if mapping.kind == Kind::Orders && !from.is_empty() {
+        described["source"] = from.clone().into();
+    }
     let meta = ImportMeta {
         file_name: name.to_owned(),
         sha256,
         mapping: described.to_string(),
         rejected: 0,
         rehearse: call.dry_run,
+        source: from,
     };
     Ok(Ready {
         path: path.to_owned(),

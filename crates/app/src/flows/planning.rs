@@ -68,7 +68,7 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
     let (daily, found) = forecasts(&daily, limits::HORIZON_DAYS, net, &step, stop)?;
     findings.extend(found);
 
-    let items: HashMap<ItemId, Item> = records.all_items()?.into_iter().map(|item| (item.id, item)).collect();
+    let items: HashMap<ItemId, Item> = records.items_on_terms()?.into_iter().map(|item| (item.id, item)).collect();
     for finding in &mut findings {
         if let Some(item) = finding.subject.parse().ok().and_then(|id| items.get(&ItemId(id))) {
             finding.subject.clone_from(&item.sku);
@@ -184,6 +184,8 @@ pub(crate) struct Surroundings {
     pub items: HashMap<ItemId, Item>,
     suppliers: HashMap<SupplierId, Supplier>,
     levels: HashMap<ItemId, StockLevel>,
+    /// What managers want to be kept.
+    wanted: HashMap<ItemId, domain::WantedLevel>,
     overrides: HashMap<ItemId, Vec<DemandOverride>>,
     /// Items with an approved order that is not on a purchase order yet: what they need is decided.
     decided: BTreeSet<ItemId>,
@@ -198,9 +200,10 @@ impl Surroundings {
     pub(crate) fn read(inner: &Inner, today: Day) -> Result<Self> {
         let records = &inner.store.records;
         Ok(Self {
-            items: records.all_items()?.into_iter().map(|item| (item.id, item)).collect(),
+            items: records.items_on_terms()?.into_iter().map(|item| (item.id, item)).collect(),
             suppliers: records.suppliers()?.into_iter().map(|one| (one.id, one)).collect(),
             levels: records.stock_levels()?.into_iter().map(|level| (level.item, level)).collect(),
+            wanted: records.wanted_levels()?,
             overrides: active_overrides(inner, None, today)?,
             decided: records
                 .proposals(&[ProposalState::Approved], limits::LIST_ROWS_MAX)?
@@ -221,6 +224,7 @@ impl Surroundings {
             forecast,
             supplier: item.supplier.and_then(|id| self.suppliers.get(&id)),
             overrides: self.overrides.get(&item.id).map_or(&[], Vec::as_slice),
+            wanted: self.wanted.get(&item.id).copied().unwrap_or_default(),
         })
     }
 

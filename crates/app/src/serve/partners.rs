@@ -48,7 +48,7 @@ impl Serve<AllowCustomerNames> for App {
         let by = by.clone();
         self.blocking(move |inner| {
             inner.store.records.allow_customer_names(&inner.act_because(&by, &call.why), call.allow)?;
-            for topic in [Topic::Stock, Topic::Audit] {
+            for topic in [Topic::Stock, Topic::Imports, Topic::Audit] {
                 inner.bus.changed(topic);
             }
             Ok(Done {})

@@ -301,6 +301,7 @@ impl Serve<GetProposal> for App {
                     forecast: &saved.forecast,
                     supplier,
                     overrides: &overrides,
+                    wanted: proposal.reason.wanted,
                 };
                 finding_rows(
                     &replenish::assess_with(&input, weekly, &inner.settings().defaults, proposal.day).1,
@@ -322,6 +323,8 @@ impl Serve<GetProposal> for App {
                 safety_stock: reason.safety_stock,
                 reorder_point: reason.reorder_point,
                 order_up_to: reason.order_up_to,
+                wanted_reorder: reason.wanted.reorder,
+                wanted_most: reason.wanted.most,
                 available: reason.available,
                 on_order: reason.on_order,
                 lead_time_days: reason.lead_time_days,

@@ -43,7 +43,7 @@ impl Serve<GetItem> for App {
     async fn serve(&self, call: GetItem, _: &Actor) -> Result<ItemDetail> {
         self.blocking(move |inner| {
             let records = &inner.store.records;
-            let row = records.item(call.item)?;
+            let mut row = records.item(call.item)?;
             let defaults = inner.settings().defaults;
             let supplier = row
                 .item
@@ -60,6 +60,8 @@ impl Serve<GetItem> for App {
                 None => inner.today(),
             };
             let overrides = records.overrides(Some(call.item), Some(today), false, limits::LIST_ROWS_MAX)?;
+            let wanted = records.wanted_level(call.item)?;
+            row.item = records.on_terms(row.item)?;
             let assessed = forecast.as_ref().map(|saved| {
                 let weekly = weekly.as_ref().map(|saved| &saved.forecast);
                 let input = replenish::ItemInput {
@@ -68,6 +70,7 @@ impl Serve<GetItem> for App {
                     forecast: &saved.forecast,
                     supplier: supplier.as_ref(),
                     overrides: &overrides,
+                    wanted,
                 };
                 replenish::assess_with(&input, weekly, &defaults, today)
             });

@@ -93,6 +93,12 @@ pub struct ProposalDetail {
     pub reorder_point: Quantity,
     /// Order up to.
     pub order_up_to: Quantity,
+    /// The reorder point a manager wants: the computed one is not below it.
+    #[serde(default)]
+    pub wanted_reorder: Option<Quantity>,
+    /// The most a manager wants: beyond the reorder point nothing is ordered above it.
+    #[serde(default)]
+    pub wanted_most: Option<Quantity>,
     /// On hand less promised.
     pub available: Quantity,
     /// On the way.

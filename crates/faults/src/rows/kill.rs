@@ -84,6 +84,7 @@ fn keep_importing(folder: &Path) -> Result<(), String> {
             mapping: "{}".to_owned(),
             rejected: 0,
             rehearse: false,
+            source: String::new(),
         };
         let start =
             store.records.begin_order_import(&witness::act(), &meta, &Stop::default()).map_err(fail)?;
@@ -357,6 +358,7 @@ fn order_history(store: &Store) -> Result<(), String> {
         mapping: "{}".to_owned(),
         rejected: 0,
         rehearse: false,
+        source: String::new(),
     };
     let start = store.records.begin_order_import(&witness::act(), &meta, &Stop::default()).map_err(fail)?;
     let OrderImportStart::Open(mut import) = start else { return Err("the orders are there".to_owned()) };

@@ -1,7 +1,7 @@
 //! Imports of files: one transaction, one record and one audit row per file.
 //!
 //! Order lines come in chunks over a bounded channel into one transaction on the writer, so a file of any length needs
-//! little memory, and reading it goes on beside the writing. A line's key is (item, order, which line of that item in
+//! little memory, and reading it goes on beside the writing. A line's key is (item, source and order, which line of that item in
 //! that order); the order's number is kept as the first 64 bits of its SHA-256. A line that is known otherwise is corrected
 //! (`corrections`). Two of a million different orders
 //! share a key with a chance of 1 in 37 million (n² / 2^65); then, only if both hold the same item, one line would be
@@ -107,6 +107,8 @@ pub struct ImportMeta {
     pub rejected: u64,
     /// Go the whole way and leave nothing: what the import would do is answered, then taken back.
     pub rehearse: bool,
+    /// Where orders come from, which is a part of their lines' keys; empty: from the only place there is.
+    pub source: String,
 }
 
 /// What a rehearsal would have done, handed out of the transaction that is taken back.
@@ -521,6 +523,8 @@ struct OrderSink<'t> {
     /// by their row's `seen`, so that this stays small.
     repeats: HashMap<(i64, i64), u32>,
     journal: Journal<'t>,
+    /// Where the orders come from.
+    source: String,
     /// The last order's number and key: files mostly keep an order's lines together.
     last_order: (String, i64),
     /// Whom the lines name, with what they are known by.
@@ -534,7 +538,7 @@ struct OrderSink<'t> {
 }
 
 impl<'t> OrderSink<'t> {
-    fn new(tx: &'t Connection, record: ImportRecord) -> Result<Self> {
+    fn new(tx: &'t Connection, record: ImportRecord, source: &str) -> Result<Self> {
         let items = rows(tx, "SELECT sku, id FROM item", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let import_id = record.id;
         let journal = Journal::of(tx, &record);
@@ -547,6 +551,7 @@ impl<'t> OrderSink<'t> {
             bare: HashSet::new(),
             sums: HashMap::new(),
             repeats: HashMap::new(),
+            source: source.to_owned(),
             last_order: (String::new(), 0),
             customers: HashMap::new(),
             insert: tx.prepare_cached(
@@ -590,10 +595,12 @@ impl<'t> OrderSink<'t> {
         });
         let order = if line.order_ref.is_empty() {
             // Lines without an order's number: those of one customer on one day stand for an order.
-            key_of(&["", &line.day.to_string(), line.customer.as_deref().unwrap_or("")])
+            let day = line.day.to_string();
+            self.order_key(&["", &day, line.customer.as_deref().unwrap_or("")])
         } else {
             if self.last_order.0 != line.order_ref {
-                self.last_order = (line.order_ref.clone(), key_of(&[&line.order_ref]));
+                let key = self.order_key(&[&line.order_ref]);
+                self.last_order = (line.order_ref.clone(), key);
             }
             self.last_order.1
         };
@@ -649,6 +656,14 @@ impl<'t> OrderSink<'t> {
             self.flush()?;
         }
         Ok(())
+    }
+
+    /// The key of an order: two sources may give two orders one number. Without a source it is what it always was.
+    fn order_key(&self, texts: &[&str]) -> i64 {
+        if self.source.is_empty() {
+            return key_of(texts);
+        }
+        key_of(&[&["source", self.source.as_str()], texts].concat())
     }
 
     fn item(&mut self, sku: String) -> Result<i64> {
@@ -753,10 +768,11 @@ pub(crate) fn bare_item(sku: &str) -> Item {
 fn take_orders(
     change: &Change<'_>,
     record: ImportRecord,
+    source: &str,
     feed: &Receiver<Feed>,
     stop: &Stop,
 ) -> Result<ImportRecord> {
-    let mut sink = OrderSink::new(change.tx, record)?;
+    let mut sink = OrderSink::new(change.tx, record, source)?;
     loop {
         match feed.recv() {
             Ok(Feed::Items(items)) => sink.describe(items)?,
@@ -977,7 +993,7 @@ impl Records {
             audited(tx, &act, |change| {
                 let record = open(change.tx, change.act, ImportKind::Orders, &owned_meta)?;
                 let _ = begin.send(None);
-                let record = take_orders(change, record, &feed, &owned_stop)?;
+                let record = take_orders(change, record, &owned_meta.source, &feed, &owned_stop)?;
                 if owned_meta.rehearse { Err(rehearsed(&aside, record)) } else { Ok(record) }
             })
         })?;

@@ -5,8 +5,10 @@ use super::Records;
 use super::imports::{Journal, Table};
 use crate::file::{first, rows, run};
 use crate::{Act, Result};
+use domain::WantedLevel;
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use units::{ItemId, Quantity};
 
 pub(crate) const STEPS: &[(&str, &str)] = &[(
@@ -103,7 +105,28 @@ pub(crate) fn take_level(journal: &mut Journal<'_>, tx: &Connection, given: Item
     Ok(true)
 }
 
+/// Of all warehouses together: the reorder point, or the least where there is none, of each; the most where each has one.
+fn together(of: &[ItemLevel]) -> WantedLevel {
+    let floors = of.iter().filter_map(|one| one.reorder.max(one.least));
+    let most: Option<Vec<Quantity>> = of.iter().map(|one| one.most).collect();
+    WantedLevel {
+        reorder: floors.reduce(Quantity::plus),
+        most: most.filter(|all| !all.is_empty()).map(|all| all.into_iter().sum()),
+    }
+}
+
 impl Records {
+    /// What managers want to be kept of each item, in all warehouses together.
+    pub fn wanted_levels(&self) -> Result<HashMap<ItemId, WantedLevel>> {
+        let all = self.all_item_levels()?;
+        Ok(all.chunk_by(|a, b| a.item == b.item).map(|of| (of[0].item, together(of))).collect())
+    }
+
+    /// The same of one item.
+    pub fn wanted_level(&self, item: ItemId) -> Result<WantedLevel> {
+        Ok(together(&self.item_levels(item)?))
+    }
+
     /// What a manager wants of an item, warehouse by warehouse.
     pub fn item_levels(&self, item: ItemId) -> Result<Vec<ItemLevel>> {
         self.file.read("read the levels of an item", |db| {

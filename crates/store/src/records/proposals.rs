@@ -7,7 +7,7 @@ use crate::file::{count, first, need, rows, run};
 use crate::limits::ROWS_MAX;
 use crate::words::{assumed, assumed_text, proposal_state, proposal_state_code, proposal_state_word};
 use crate::{Act, Result};
-use domain::{AppliedOverride, Basis, DemandForecast, Proposal, ProposalState, Reason, Refused};
+use domain::{AppliedOverride, Basis, DemandForecast, Proposal, ProposalState, Reason, Refused, WantedLevel};
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
 use units::{Day, ItemId, Money, OverrideId, Permille, ProposalId, Quantity, SupplierId, Timestamp};
@@ -53,6 +53,11 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
          ALTER TABLE proposal ADD COLUMN overrides TEXT;
          ALTER TABLE proposal ADD COLUMN what_if INTEGER NOT NULL DEFAULT 0;
          ALTER TABLE proposal ADD COLUMN budget INTEGER;",
+    ),
+    (
+        "proposals-3",
+        "ALTER TABLE proposal ADD COLUMN wanted_reorder INTEGER;
+         ALTER TABLE proposal ADD COLUMN wanted_most INTEGER;",
     ),
 ];
 
@@ -103,7 +108,7 @@ pub struct PlanReceipt {
 const COLUMNS: &str = "id, item, supplier, quantity, unit_cost, day, order_by, cost_of_waiting, state, decided_at,
     decided_by, note, demand_per_day, demand_over_cover, safety_stock, reorder_point, order_up_to, available, on_order,
     lead_time_days, review_period_days, service_level, stock_out_day, stock_out_chance, pack_size, assumed,
-    baseline_over_cover, overrides, what_if, budget";
+    baseline_over_cover, overrides, what_if, budget, wanted_reorder, wanted_most";
 
 /// The overrides of a reason as they are stored.
 fn overrides_text(all: &[AppliedOverride]) -> Option<String> {
@@ -175,6 +180,10 @@ fn proposal(row: &Row<'_>) -> Result<Proposal> {
             } else {
                 Basis::Plan
             },
+            wanted: WantedLevel {
+                reorder: row.get::<_, Option<i64>>(30)?.map(Quantity),
+                most: row.get::<_, Option<i64>>(31)?.map(Quantity),
+            },
         },
     })
 }
@@ -187,7 +196,7 @@ pub(crate) fn write_proposal(tx: &Connection, one: &Proposal) -> Result<Proposal
         tx,
         &format!(
             "INSERT OR REPLACE INTO proposal({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
-                ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)"
+                ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)"
         ),
         params![
             id,
@@ -222,7 +231,9 @@ pub(crate) fn write_proposal(tx: &Connection, one: &Proposal) -> Result<Proposal
             match reason.basis {
                 Basis::WhatIf { budget } => budget.map(|budget| budget.0),
                 Basis::Plan => None,
-            }
+            },
+            reason.wanted.reorder.map(|q| q.0),
+            reason.wanted.most.map(|q| q.0)
         ],
     )?;
     Ok(ProposalId(id.unwrap_or_else(|| tx.last_insert_rowid())))

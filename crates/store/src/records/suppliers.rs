@@ -145,6 +145,17 @@ impl Records {
         })
     }
 
+    /// An item, with its supplier's pack and least order where it says none of its own.
+    pub fn on_terms(&self, item: Item) -> Result<Item> {
+        let Some(supplier) = item.supplier else { return Ok(item) };
+        let terms = self.file.read("read a supplier's terms", |db| find_terms(db, supplier))?;
+        Ok(Item {
+            pack_size: item.pack_size.or(terms.pack_size),
+            order_quantity_min: item.order_quantity_min.or(terms.order_quantity_min),
+            ..item
+        })
+    }
+
     /// All items; of those that say no pack and no least order themselves, their supplier's.
     pub fn items_on_terms(&self) -> Result<Vec<Item>> {
         self.file.read("read items with their suppliers' terms", |db| {

@@ -382,3 +382,21 @@ fn items_made_by_orders_take_what_the_file_says_of_them() {
     let is = |sku: &str, name: &str, category: bool| (sku.to_owned(), name.to_owned(), category);
     assert_eq!(items, [is("tea", "Tea of ours", false), is("milk", "Milk", true), is("salt", "Salt", true)]);
 }
+
+#[test]
+fn two_sources_may_give_two_orders_one_number() {
+    let (_folder, store) = site();
+    let records = &store.records;
+    let from = |name: &str, source: &str| {
+        let meta = store::ImportMeta { source: source.into(), ..file(name) };
+        let mut lines = [line("1001", 20, "x", 2)].into_iter().map(Ok);
+        let done = records.import_orders(&act(), &meta, &mut lines, &Stop::default(), &Progress::none());
+        let record = done.expect("imported").record().clone();
+        (record.added, record.duplicates)
+    };
+    assert_eq!(from("a", "north"), (1, 0));
+    assert_eq!(from("b", "south"), (1, 0), "another shop's order of that number");
+    assert_eq!(from("c", "north"), (0, 1), "the same shop's, in an overlapping file");
+    assert_eq!(from("d", ""), (1, 0));
+    assert_eq!(records.order_stats().expect("stats").lines, 3);
+}

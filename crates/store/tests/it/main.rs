@@ -49,6 +49,7 @@ pub fn file(name: &str) -> ImportMeta {
         mapping: "{}".into(),
         rejected: 0,
         rehearse: false,
+        source: String::new(),
     }
 }
 

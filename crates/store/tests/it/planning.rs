@@ -1,8 +1,7 @@
 use crate::{NOW, act, site};
 use domain::{
     AppliedOverride, BacktestScore, Basis, DemandForecast, DemandOverride, ForecastModel, Grain, Item,
-    OverrideChange, Proposal, ProposalState, Reason, Refused, Supplier,
-};
+    OverrideChange, Proposal, ProposalState, Reason, Refused, Supplier, WantedLevel};
 use store::{Decision, ErrorKind, Planned, Records};
 use units::{Day, ItemId, Millis, Money, OverrideId, Permille, ProposalId, Quantity, SupplierId, Timestamp};
 
@@ -62,6 +61,7 @@ fn draft(item: ItemId, supplier: Option<SupplierId>, waiting: i64) -> Proposal {
                 value: Quantity::of(10),
             }],
             basis: Basis::WhatIf { budget: Some(Money(50_000)) },
+            wanted: WantedLevel { reorder: Some(Quantity::of(12)), most: None },
         },
     }
 }
