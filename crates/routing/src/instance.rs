@@ -14,7 +14,7 @@ mod vrplib;
 
 pub use sol::{parse_solution, write_solution};
 
-use crate::limits::{ARC_MAX, LOCATIONS_MAX};
+use crate::limits::{ARC_MAX, LOCATIONS_MAX, NO_ROAD};
 use crate::solution::Cost;
 use crate::spec::{ProblemSpec, Rates, Vehicle, Visit, Window};
 
@@ -242,7 +242,8 @@ fn distances(coordinates: &[(f64, f64)], rounding: Rounding) -> Vec<u32> {
                 Rounding::Nearest => (length + 0.5) as u32,
                 // The little more keeps a distance that is a tenth exactly from falling below it.
                 Rounding::Tenths => (10.0 * length + 1e-9) as u32,
-                Rounding::Thousandths => (1000.0 * length).round() as u32,
+                // Too far is an error later; only "no road" it must not come to mean.
+                Rounding::Thousandths => (1000.0 * length).round().min(f64::from(NO_ROAD - 1)) as u32,
             }
         }));
     }

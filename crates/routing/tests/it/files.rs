@@ -242,7 +242,13 @@ fn depots_fleets_backhauls_and_prizes_are_read() {
         let broken = Violation::BackhaulEarly { vehicle: 1, visit: early };
         assert!(check(spec, &plan).violations.contains(&broken));
     }
-    for (from, to) in [("2 2\nDEPOT", "2 3\nDEPOT"), ("4 7", "3 7"), ("VEHICLES: 2\n", ""), ("1 10\n", "")] {
+    for (from, to) in [
+        ("2 2\nDEPOT", "2 3\nDEPOT"),
+        ("4 7", "3 7"),
+        ("VEHICLES: 2\n", ""),
+        ("1 10\n", ""),
+        ("4 6 8", "4 4999999 8"),
+    ] {
         assert!(parse(&DIALECT.replace(from, to), "bad.vrp").is_err(), "{from:?} to {to:?}");
     }
 }
