@@ -19,6 +19,41 @@ proptest! {
     }
 
     #[test]
+    fn another_origin_of_time_changes_nothing(spec in any_problem(12, 4), by in -40_000..40_000_i64) {
+        let (solution, cost) = solved(&spec, 3, 200);
+        let mut later = spec.clone();
+        let moved = |window: Window| Window { early: window.early + by, late: window.late + by };
+        for visit in &mut later.visits {
+            visit.window = visit.window.map(moved);
+            visit.release = visit.release.map(|ready| ready + by);
+        }
+        for vehicle in &mut later.vehicles {
+            vehicle.shift = moved(vehicle.shift);
+        }
+        let verdict = check(&later, &solution);
+        prop_assert_eq!((verdict.violations, verdict.cost), (vec![], cost));
+    }
+
+    #[test]
+    fn another_order_of_visits_changes_nothing(spec in any_problem(12, 4), turn in 0..12_usize) {
+        let (solution, cost) = solved(&spec, 3, 200);
+        let count = spec.visits.len();
+        // Old visit `at` is new visit `to(at)`.
+        let to = |at: usize| (at + turn) % count;
+        let mut other = spec.clone();
+        for (at, visit) in spec.visits.iter().enumerate() {
+            other.visits[to(at)] = Visit { pickup: visit.pickup.map(to), ..visit.clone() };
+        }
+        let mut moved = solution;
+        for route in &mut moved.routes {
+            route.visits.iter_mut().for_each(|visit| *visit = to(*visit));
+        }
+        moved.unserved.iter_mut().for_each(|unserved| unserved.visit = to(unserved.visit));
+        let verdict = check(&other, &moved);
+        prop_assert_eq!((verdict.violations, verdict.cost), (vec![], cost));
+    }
+
+    #[test]
     fn the_checker_takes_any_solution(
         spec in any_problem(6, 3),
         routes in prop::collection::vec(
