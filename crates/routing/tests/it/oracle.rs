@@ -100,9 +100,9 @@ proptest! {
 }
 
 #[test]
-fn seven_visits_with_windows_are_solved_to_the_end() {
+fn eight_visits_with_windows_are_solved_to_the_end() {
     let mut spec = four_corners();
-    for (location, early) in [(1, 9_000), (2, 2_000), (3, 15_000)] {
+    for (location, early) in [(1, 9_000), (2, 2_000), (3, 15_000), (4, 20_000)] {
         spec.visits.push(Visit {
             location,
             demand: vec![1],
@@ -111,7 +111,7 @@ fn seven_visits_with_windows_are_solved_to_the_end() {
             ..Visit::default()
         });
     }
-    spec.vehicles = vec![vehicle(3), vehicle(4)];
+    spec.vehicles = vec![vehicle(4), vehicle(5)];
     spec.vehicles[1].rates = Rates { fixed: 3_000, per_metre: 2, per_second: 1 };
     spec.vehicles[0].rates.per_second = 3;
     assert_eq!(solved(&spec, 5, 10_000).1, best_there_is(&spec));
