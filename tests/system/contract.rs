@@ -98,6 +98,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("SettleReturn", r#"{"line":1,"quantity":1000,"fate":"restock","to":"A-01-1"}"#),
     ("ListDemand", r#"{"filter":"","sort":"Value","reverse":true,"offset":0,"limit":50}"#),
     ("GetDemand", r#"{"item":1,"grain":"Weekly"}"#),
+    ("ListDemandGroups", r#"{"grain":"Weekly"}"#),
+    ("GetDemandGroup", r#"{"group":{"Category":"Tea"},"grain":"Daily"}"#),
     ("SetOverride", r#"{"item":1,"from":20605,"to":20611,"change":{"Percent":-30},"why":"road works"}"#),
     ("ClearOverride", r#"{"id":2,"why":"road open"}"#),
     ("ListOverrides", r#"{"item":null,"past":true,"limit":50}"#),

@@ -330,3 +330,87 @@ async fn items_made_by_an_order_file_are_named_by_it() {
     assert_eq!(named, [("MILK", "Milk 1 L", Some("Dairy")), ("TEA", "Tea of ours", None)]);
     site.app.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn items_their_categories_and_the_total_agree() {
+    let site = open();
+    import(&site, ImportKind::Orders, &orders(&site), false).await.expect("orders");
+    let none = site.app.call(ListDemandGroups { grain: Grain::Weekly }, &site.by).await.expect("no plan yet");
+    assert!(none.is_empty());
+    let items = "sku,name,category\nSKU-0,Oat milk,Milk\nSKU-1,Rye bread,Bread\nSKU-2,Rolls,Bread\nSKU-4,Bananas,Fruit\n";
+    import(&site, ImportKind::Items, &write_file(&site, "items.csv", items), false).await.expect("items");
+    let report = plan(&site).await;
+    assert_eq!((report.items, report.groups), (6, 5), "three categories, the items of none, and the total");
+    assert_eq!(report.agreement.len(), 2);
+    for grain in [Grain::Weekly, Grain::Daily] {
+        let groups = site.app.call(ListDemandGroups { grain }, &site.by).await.expect("groups");
+        let named = |name: &str| {
+            let group = DemandGroup::Category(name.to_owned());
+            groups.iter().find(|row| row.group == group).expect("a category")
+        };
+        assert_eq!((groups.len(), &groups[0].group, groups[0].items), (5, &DemandGroup::Total, 6));
+        assert_eq!((named("Bread").items, named("").items), (2, 2));
+        let close = |a: Quantity, b: Quantity| (a.0 - b.0).abs() <= 200;
+        for row in &groups {
+            assert!(close(row.next_4_weeks, row.parts_next_4_weeks), "{grain:?}: {row:?}");
+            assert!(row.next_4_weeks > Quantity::ZERO && row.rmsse_milli.is_some(), "{row:?}");
+        }
+        let sum: Quantity = groups[1..].iter().map(|row| row.next_4_weeks).sum();
+        assert!(close(groups[0].next_4_weeks, sum), "{grain:?}: {sum:?} for {:?}", groups[0]);
+
+        let ask = GetDemandGroup { group: DemandGroup::Category("Bread".into()), grain };
+        let bread = site.app.call(ask, &site.by).await.expect("a category");
+        assert!(!bread.history.is_empty() && bread.quantiles.len() == bread.mean.len());
+        assert_eq!(bread.folds.len(), 3);
+        assert!(bread.folds.iter().all(|fold| fold.start < bread.forecast_start.expect("it is forecast")));
+        let item = site
+            .app
+            .call(
+                ListDemand {
+                    filter: "SKU-1".into(),
+                    sort: DemandSort::Sku,
+                    reverse: false,
+                    offset: 0,
+                    limit: 5,
+                },
+                &site.by,
+            )
+            .await
+            .expect("the list")
+            .rows[0]
+            .item;
+        let rye = site.app.call(GetDemand { item, grain }, &site.by).await.expect("an item");
+        assert!(rye.findings.is_empty(), "what models saw is what is shown: {:?}", rye.findings);
+        assert!(matches!(rye.class.as_deref(), Some("Few" | "Many")), "it sells every day: {:?}", rye.class);
+        assert!((990..=1010).contains(&rye.members.iter().map(|(_, share)| share).sum::<i64>()));
+        assert_eq!(rye.folds.len(), 3);
+    }
+    let unknown = GetDemandGroup { group: DemandGroup::Category("Tools".into()), grain: Grain::Daily };
+    let refused = site.app.call(unknown, &site.by).await.expect_err("nothing of it was ever ordered");
+    assert_eq!(refused.code, Code::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_without_stock_are_no_lack_of_demand() {
+    let site = open();
+    import(&site, ImportKind::Orders, &orders(&site), false).await.expect("orders");
+    let row = |rows: DemandPage| rows.rows.into_iter().find(|row| row.sku == "SKU-5").expect("in the list");
+    let ask =
+        || ListDemand { filter: String::new(), sort: DemandSort::Sku, reverse: false, offset: 0, limit: 50 };
+    let item = row(site.app.call(ask(), &site.by).await.expect("the list")).item;
+    let before = site.app.call(GetDemand { item, grain: Grain::Daily }, &site.by).await.expect("an item");
+    assert!(before.stock_outs.is_empty());
+    // Of the last of May the books know that there was none; nothing was sold on it.
+    let count = "sku,on hand,date\nSKU-5,0,2026-05-29\n";
+    import(&site, ImportKind::Stock, &write_file(&site, "stock.csv", count), false).await.expect("stock");
+    let after = site.app.call(GetDemand { item, grain: Grain::Daily }, &site.by).await.expect("an item");
+    let days: i32 = after.stock_outs.iter().map(|out| out.to.0 - out.from.0 + 1).sum();
+    assert!(
+        after.stock_outs.iter().all(|out| out.to <= Day::from_civil(2026, 5, 31).expect("a day")),
+        "{days}"
+    );
+    assert_eq!(before.history.len(), after.history.len());
+    plan(&site).await;
+    let planned = site.app.call(GetDemand { item, grain: Grain::Daily }, &site.by).await.expect("an item");
+    assert!(planned.findings.is_empty(), "{:?}", planned.findings);
+}

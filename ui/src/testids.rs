@@ -341,6 +341,14 @@ ids! {
     GRAIN = "grain";
     /// A model's backtest.
     BACKTEST_ROW = "backtest-row";
+    /// Why a forecast is made of these models.
+    MODEL_REASON = "model-reason";
+    /// A run of days without stock.
+    STOCK_OUT_ROW = "stock-out-row";
+    /// A category of the demand, or the total.
+    DEMAND_GROUP_ROW = "demand-group-row";
+    /// The one chosen.
+    DEMAND_GROUP = "demand-group";
     /// A room.
     ZONE_ROW = "zone-row";
     /// A channel of a room.

@@ -583,6 +583,25 @@ pub fn model(fmt: &Fmt, name: &str) -> String {
     fmt.t(word).to_owned()
 }
 
+/// A holiday.
+pub fn holiday(fmt: &Fmt, name: &str) -> String {
+    let word = match name {
+        "NewYear" => W::HolidayNewYear,
+        "SpringFestival" => W::HolidaySpringFestival,
+        "Qingming" => W::HolidayQingming,
+        "Easter" => W::HolidayEaster,
+        "Labour" => W::HolidayLabour,
+        "DragonBoat" => W::HolidayDragonBoat,
+        "Independence" => W::HolidayIndependence,
+        "MidAutumn" => W::HolidayMidAutumn,
+        "National" => W::HolidayNational,
+        "Thanksgiving" => W::HolidayThanksgiving,
+        "Christmas" => W::HolidayChristmas,
+        other => return other.to_owned(),
+    };
+    fmt.t(word).to_owned()
+}
+
 /// Class, shape and word of a device's state.
 pub fn device_state(state: &str) -> (&'static str, &'static str, Option<W>) {
     match state {

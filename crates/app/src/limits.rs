@@ -44,6 +44,9 @@ pub const TRIAL_LINES_MAX: usize = 1_000;
 /// Days ahead that an override may reach.
 pub const OVERRIDE_DAYS_MAX: i32 = 366;
 
+/// Series of a plan that one thread takes at once: with three origins each, a little more than the net takes at once.
+pub const PLANNED_AT_ONCE: usize = 170;
+
 /// Days forecast.
 pub const HORIZON_DAYS: usize = 28;
 

@@ -158,6 +158,11 @@ impl DemandChart {
         for value in steps(self.forecast_start, &self.overrides) {
             known.take(value);
         }
+        for (start, said) in &self.folds {
+            for value in steps(*start, said) {
+                known.take(value);
+            }
+        }
         let mut span = Span(known.ends());
         // A far upper quantile must not press the history flat.
         let top = known.ends().map_or(0.0, |(_, high)| high);
@@ -213,6 +218,31 @@ impl Chart for DemandChart {
                         }
                     }
                 }
+            }
+        }
+        for (from, to) in &self.without_stock {
+            let (from, to) = (x_of(frame, f64::from(from.0)), x_of(frame, f64::from(to.0) + 1.0));
+            let (from, to) = (from.hold(clip.left, clip.right), to.hold(clip.left, clip.right));
+            if to > from {
+                pen.rect((from, clip.bottom - pen.css(4.0)), (to, clip.bottom), theme.critical, 0.8)?;
+            }
+        }
+        for (start, said) in &self.folds {
+            let middle = |n: usize| {
+                let (from, to) = column(self.day_of(*start, n));
+                (from + to) / 2.0
+            };
+            // Days on which the site does not trade are bridged: a line in pieces of one step would be dots.
+            let path: Vec<Xy> = said
+                .iter()
+                .enumerate()
+                .filter_map(|(n, value)| value.map(|value| (middle(n), y_of(frame, value))))
+                .collect();
+            for piece in clip.polyline(&path) {
+                pen.line(&piece, theme.medium, 1.3)?;
+            }
+            if let Some(first) = path.first().filter(|at| clip.contains(**at)) {
+                pen.dot(*first, 2.2, theme.medium)?;
             }
         }
         let xs: Vec<f64> = (0..self.forecast.values.len())
@@ -279,6 +309,13 @@ impl Chart for DemandChart {
                     Lang::ZhHans => format!("显示 {from} 至 {to}。"),
                 });
             }
+            if !self.without_stock.is_empty() {
+                let days: i32 = self.without_stock.iter().map(|(from, to)| to.0 - from.0 + 1).sum();
+                words.push(match lang {
+                    Lang::En => format!("{days} days without stock: sales there are less than demand."),
+                    Lang::ZhHans => format!("{days} 天缺货：当日销量低于需求。"),
+                });
+            }
             if missing > 0 {
                 words.push(match lang {
                     Lang::En => format!("{missing} steps are missing."),
@@ -310,12 +347,26 @@ impl Chart for DemandChart {
         if replaced {
             header.push(lang.pick("override", "人工调整").to_owned());
         }
+        let tested = self.folds.iter().any(|(_, said)| !said.is_empty());
+        if tested {
+            header.push(lang.pick("backtest", "回测").to_owned());
+        }
         header.extend(self.forecast.levels.iter().map(|level| format!("P{:.0}", level * 100.0)));
         let width = header.len();
         let mut rows = Vec::new();
         for (n, value) in self.history.iter().enumerate() {
             let mut row = vec![self.day_of(self.history_start, n).to_string()];
             row.push(value.map_or_else(String::new, |value| number(value, 2)));
+            if tested {
+                row.resize(row.len() + usize::from(replaced), String::new());
+                let day = self.day_of(self.history_start, n);
+                let said = self.folds.iter().find_map(|(start, said)| {
+                    let at = usize::try_from(day.0.saturating_sub(start.0)).ok()?
+                        / usize::try_from(self.step()).ok()?;
+                    *said.get(at)?
+                });
+                row.push(said.map_or_else(String::new, |value| number(value, 2)));
+            }
             row.resize(width, String::new());
             rows.push(row);
         }
@@ -324,6 +375,9 @@ impl Chart for DemandChart {
             if replaced {
                 let value = self.overrides.get(n).copied().flatten();
                 row.push(value.map_or_else(String::new, |value| number(value, 2)));
+            }
+            if tested {
+                row.push(String::new());
             }
             row.extend(quantiles.iter().map(|value| number(*value, 2)));
             row.resize(width, String::new());

@@ -283,6 +283,10 @@ pub struct DemandChart {
     pub forecast: Quantiles,
     /// What a person set instead, a step each from `forecast_start`; drawn apart from the baseline.
     pub overrides: Vec<Option<f64>>,
+    /// What would have been forecast at origins in the past: the first day, and a step each.
+    pub folds: Vec<(Day, Vec<Option<f64>>)>,
+    /// Days without stock, first and last: a strip along the foot, for bars there show sales, not demand.
+    pub without_stock: Vec<(Day, Day)>,
     /// Reorder days and the like.
     pub marks: Vec<DayMark>,
     /// The days drawn, where not all: left and right edge, with parts of days.
@@ -302,6 +306,8 @@ impl Default for DemandChart {
             forecast_start: Day(0),
             forecast: Quantiles::default(),
             overrides: Vec::new(),
+            folds: Vec::new(),
+            without_stock: Vec::new(),
             marks: Vec::new(),
             window: None,
             lang: Lang::En,

@@ -197,7 +197,27 @@ fn empty_and_broken_models_draw() {
     let mut wild = weekly_demand();
     wild.forecast.values[3] = vec![f64::NAN];
     wild.step_days = 0;
+    wild.folds = vec![(Day(20_200), vec![Some(5.0), None, Some(f64::NAN)]), (Day(i32::MIN), vec![Some(1.0)])];
+    wild.without_stock = vec![(Day(20_110), Day(20_100)), (Day(i32::MIN), Day(20_120))];
     check_draws(&wild);
+}
+
+#[test]
+fn folds_and_days_without_stock_are_told_in_words_and_table() {
+    let tested = DemandChart {
+        folds: vec![(Day(20_094 + 50 * 7), vec![Some(61.0), None])],
+        without_stock: vec![(Day(20_200), Day(20_203))],
+        ..weekly_demand()
+    };
+    check_draws(&tested);
+    let plain = to_svg(&weekly_demand(), (600, 258), &Theme::light());
+    assert_ne!(plain, to_svg(&tested, (600, 258), &Theme::light()));
+    let told = summary(&tested, Lang::En);
+    assert!(told.contains("4 days without stock"), "{told}");
+    let table = tested.table(Lang::En);
+    assert_eq!(table.header[2..4], ["override", "backtest"]);
+    assert_eq!((table.rows[50][3].as_str(), table.rows[51][3].as_str()), ("61", ""));
+    assert!(table.rows.iter().all(|row| row.len() == table.header.len()));
 }
 
 #[test]

@@ -5,9 +5,11 @@ use crate::out::{self, count, say, table};
 use crate::report::write_file;
 use crate::session::{Outcome, on_site};
 use contract::{
-    ApproveProposals, ExportPurchaseOrders, ListProposals, PlanningReport, ProposalId, RunPlanning,
+    AgreementRow, ApproveProposals, DemandGroupRow, ExportPurchaseOrders, Grain, ListDemandGroups,
+    ListProposals, PlanningReport, ProposalId, RunPlanning,
 };
 use std::path::PathBuf;
+use units::Quantity;
 
 /// Arguments of `qm plan`.
 #[derive(Clone, Debug, clap::Args)]
@@ -23,8 +25,11 @@ pub async fn plan(site: &SiteArgs, args: PlanArgs) -> Outcome<()> {
         let id = session.call(RunPlanning {}).await?;
         let row = session.finish(id).await?;
         let report: PlanningReport = serde_json::from_str(row.result.as_deref().unwrap_or("null"))?;
+        let peak = session.peak_memory_kib();
         if args.json {
-            out::json(&report)?;
+            let mut body = serde_json::to_value(&report)?;
+            body["peak_memory_kib"] = serde_json::json!(peak);
+            out::json(&body)?;
             return Ok(());
         }
         let listed = |pairs: &[(String, u64)]| {
@@ -39,14 +44,65 @@ pub async fn plan(site: &SiteArgs, args: PlanArgs) -> Outcome<()> {
             .provider
             .as_ref()
             .map_or("The net did not run.".to_owned(), |provider| format!("The net ran on {provider}.")));
+        for row in &report.agreement {
+            say(agreed(row));
+            let groups = session.call(ListDemandGroups { grain: row.grain }).await?;
+            let apart = |group: &DemandGroupRow| group.next_4_weeks.minus(group.parts_next_4_weeks).0.abs();
+            say(format!(
+                "  On record: the total and {} categories; of 4 weeks' {} they are {} from the sums of their items at most.",
+                count(groups.len().saturating_sub(1) as u64),
+                groups.first().map(|total| total.next_4_weeks).unwrap_or_default(),
+                groups.iter().map(|group| Quantity(apart(group))).max().unwrap_or_default()
+            ));
+        }
         say(format!("{} proposals, {:.2} in all.", count(report.proposals), report.cost));
         if !report.counts.is_empty() {
             say(format!("Findings: {}.", listed(&report.counts)));
         }
-        say(format!("Took {:.1} s.", report.took_ms as f64 / 1000.0));
+        let stages: Vec<String> = report
+            .stages
+            .iter()
+            .map(|(name, took)| format!("{name} {:.1} s", *took as f64 / 1000.0))
+            .collect();
+        let memory = peak.map_or(String::new(), |kib| format!(", peak memory {} MB", kib / 1024));
+        say(format!("Took {:.1} s ({}){memory}.", report.took_ms as f64 / 1000.0, stages.join(", ")));
         Ok(())
     })
     .await
+}
+
+/// How items, categories and the total were made to agree, in a line.
+fn agreed(row: &AgreementRow) -> String {
+    let grain = match row.grain {
+        Grain::Weekly => "Weeks",
+        Grain::Daily => "Days",
+    };
+    let how = match row.method.as_str() {
+        "BottomUp" => "the items alone are believed",
+        "Variances" => "each by how sure it was",
+        _ => "each by how sure it was and how errors went together",
+    };
+    let names: &[&str] =
+        if row.levels.len() == 3 { &["total", "categories", "items"] } else { &["total", "items"] };
+    let levels: Vec<String> = names
+        .iter()
+        .zip(&row.levels)
+        .map(|(name, level)| {
+            let milli = |value: i64| value as f64 / 1000.0;
+            format!(
+                "{name} ({}) {:.3} to {:.3}",
+                level.series,
+                milli(level.before_milli),
+                milli(level.after_milli)
+            )
+        })
+        .collect();
+    let worth = if levels.is_empty() {
+        String::new()
+    } else {
+        format!("; RMSSE of the newest origin: {}", levels.join(", "))
+    };
+    format!("{grain} agree, {how}; they were up to {} apart{worth}.", row.gap)
 }
 
 /// Arguments of `qm proposals`.

@@ -114,6 +114,8 @@ macro_rules! with_calls {
             SaveSupplier => SupplierId, [];
             ListDemand => DemandPage, [Forecasts];
             GetDemand => DemandDetail, [Forecasts];
+            ListDemandGroups => Vec<DemandGroupRow>, [Forecasts];
+            GetDemandGroup => DemandDetail, [Forecasts];
             SetOverride => OverrideId, [];
             ClearOverride => Done, [];
             ListOverrides => OverridePage, [Forecasts];

@@ -101,6 +101,15 @@ pub struct BacktestScore {
     pub origins: u32,
 }
 
+/// What a forecast would have said at one origin of its backtest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fold {
+    /// The first day it spoke of.
+    pub start: Day,
+    /// A step each; `None` on days the site does not trade.
+    pub said: Vec<Option<f32>>,
+}
+
 /// A forecast with its quantiles and where it comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DemandForecast {
@@ -120,10 +129,35 @@ pub struct DemandForecast {
     pub model: ForecastModel,
     /// What ran it: `CPU`, `CUDA`, or `native` for models outside ONNX Runtime.
     pub provider: String,
+    /// What it was made of: the kind of demand, and each model with its share, as `class=Few Ets=0.412 Theta=0.588`. Empty
+    /// where that is not known.
+    pub parameters: String,
     /// Every model tried, best first.
     pub backtest: Vec<BacktestScore>,
+    /// What it would have said at origins in the past, newest first.
+    pub folds: Vec<Fold>,
     /// Fingerprint of the series it was fitted on.
     pub fingerprint: u64,
+}
+
+/// Items taken together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// All of the site.
+    Total,
+    /// Those of one category; an empty name holds the items of none.
+    Category(String),
+}
+
+/// The forecast of items taken together; it is the sum of theirs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupForecast {
+    /// Which items.
+    pub group: Group,
+    /// How many they are.
+    pub items: u32,
+    /// Its forecast; `item` says nothing here.
+    pub forecast: DemandForecast,
 }
 
 /// How a person's number stands to the baseline.

@@ -34,7 +34,8 @@ pub use calibration::{Calibration, Standing};
 pub use customer::Customer;
 pub use delivery::{Delivery, MinuteOfDay, Plan, Route, UnservedReason, Vehicle, VehicleEntry, Visit};
 pub use demand::{
-    BacktestScore, DemandForecast, DemandOverride, ForecastModel, Grain, OrderLine, OverrideChange, Series,
+    BacktestScore, DemandForecast, DemandOverride, Fold, ForecastModel, Grain, Group, GroupForecast,
+    OrderLine, OverrideChange, Series,
 };
 pub use finding::{Finding, FindingCode, Severity};
 pub use item::{Item, SiteDefaults, StockLevel, Supplier};

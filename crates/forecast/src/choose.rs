@@ -8,15 +8,17 @@ use crate::limits::{BACKTEST_STEPS_MIN, HORIZON_STEPS_MAX, NET_ROWS_MAX, ORIGINS
 use crate::models::{Model, models};
 use crate::net::Net;
 use crate::prepare::{Prepared, prepare};
-use crate::quantiles;
+use crate::quantiles::{self, Expected};
 use crate::ranking::{Class, MEAN, MEMBERS, NAIVE, NET, Ranking, Weights, id, normalise};
-use domain::{BacktestScore, DemandForecast, Finding, FindingCode, ForecastModel, Series, Severity};
+use domain::{BacktestScore, DemandForecast, Finding, FindingCode, Fold, ForecastModel, Series, Severity};
 use units::{ItemId, Progress, Seed, Stop, Stopped};
 
 /// Models that cost more than all others together: they are tried where most steps have demand, and on one series in so many
 /// others.
 const DEAR: [ForecastModel; 4] =
     [ForecastModel::Ets, ForecastModel::OptimisedTheta, ForecastModel::Arima, ForecastModel::Mstl];
+/// Steps of sparse demand that Theta is tried on at most: on more it costs as much as several others and has hardly a say.
+const SPARSE_THETA_STEPS_MAX: usize = 156;
 const SAMPLED: u64 = 16;
 /// Models of sparse demand: not tried on many units, where they only cost time.
 const FOR_SPARSE: [ForecastModel; 4] =
@@ -264,10 +266,13 @@ fn fit(model: &dyn Model, prepared: &Prepared, end: usize, steps: usize) -> Resu
 }
 
 /// Whether a model is worth its time on a series of this class.
-fn is_worth(model: ForecastModel, class: Class, season: usize, sampled: bool) -> bool {
+fn is_worth(model: ForecastModel, class: Class, season: usize, steps: usize, sampled: bool) -> bool {
     match class {
         _ if model == ForecastModel::Mstl && season < 2 => false,
-        Class::Sparse => sampled || !DEAR.contains(&model),
+        Class::Sparse => {
+            let long = model == ForecastModel::Theta && steps > SPARSE_THETA_STEPS_MAX;
+            sampled || !DEAR.contains(&model) && !long
+        }
         Class::Few => true,
         Class::Many => !FOR_SPARSE.contains(&model),
     }
@@ -370,7 +375,7 @@ fn backtest(
         for (member, model) in models.iter().enumerate() {
             let wanted = match only {
                 Some(only) => member == only || member == MEAN,
-                None => is_worth(model.id(), class, prepared.season, tried),
+                None => is_worth(model.id(), class, prepared.season, history.len(), tried),
             };
             if wanted {
                 match fit(model.as_ref(), prepared, cut, judged) {
@@ -490,6 +495,79 @@ impl Backtest {
     }
 }
 
+/// A forecast, and what its quantiles are made of: it may still be moved, to agree with others.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The forecast.
+    pub forecast: DemandForecast,
+    pub(crate) basis: Basis,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Basis {
+    class: Class,
+    amount: Option<f64>,
+    /// At each open step.
+    expected: Vec<Expected>,
+    net: Vec<[f32; 9]>,
+    share: f64,
+    ahead: Vec<Option<usize>>,
+    /// Mean squared one-step change before the newest origin.
+    pub scale: f64,
+    /// What was said and what came, newest origin first.
+    pub past: Vec<Said>,
+}
+
+/// One step of a backtest, by how many steps of the calendar it lies before the end: the last is 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said {
+    pub back: usize,
+    pub newest: bool,
+    pub said: f32,
+    pub came: f32,
+}
+
+impl Basis {
+    fn bands(&self, ranking: &Ranking) -> Vec<[f64; 9]> {
+        let mut bands = ranking.quantiles(self.class, &self.expected);
+        mix(&mut bands, &self.net, self.share, self.amount);
+        bands
+    }
+}
+
+impl Made {
+    /// The variance expected one step ahead.
+    pub(crate) fn variance(&self) -> f64 {
+        self.basis.expected.first().map_or(0.0, |expected| expected.variance)
+    }
+
+    /// Puts other means in the place of its own, one for each step of the calendar; quantiles follow. Of few units the variance
+    /// goes along with the mean.
+    pub(crate) fn move_to(&mut self, mean: Vec<f64>, ranking: &Ranking) {
+        let basis = &mut self.basis;
+        for (step, open) in basis.ahead.iter().enumerate().filter_map(|(step, open)| Some((step, (*open)?))) {
+            let (old, new) = (basis.expected[open].mean, mean[step]);
+            let by = if old > 0.0 { new / old } else { 1.0 };
+            basis.expected[open].mean = new;
+            if basis.class != Class::Many {
+                basis.expected[open].variance = if old > 0.0 {
+                    basis.expected[open].variance * by
+                } else {
+                    new * basis.amount.unwrap_or(new)
+                };
+            }
+            if let Some(net) = basis.net.get_mut(open) {
+                net.iter_mut().for_each(|value| *value *= by as f32);
+            }
+        }
+        let bands = basis.bands(ranking);
+        self.forecast.quantiles =
+            basis.ahead.iter().map(|open| open.map_or(vec![0.0; 9], |open| bands[open].to_vec())).collect();
+        self.forecast.mean =
+            mean.into_iter().zip(&basis.ahead).map(|(mean, open)| open.map_or(0.0, |_| mean)).collect();
+    }
+}
+
 /// A forecast in the making: the net's part is added once its batch is answered.
 struct Draft {
     weights: Weights,
@@ -497,6 +575,8 @@ struct Draft {
     net: Vec<[f32; 9]>,
     ahead: Vec<Option<usize>>,
     end: Origin,
+    /// How many steps of the calendar each step of the history lies before the end.
+    back: Vec<usize>,
 }
 
 /// A forecast of steps, before it is known which days they are.
@@ -506,10 +586,18 @@ pub(crate) struct Chosen {
     pub quantiles: Vec<[f64; 9]>,
     with_net: bool,
     scores: Vec<BacktestScore>,
+    parameters: String,
+    /// What was said at each origin, a step of the calendar each, and how many steps before the end the first lies.
+    folds: Vec<(usize, Vec<Option<f32>>)>,
+    basis: Basis,
 }
 
-/// Step 3 of 3, again one series independent of the other: chosen by its own backtest and the ranking, fitted on all its
-/// history. `tests` in the order of `all`.
+fn fold(series: &Series, back: usize, said: Vec<Option<f32>>) -> Fold {
+    let days = i32::try_from(back).unwrap_or(i32::MAX).saturating_mul(series.grain.days());
+    Fold { start: crate::series::end(series).plus(-days), said }
+}
+
+/// [`make_all`], for who does not want to move what was made.
 pub fn forecast_all(
     all: &[Series],
     tests: &[Backtest],
@@ -519,22 +607,42 @@ pub fn forecast_all(
     progress: &Progress,
     stop: &Stop,
 ) -> Result<(Vec<DemandForecast>, Vec<Finding>), Stopped> {
+    let (made, findings) = make_all(all, tests, ranking, horizon, net, progress, stop)?;
+    Ok((made.into_iter().map(|one| one.forecast).collect(), findings))
+}
+
+/// Step 3 of 3, again one series independent of the other: chosen by its own backtest and the ranking, fitted on all its
+/// history. `tests` in the order of `all`. What is made can still be made to [agree](crate::agree()).
+pub fn make_all(
+    all: &[Series],
+    tests: &[Backtest],
+    ranking: &Ranking,
+    horizon: usize,
+    net: Option<&dyn Net>,
+    progress: &Progress,
+    stop: &Stop,
+) -> Result<(Vec<Made>, Vec<Finding>), Stopped> {
     let horizon = horizon.min(HORIZON_STEPS_MAX);
     let task = |index: usize| Task { item: all[index].item, prepared: prepare(&all[index], horizon) };
     assert_eq!(all.len(), tests.len(), "one backtest for each series");
     let (chosen, findings) = forecasts(tests, task, ranking, horizon, net, progress, stop)?;
     let provider = net.map(Net::provider).unwrap_or_default();
-    let made = all.iter().zip(chosen).map(|(series, chosen)| DemandForecast {
-        item: series.item,
-        grain: series.grain,
-        start: crate::series::end(series),
-        levels: crate::LEVELS.to_vec(),
-        quantiles: chosen.quantiles.iter().map(|at| at.to_vec()).collect(),
-        mean: chosen.mean,
-        model: chosen.model,
-        provider: if chosen.with_net { provider.clone() } else { "native".to_owned() },
-        backtest: chosen.scores,
-        fingerprint: crate::series::fingerprint(series),
+    let made = all.iter().zip(chosen).map(|(series, chosen)| Made {
+        forecast: DemandForecast {
+            item: series.item,
+            grain: series.grain,
+            start: crate::series::end(series),
+            levels: crate::LEVELS.to_vec(),
+            quantiles: chosen.quantiles.iter().map(|at| at.to_vec()).collect(),
+            mean: chosen.mean,
+            model: chosen.model,
+            provider: if chosen.with_net { provider.clone() } else { "native".to_owned() },
+            parameters: chosen.parameters,
+            backtest: chosen.scores,
+            folds: chosen.folds.into_iter().map(|(back, said)| fold(series, back, said)).collect(),
+            fingerprint: crate::series::fingerprint(series),
+        },
+        basis: chosen.basis,
     });
     Ok((made.collect(), findings))
 }
@@ -609,7 +717,8 @@ fn draft(
         }
     }
     let end = Origin::after(&prepared.history, prepared.season, test.amount, test.class);
-    Draft { weights, paths, net: Vec::new(), ahead: prepared.ahead.clone(), end }
+    let back = prepared.raw_of.iter().map(|at| prepared.raw.len() - at).collect();
+    Draft { weights, paths, net: Vec::new(), ahead: prepared.ahead.clone(), end, back }
 }
 
 fn finish(test: &Backtest, mut draft: Draft, ranking: &Ranking) -> Chosen {
@@ -620,25 +729,61 @@ fn finish(test: &Backtest, mut draft: Draft, ranking: &Ranking) -> Chosen {
     let open = draft.ahead.iter().flatten().count();
     let path = blend(&draft.weights, |member| draft.paths[member].as_deref(), open)
         .unwrap_or_else(|| vec![0.0; open]);
-    let own: Vec<(f64, f64)> = test
-        .origins
-        .iter()
-        .filter_map(|origin| Some(origin.squares(&origin.combined(&draft.weights)?)))
-        .flatten()
-        .collect();
+    let before: Vec<(&Origin, Vec<f32>)> =
+        test.origins.iter().filter_map(|origin| Some((origin, origin.combined(&draft.weights)?))).collect();
+    let own: Vec<(f64, f64)> = before.iter().flat_map(|(origin, path)| origin.squares(path)).collect();
     let expected = ranking.expected(test.class, &path, &draft.end, &own, test.amount);
-    let mut bands = ranking.quantiles(test.class, &expected);
-    mix(&mut bands, &draft.net, draft.weights[NET], test.amount);
+    let (mut past, mut folds) = (Vec::new(), Vec::new());
+    for (number, (origin, path)) in before.iter().enumerate() {
+        if let (Some(first), Some(last)) = (draft.back.get(origin.at), draft.back[..origin.end()].last()) {
+            let mut said = vec![None; 1 + first - last];
+            for (step, value) in path.iter().enumerate() {
+                said[first - draft.back[origin.at + step]] = Some(*value);
+            }
+            folds.push((*first, said));
+        }
+        let steps = path.iter().zip(&origin.actual).enumerate().filter(|(_, (_, came))| !came.is_nan());
+        past.extend(steps.map(|(step, (said, came))| Said {
+            back: draft.back[origin.at + step],
+            newest: number == 0,
+            said: *said,
+            came: *came,
+        }));
+    }
+    let basis = Basis {
+        class: test.class,
+        amount: test.amount,
+        expected,
+        net: draft.net,
+        share: draft.weights[NET],
+        ahead: draft.ahead,
+        scale: test.origins.first().map_or(0.0, |origin| origin.scale_squared),
+        past,
+    };
+    let bands = basis.bands(ranking);
     let members: Vec<usize> = (0..MEMBERS).filter(|member| draft.weights[*member] > 0.0).collect();
     let model = if let [alone] = members[..] { id(alone) } else { ForecastModel::Combination };
     let at = |step: &Option<usize>| step.map_or((0.0, [0.0; 9]), |open| (f64::from(path[open]), bands[open]));
     Chosen {
         model,
-        mean: draft.ahead.iter().map(|step| at(step).0).collect(),
-        quantiles: draft.ahead.iter().map(|step| at(step).1).collect(),
+        mean: basis.ahead.iter().map(|step| at(step).0).collect(),
+        quantiles: basis.ahead.iter().map(|step| at(step).1).collect(),
         with_net: draft.weights[NET] > 0.0,
         scores: test.scores(ranking),
+        parameters: parameters(test, &draft.weights),
+        folds,
+        basis,
     }
+}
+
+/// `class=Few amount=1 Ets=0.412 Theta=0.588`: what a forecast was made of, in a line that programs read too.
+fn parameters(test: &Backtest, weights: &Weights) -> String {
+    let mut words = vec![format!("class={:?}", test.class)];
+    words.extend(test.amount.map(|amount| format!("amount={amount}")));
+    let mut members: Vec<usize> = (0..MEMBERS).filter(|member| weights[*member] > 0.0).collect();
+    members.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]));
+    words.extend(members.iter().map(|member| format!("{:?}={:.3}", id(*member), weights[*member])));
+    words.join(" ")
 }
 
 /// All three steps, one after the other. Forecasts come in the order of `all`; a finding's subject is the item's id.

@@ -68,7 +68,16 @@ impl Counts {
     fn log_probability(&self, value: f64) -> f64 {
         let (shape, rate) = (self.shape.max(0.05), self.rate.max(0.05) / self.season[0].max(0.05));
         let chance = rate / (1.0 + rate);
-        ln_gamma(shape + value) - ln_gamma(shape) + shape * chance.ln() + value * (1.0 - chance).ln()
+        // Most steps have no demand, or little: then the gamma functions shorten to a product.
+        if value == 0.0 {
+            return shape * chance.ln();
+        }
+        let risen = if value <= 12.0 && value.fract() == 0.0 {
+            (0..value as u32).map(|below| shape + f64::from(below)).product::<f64>().ln()
+        } else {
+            ln_gamma(shape + value) - ln_gamma(shape)
+        };
+        risen + shape * chance.ln() + value * (1.0 - chance).ln()
     }
 
     /// Expected demand of the next `horizon` steps.

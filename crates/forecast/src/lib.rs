@@ -3,13 +3,15 @@
 //! Knows demand only. Does not know stock, suppliers, files, threads, a clock, or ONNX Runtime: the quantile net enters as
 //! [`net::Net`]. Everything is a function of its arguments: the same series and seed give the same bytes.
 //! Start at [`series::daily`] and [`choose_all`]; the work in three steps, for a caller with threads, is
-//! [`backtest_all`], [`Ranking::pool`], [`forecast_all`]. Beside it stand [`effects`] (calendar, price, promotions),
+//! [`backtest_all`], [`Ranking::pool`], [`make_all`], and [`agree()`] for a tree of them. Beside it stand [`effects`] (calendar, price, promotions),
 //! [`reconcile`] (items, categories and the total made to agree) and the fitted states that take one observation without a
 //! fit: [`ets::Ets`], [`counts::Counts`]. Tests: `src/*/tests.rs`, `tests/it/main.rs`, `tests/golden`; `examples/bench.rs` measures.
 
+mod agree;
 mod arima;
 mod ask;
 pub mod bench;
+pub mod calendar;
 mod choose;
 pub mod counts;
 pub mod effects;
@@ -26,7 +28,8 @@ mod season;
 pub mod series;
 mod theta;
 
-pub use choose::{Backtest, backtest_all, choose_all, forecast_all};
+pub use agree::{Agreement, Level, Method, agree};
+pub use choose::{Backtest, Made, backtest_all, choose_all, forecast_all, make_all};
 pub use models::{Model, ModelFault, models};
 pub use ranking::{Bands, Ranking};
 

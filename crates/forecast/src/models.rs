@@ -1,11 +1,13 @@
 //! Every model behind one trait: a gapless history in, a path of expected demand out.
 
+use crate::limits::HISTORY_STEPS_MAX;
 use anofox_forecast::core::TimeSeries;
 use anofox_forecast::models::Forecaster;
 use anofox_forecast::models::exponential::SimpleExponentialSmoothing;
 use anofox_forecast::models::intermittent::{ADIDA, Croston, IMAPA, TSB};
 use anofox_forecast::models::theta::Theta;
 use domain::ForecastModel;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 #[cfg(test)]
@@ -72,17 +74,39 @@ struct Library {
     build: fn(season: usize) -> Box<dyn Forecaster>,
 }
 
+/// The library wants instants; only their order matters to these models. Made once: they took longer than the cheap fits.
+fn dated(history: &[f64]) -> anofox_forecast::error::Result<TimeSeries> {
+    static DAYS: OnceLock<TimeSeries> = OnceLock::new();
+    let made = |steps: usize| {
+        let instants = (0..steps as u64)
+            .map(|step| (SystemTime::UNIX_EPOCH + Duration::from_secs(86_400 * step)).into())
+            .collect();
+        TimeSeries::univariate(instants, vec![0.0; steps])
+    };
+    let instants = match DAYS.get() {
+        Some(days) => days.timestamps().get(..history.len()).map(<[_]>::to_vec),
+        None => {
+            let days = made(HISTORY_STEPS_MAX)?;
+            let some = days.timestamps().get(..history.len()).map(<[_]>::to_vec);
+            // Another thread's are the same.
+            let _ = DAYS.set(days);
+            some
+        }
+    };
+    let instants = match instants {
+        Some(instants) => instants,
+        None => made(history.len())?.timestamps().to_vec(),
+    };
+    TimeSeries::univariate(instants, history.to_vec())
+}
+
 impl Model for Library {
     fn id(&self) -> ForecastModel {
         self.id
     }
     fn forecast(&self, history: &[f64], season: usize, horizon: usize) -> Result<Vec<f64>, ModelFault> {
         let fault = |error: anofox_forecast::error::ForecastError| ModelFault(error.to_string());
-        // The library wants instants; only their order matters to these models.
-        let instants = (0..history.len() as u64)
-            .map(|step| (SystemTime::UNIX_EPOCH + Duration::from_secs(86_400 * step)).into())
-            .collect();
-        let series = TimeSeries::univariate(instants, history.to_vec()).map_err(fault)?;
+        let series = dated(history).map_err(fault)?;
         // A season is only taught where two of them are there to learn from.
         let season = if history.len() > 2 * season { season } else { 1 };
         let mut model = (self.build)(season);

@@ -81,65 +81,148 @@ pub fn bottom_up(tree: &Tree, forecasts: &[f64]) -> Result<Vec<f64>, TreeFault> 
 /// are summed once more. `errors[node]` are past errors of that node's forecasts, all of one length and order in time; a node
 /// that never erred is not moved. Fewer than two of them: bottom up.
 pub fn mint(tree: &Tree, forecasts: &[f64], errors: &[Vec<f64>]) -> Result<Vec<f64>, TreeFault> {
-    tree.order()?;
-    let (count, steps) = (tree.parents.len(), errors.first().map_or(0, Vec::len));
-    if forecasts.len() != count || errors.len() != count || errors.iter().any(|one| one.len() != steps) {
-        return Err(TreeFault::WrongCount);
+    Mint::learn(tree, errors, &vec![0.0; tree.parents.len()], None)?.reconcile(forecasts)
+}
+
+/// What is learned from past errors once, to reconcile any number of steps by.
+#[derive(Clone, Debug)]
+pub struct Mint<'a> {
+    tree: &'a Tree,
+    errors: &'a [Vec<f64>],
+    has_children: Vec<bool>,
+    parents: Vec<usize>,
+    /// Each parent's place in `parents`.
+    row_of: Vec<usize>,
+    /// What is left of the correlations seen.
+    kept: f64,
+    /// Each node's variance beyond what the kept part of `errors` says.
+    apart: Vec<f64>,
+    /// By step of `errors`: what each parent's lacks of its children's.
+    moved: Vec<Vec<f64>>,
+    /// C W Cᵀ; empty where there is nothing to learn from.
+    system: Vec<Vec<f64>>,
+}
+
+impl<'a> Mint<'a> {
+    /// Learns from errors, 0 where none is known, and the least variance each node is believed to have. `shrinkage` from 0, the
+    /// correlations as they were seen, to 1, none at all; without it, as far as they are noise.
+    pub fn learn(
+        tree: &'a Tree,
+        errors: &'a [Vec<f64>],
+        least: &[f64],
+        shrinkage: Option<f64>,
+    ) -> Result<Self, TreeFault> {
+        tree.order()?;
+        let (count, steps) = (tree.parents.len(), errors.first().map_or(0, Vec::len));
+        if errors.len() != count || least.len() != count || errors.iter().any(|one| one.len() != steps) {
+            return Err(TreeFault::WrongCount);
+        }
+        let has_children = tree.has_children();
+        let parents: Vec<usize> = (0..count).filter(|node| has_children[*node]).collect();
+        let mut row_of = vec![usize::MAX; count];
+        parents.iter().enumerate().for_each(|(row, node)| row_of[*node] = row);
+        let kept = 1.0 - shrinkage.unwrap_or_else(|| noise(errors)).clamp(0.0, 1.0);
+        let mut mint = Self {
+            tree,
+            errors,
+            has_children,
+            parents,
+            row_of,
+            kept,
+            apart: Vec::new(),
+            moved: Vec::new(),
+            system: Vec::new(),
+        };
+        if mint.parents.is_empty() || steps < 2 {
+            return Ok(mint);
+        }
+        mint.apart = errors
+            .iter()
+            .zip(least)
+            .map(|(one, least)| {
+                let seen = one.iter().map(|error| error * error).sum::<f64>() / steps as f64;
+                seen.max(*least) - kept * seen
+            })
+            .collect();
+        // W = (1 − λ) EᵀE/T + a diagonal: its first part has rank T, so W Cᵀ is had without ever writing W down.
+        mint.moved = (0..steps).map(|step| mint.lacks(&|node| errors[node][step])).collect();
+        let rows = mint.parents.len();
+        let mut system = vec![vec![0.0; rows]; rows];
+        for at in &mint.moved {
+            for (row, left) in system.iter_mut().zip(at).filter(|(_, left)| **left != 0.0) {
+                row.iter_mut().zip(at).for_each(|(sum, right)| *sum += kept * left * right / steps as f64);
+            }
+        }
+        // A node stands in its own row and, less, in its parent's.
+        for node in 0..count {
+            let own = mint.has_children[node].then(|| mint.row_of[node]);
+            let above = tree.parents[node].map(|parent| mint.row_of[parent]);
+            own.iter().chain(&above).for_each(|row| system[*row][*row] += mint.apart[node]);
+            if let (Some(own), Some(above)) = (own, above) {
+                system[own][above] -= mint.apart[node];
+                system[above][own] -= mint.apart[node];
+            }
+        }
+        mint.system = system;
+        Ok(mint)
     }
-    let has_children = tree.has_children();
-    let parents: Vec<usize> = (0..count).filter(|node| has_children[*node]).collect();
-    if parents.is_empty() || steps < 2 {
-        return bottom_up(tree, forecasts);
+
+    /// How far the correlations were drawn to none: 1 is all the way.
+    pub fn shrinkage(&self) -> f64 {
+        1.0 - self.kept
     }
-    let mut row_of = vec![usize::MAX; count];
-    parents.iter().enumerate().for_each(|(row, node)| row_of[*node] = row);
-    // Row r of C: its parent less its children. Applied to any vector over the nodes.
-    let lacks = |values: &dyn Fn(usize) -> f64| -> Vec<f64> {
-        let mut out: Vec<f64> = parents.iter().map(|node| values(*node)).collect();
-        for (node, parent) in tree.parents.iter().enumerate() {
+
+    /// C times any vector over the nodes. Row r of C: its parent less its children.
+    fn lacks(&self, values: &dyn Fn(usize) -> f64) -> Vec<f64> {
+        let mut out: Vec<f64> = self.parents.iter().map(|node| values(*node)).collect();
+        for (node, parent) in self.tree.parents.iter().enumerate() {
             if let Some(parent) = parent {
-                out[row_of[*parent]] -= values(node);
+                out[self.row_of[*parent]] -= values(node);
             }
         }
         out
-    };
-    let kept = 1.0 - shrinkage(errors);
-    let variances: Vec<f64> =
-        errors.iter().map(|one| one.iter().map(|error| error * error).sum::<f64>() / steps as f64).collect();
-    // W = (1 − λ) EᵀE/T + λ diag: its first part has rank T, so W Cᵀ is had without ever writing W down.
-    let moved: Vec<Vec<f64>> = (0..steps).map(|step| lacks(&|node| errors[node][step])).collect();
-    let apply = |weights: &[f64]| -> Vec<f64> {
-        // W Cᵀ w
+    }
+
+    /// W Cᵀ times one number a parent.
+    fn apply(&self, weights: &[f64]) -> Vec<f64> {
+        let steps = self.moved.len() as f64;
         let along: Vec<f64> =
-            moved.iter().map(|at| at.iter().zip(weights).map(|(a, b)| a * b).sum::<f64>()).collect();
-        (0..count)
+            self.moved.iter().map(|at| at.iter().zip(weights).map(|(a, b)| a * b).sum::<f64>()).collect();
+        (0..self.errors.len())
             .map(|node| {
                 let shared: f64 =
-                    errors[node].iter().zip(&along).map(|(error, along)| error * along).sum::<f64>()
-                        / steps as f64;
-                let mut own = if has_children[node] { weights[row_of[node]] } else { 0.0 };
-                own -= tree.parents[node].map_or(0.0, |parent| weights[row_of[parent]]);
-                kept * shared + (1.0 - kept) * variances[node] * own
+                    self.errors[node].iter().zip(&along).map(|(error, along)| error * along).sum::<f64>()
+                        / steps;
+                let mut own = if self.has_children[node] { weights[self.row_of[node]] } else { 0.0 };
+                own -= self.tree.parents[node].map_or(0.0, |parent| weights[self.row_of[parent]]);
+                self.kept * shared + self.apart[node] * own
             })
             .collect()
-    };
-    // The system is symmetric: its columns are its rows.
-    let system: Vec<Vec<f64>> = (0..parents.len())
-        .map(|row| {
-            let unit: Vec<f64> = (0..parents.len()).map(|at| if at == row { 1.0 } else { 0.0 }).collect();
-            let column = apply(&unit);
-            lacks(&|node| column[node])
-        })
-        .collect();
-    let lacking = lacks(&|node| forecasts[node]);
-    let Some(weights) = solve(system, lacking) else { return bottom_up(tree, forecasts) };
-    let items: Vec<f64> =
-        forecasts.iter().zip(apply(&weights)).map(|(forecast, moved)| (forecast - moved).max(0.0)).collect();
-    bottom_up(tree, &items)
+    }
+
+    /// One step's forecasts made to add up.
+    pub fn reconcile(&self, forecasts: &[f64]) -> Result<Vec<f64>, TreeFault> {
+        if forecasts.len() != self.errors.len() {
+            return Err(TreeFault::WrongCount);
+        }
+        if self.system.is_empty() {
+            return bottom_up(self.tree, forecasts);
+        }
+        let lacking = self.lacks(&|node| forecasts[node]);
+        let Some(weights) = solve(self.system.clone(), lacking) else {
+            return bottom_up(self.tree, forecasts);
+        };
+        let items: Vec<f64> = forecasts
+            .iter()
+            .zip(self.apply(&weights))
+            .map(|(forecast, moved)| (forecast - moved).max(0.0))
+            .collect();
+        bottom_up(self.tree, &items)
+    }
 }
 
 /// How far correlations are drawn to none: as far as they are noise.
-fn shrinkage(errors: &[Vec<f64>]) -> f64 {
+fn noise(errors: &[Vec<f64>]) -> f64 {
     /// Pairs looked at: the mean over more changes nothing.
     const PAIRS_MAX: usize = 20_000;
     let steps = errors.first().map_or(0, Vec::len) as f64;

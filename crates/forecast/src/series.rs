@@ -59,6 +59,81 @@ pub fn weekly(item: ItemId, sums: &[(Day, Quantity)], span: (Day, Day), closed: 
     Series { item, grain: Grain::Weekly, start, values }
 }
 
+/// A day on which an item could not be had, or not all day: what was sold is the least that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Censored {
+    /// The day.
+    pub day: Day,
+    /// What was sold.
+    pub sold: f64,
+    /// What was asked for beyond that, as an estimate: what the same weekday sold around it, less what was sold.
+    pub unmet: f64,
+}
+
+/// Weeks with more days than this that an item could not be had are missing; fewer are filled with the estimate.
+const CENSORED_DAYS_MAX: usize = 3;
+
+/// Takes days without stock out of a daily series: they become missing, unless what was sold is no less than expected.
+pub fn censor(daily: &mut Series, empty: &BTreeSet<Day>) -> Vec<Censored> {
+    if empty.is_empty() {
+        return Vec::new();
+    }
+    let day_of = |at: usize| daily.start.plus(i32::try_from(at).unwrap_or(i32::MAX));
+    let open = |at: usize| daily.values[at].filter(|_| !empty.contains(&day_of(at)));
+    let (sum, count) = (0..daily.values.len())
+        .filter_map(open)
+        .fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    let mut found = Vec::new();
+    for (at, sold) in daily.values.iter().enumerate() {
+        let Some(sold) = sold.filter(|_| empty.contains(&day_of(at))) else { continue };
+        let back = (1..=at / 7).filter_map(|weeks| open(at - 7 * weeks)).take(4);
+        let on = (at + 7..daily.values.len()).step_by(7).filter_map(open).take(4);
+        let (near, days) = back.chain(on).fold((0.0, 0.0), |(sum, days), value| (sum + value, days + 1.0));
+        let expected = if days > 0.0 { near / days } else { sum / f64::max(count, 1.0) };
+        found.push(Censored { day: day_of(at), sold, unmet: (expected - sold).max(0.0) });
+    }
+    for one in found.iter().filter(|one| one.unmet > 0.0) {
+        daily.values[(one.day.0 - daily.start.0) as usize] = None;
+    }
+    found
+}
+
+/// The same for weeks: what was not had is added; a week that was mostly without is missing.
+pub fn censor_weeks(weekly: &mut Series, days: &[Censored]) {
+    let mut weeks: BTreeMap<usize, (usize, f64)> = BTreeMap::new();
+    for one in days.iter().filter(|one| one.unmet > 0.0 && one.day >= weekly.start) {
+        let week = weeks.entry((one.day.0 - weekly.start.0) as usize / 7).or_default();
+        *week = (week.0 + 1, week.1 + one.unmet);
+    }
+    for (at, (days, unmet)) in weeks {
+        if let Some(value) = weekly.values.get_mut(at) {
+            *value = value.filter(|_| days <= CENSORED_DAYS_MAX).map(|value| value + unmet);
+        }
+    }
+}
+
+/// Series added up, step by step: a category of its items, the total of its categories. All end on one day; a step is missing
+/// where it is in all that reach it. None at all: an empty series.
+pub fn sum<'a>(item: ItemId, parts: impl IntoIterator<Item = &'a Series>) -> Series {
+    let mut whole: Option<Series> = None;
+    for part in parts.into_iter().filter(|part| !part.values.is_empty()) {
+        let whole = whole.get_or_insert_with(|| Series { item, values: Vec::new(), ..part.clone() });
+        let more = part.values.len().saturating_sub(whole.values.len());
+        if more > 0 {
+            whole.values.splice(0..0, std::iter::repeat_n(None, more));
+            whole.start = part.start;
+        }
+        let skip = whole.values.len() - part.values.len();
+        for (sum, value) in whole.values[skip..].iter_mut().zip(&part.values) {
+            *sum = match (*sum, *value) {
+                (Some(sum), Some(value)) => Some(sum + value),
+                (known, None) | (None, known) => known,
+            };
+        }
+    }
+    whole.unwrap_or(Series { item, grain: Grain::Daily, start: Day(0), values: Vec::new() })
+}
+
 /// Steps of a season: 7 for days; 52 for weeks where there are two years, else 1 (none).
 pub fn season(series: &Series) -> usize {
     match series.grain {

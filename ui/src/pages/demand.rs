@@ -4,7 +4,7 @@ use super::items::{self, Items};
 use super::overrides;
 use crate::chart::{Picture, chart, chart_lang, spark};
 use crate::columns::{Column, Table, number, text};
-use crate::format;
+use crate::format::{self, Fmt};
 use crate::i18n::W;
 use crate::live::{live, paged};
 use crate::parts::{self, cell, fact, grid};
@@ -14,10 +14,13 @@ use crate::table::td;
 use crate::takeout::whole;
 use crate::testids as id;
 use crate::wording;
-use charts::{DemandChart, Quantiles};
+use charts::{DayMark, DayMarkKind, DemandChart, Quantiles};
 use contract::*;
 use leptos::prelude::*;
 use units::ItemId;
+
+/// Runs of days without stock that are listed; the chart marks them all.
+const STOCK_OUTS_SHOWN: usize = 12;
 
 const COLUMNS: [Column<DemandSort>; 7] = [
     text("name", W::Item, 110).grows().up(DemandSort::Name),
@@ -125,38 +128,7 @@ fn demand_detail(chosen: Memo<Option<ItemId>>, grain: RwSignal<Grain>) -> AnyVie
             ])
         })
     };
-    let picture = move || {
-        shown.with(|d| {
-            let d = d.as_ref()?;
-            let (step_days, unit) = match d.grain {
-                Grain::Daily => (1, fmt.t(W::UnitADay)),
-                Grain::Weekly => (7, fmt.t(W::UnitAWeek)),
-            };
-            // Two years of weeks, four months of days: what is before is a turn of the wheel away.
-            let keep = if d.grain == Grain::Daily { 120 } else { 104 };
-            let skip = i32::try_from(d.history.len().saturating_sub(keep)).unwrap_or(0) * step_days;
-            let end = d.history_start.plus(i32::try_from(d.history.len()).unwrap_or(0) * step_days);
-            let mut chart = DemandChart {
-                title: d.row.name.clone(),
-                unit: unit.to_owned(),
-                step_days,
-                history_start: d.history_start,
-                history: d.history.iter().map(|q| q.map(|q| q.to_f64())).collect(),
-                forecast_start: d.forecast_start.unwrap_or(end),
-                forecast: Quantiles {
-                    levels: d.levels.iter().map(|l| f64::from(*l) / 100.0).collect(),
-                    values: d.quantiles.iter().map(|r| r.iter().map(|q| q.to_f64()).collect()).collect(),
-                },
-                overrides: d.overridden.iter().map(|q| q.map(|q| q.to_f64())).collect(),
-                lang: chart_lang(fmt.lang),
-                ..DemandChart::default()
-            };
-            if skip > 0 {
-                chart.window = Some((f64::from(d.history_start.0 + skip), f64::from(chart.extent().1)));
-            }
-            Some(Picture::Demand(chart))
-        })
-    };
+    let picture = move || shown.with(|d| d.as_ref().map(|d| picture(&fmt, d)));
     let caption = move || {
         shown.with(|d| match d {
             Some(d) => {
@@ -207,17 +179,133 @@ fn demand_detail(chosen: Memo<Option<ItemId>>, grain: RwSignal<Grain>) -> AnyVie
             .into_any()
         })
     };
+    let reason = move || shown.with(|d| d.as_ref().map(|d| reason(&fmt, d)));
+    let empty = move || shown.with(|d| d.as_ref().map(|d| without_stock(&fmt, d, ctx.today())));
+    let legend = move || {
+        shown.with(|d| {
+            let d = d.as_ref()?;
+            let mut words = Vec::new();
+            if !d.folds.is_empty() {
+                words.push(fmt.t(W::FoldsLegend));
+            }
+            if !d.stock_outs.is_empty() {
+                words.push(fmt.t(W::StockOutLegend));
+            }
+            (!words.is_empty()).then(|| view! { <p class="muted">{words.join(" · ")}</p> })
+        })
+    };
     let found = move || shown.get().map(|d| parts::findings(&d.findings, 12));
     view! {
         {head}{figures}
         <div class="tabs inline">{grain_button(Grain::Weekly, W::Weekly, "weekly")}{grain_button(Grain::Daily, W::Daily, "daily")}</div>
         {chart(picture, caption, 260)}
+        {legend}
         <div class="act">
             {parts::button(fmt.t(W::OpenItem), "↵", id::OPEN_ITEM, move || if let Some(item) = chosen.get_untracked() { ctx.go(Route::row(Page::Stock, item)) })}
             {overrides::button(shown)}
             {parts::button(fmt.t(W::PlanNow), "", id::PLAN_NOW, super::actions::plan_now)}
         </div>
-        {overrides::of_item(shown)}{backtest}{overrides::of_all()}{found}
+        {reason}{overrides::of_item(shown)}{empty}{backtest}{overrides::of_all()}{super::demand_groups::card(grain)}{found}
+    }
+    .into_any()
+}
+
+/// History, what backtests would have said over it, and the forecast.
+pub fn picture(fmt: &Fmt, d: &DemandDetail) -> Picture {
+    let (step_days, unit) = match d.grain {
+        Grain::Daily => (1, fmt.t(W::UnitADay)),
+        Grain::Weekly => (7, fmt.t(W::UnitAWeek)),
+    };
+    // Two years of weeks, four months of days: what is before is a turn of the wheel away.
+    let keep = if d.grain == Grain::Daily { 120 } else { 104 };
+    let skip = i32::try_from(d.history.len().saturating_sub(keep)).unwrap_or(0) * step_days;
+    let end = d.history_start.plus(i32::try_from(d.history.len()).unwrap_or(0) * step_days);
+    let numbers = |all: &[Option<units::Quantity>]| all.iter().map(|q| q.map(|q| q.to_f64())).collect();
+    let mut chart = DemandChart {
+        title: d.row.name.clone(),
+        unit: unit.to_owned(),
+        step_days,
+        history_start: d.history_start,
+        history: numbers(&d.history),
+        forecast_start: d.forecast_start.unwrap_or(end),
+        forecast: Quantiles {
+            levels: d.levels.iter().map(|l| f64::from(*l) / 100.0).collect(),
+            values: d.quantiles.iter().map(|r| r.iter().map(|q| q.to_f64()).collect()).collect(),
+        },
+        overrides: numbers(&d.overridden),
+        folds: d.folds.iter().map(|fold| (fold.start, numbers(&fold.said))).collect(),
+        without_stock: d.stock_outs.iter().map(|out| (out.from, out.to)).collect(),
+        marks: d
+            .holidays
+            .iter()
+            .map(|(day, name)| DayMark {
+                day: *day,
+                kind: DayMarkKind::Event,
+                label: wording::holiday(fmt, name),
+            })
+            .collect(),
+        lang: chart_lang(fmt.lang),
+        ..DemandChart::default()
+    };
+    if skip > 0 {
+        chart.window = Some((f64::from(d.history_start.0 + skip), f64::from(chart.extent().1)));
+    }
+    Picture::Demand(chart)
+}
+
+/// Why these models: the kind of demand, and each one's share with its error beside the naive step's.
+pub fn reason(fmt: &Fmt, d: &DemandDetail) -> AnyView {
+    let kind = match d.class.as_deref() {
+        Some("Sparse") => W::DemandSparse,
+        Some("Few") => W::DemandFew,
+        Some("Many") => W::DemandMany,
+        _ => return ().into_any(),
+    };
+    let rmsse = |model: &str| d.backtest.iter().find(|b| b.model == model).map(|b| b.rmsse_milli);
+    let naive = rmsse("SeasonalNaive").filter(|naive| *naive > 0);
+    let lines = d
+        .members
+        .iter()
+        .map(|(model, share)| {
+            let own = rmsse(model).map(|own| {
+                let own_text = format::decimal(own, 2);
+                naive.map_or(own_text.clone(), |naive| {
+                    fmt.fill(W::ErrorBesideNaive, &[&own_text, &format::decimal(naive, 2)])
+                })
+            });
+            let share = units::Permille(u16::try_from(*share).unwrap_or(0));
+            (wording::model(fmt, model), fmt.percent(share), own.unwrap_or_default())
+        })
+        .collect();
+    view! {
+        <section class="stack" data-testid=id::MODEL_REASON><h3>{fmt.t(W::WhyThisModel)}" "<span class="muted">{fmt.t(kind)}</span></h3>
+        {parts::reasons(lines)}</section>
+    }
+    .into_any()
+}
+
+/// The days that the item could not be had, newest first, and what was asked for then.
+fn without_stock(fmt: &Fmt, d: &DemandDetail, today: units::Day) -> AnyView {
+    if d.stock_outs.is_empty() {
+        return ().into_any();
+    }
+    let rows = d
+        .stock_outs
+        .iter()
+        .rev()
+        .take(STOCK_OUTS_SHOWN)
+        .map(|out| {
+            let days = wording::day_span(fmt, out.from, out.to, today);
+            (
+                out.from.to_string(),
+                vec![cell(days), cell(format::qty(out.sold)), cell(format::qty(out.unmet))],
+            )
+        })
+        .collect();
+    view! {
+        <section class="card"><h3>{fmt.t(W::DaysWithoutStock)}" "<span class="muted">{fmt.t(W::DaysWithoutStockText)}</span></h3>
+        {grid(W::DaysWithoutStock, &[(W::OverrideDays, false), (W::SoldThen, true), (W::UnmetThen, true)], rows, id::STOCK_OUT_ROW)}
+        </section>
     }
     .into_any()
 }

@@ -8,6 +8,7 @@ mod charts;
 pub mod counts;
 mod data;
 mod demand;
+mod demand_groups;
 mod device_form;
 mod device_health;
 mod device_live;

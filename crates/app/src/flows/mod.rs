@@ -16,6 +16,7 @@ pub mod roads;
 pub mod route_export;
 pub(crate) mod scan;
 pub(crate) mod secrets;
+pub(crate) mod series;
 #[cfg(test)]
 pub(crate) mod small_site;
 pub(crate) mod storage;

@@ -7,16 +7,17 @@ use crate::open::{App, Inner};
 use crate::wire;
 use contract::{JobId, PlanningReport, Topic};
 use domain::{
-    Actor, DemandForecast, DemandOverride, Finding, FindingCode, Grain, Item, ProposalState, Series,
-    Severity, SiteDefaults, StockLevel, Supplier,
+    Actor, DemandForecast, DemandOverride, Finding, FindingCode, Grain, Group, GroupForecast, Item,
+    ProposalState, Series, Severity, SiteDefaults, StockLevel, Supplier,
 };
+use forecast::Agreement;
 use forecast::net::Net;
+use forecast::reconcile::Tree;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use store::Outlook;
-use units::{Day, ItemId, Money, Progress, Quantity, Seed, Stop, SupplierId, Timestamp};
+use units::{Day, ItemId, Money, Progress, Seed, Stop, SupplierId, Timestamp};
 
 /// The backtest's choices depend on the data, not on luck: one seed for all.
 const SEED: Seed = Seed(1);
@@ -48,7 +49,12 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
             "make forecasts: there are no orders yet; import an order history on the Data page",
         )
     })?;
-    let (daily, weekly) = series(inner, span, stop)?;
+    let mut stages = Stages { at: began, told: Vec::new() };
+    let (daily, weekly) = super::series::of_all(inner, span, stop)?;
+    let items: HashMap<ItemId, Item> =
+        records.items_on_terms()?.into_iter().map(|item| (item.id, item)).collect();
+    let (daily, weekly) = (Family::of(daily, &items), Family::of(weekly, &items));
+    stages.end("series");
     let mut findings = Vec::new();
     let net = inner.models.net();
     if let Err(failure) = &net {
@@ -60,18 +66,28 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
         ));
     }
     let net = net.as_ref().ok();
-    let total = 2 * (daily.len() + weekly.len()) as u64;
+    let total = 2 * (daily.series.len() + weekly.series.len()) as u64;
     let done = AtomicU64::new(0);
     let step = || progress.report(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-    let (weekly, found) = forecasts(&weekly, limits::HORIZON_WEEKS, net, &step, stop)?;
-    findings.extend(found);
-    let (daily, found) = forecasts(&daily, limits::HORIZON_DAYS, net, &step, stop)?;
-    findings.extend(found);
-
-    let items: HashMap<ItemId, Item> = records.items_on_terms()?.into_iter().map(|item| (item.id, item)).collect();
+    let names = weekly.names();
+    let weekly = forecasts(weekly, limits::HORIZON_WEEKS, net, &step, stop)?;
+    stages.end("weeks");
+    let daily = forecasts(daily, limits::HORIZON_DAYS, net, &step, stop)?;
+    stages.end("days");
+    findings.extend(weekly.findings);
+    findings.extend(daily.findings);
+    let agreement = vec![
+        wire::demand::agreement(contract::Grain::Weekly, &weekly.agreement),
+        wire::demand::agreement(contract::Grain::Daily, &daily.agreement),
+    ];
+    let groups: Vec<GroupForecast> = weekly.groups.into_iter().chain(daily.groups).collect();
+    let (weekly, daily) = (weekly.items, daily.items);
     for finding in &mut findings {
-        if let Some(item) = finding.subject.parse().ok().and_then(|id| items.get(&ItemId(id))) {
+        let Ok(id) = finding.subject.parse().map(ItemId) else { continue };
+        if let Some(item) = items.get(&id) {
             finding.subject.clone_from(&item.sku);
+        } else if let Some(name) = names.get(&id) {
+            finding.subject.clone_from(name);
         }
     }
     let (today, stale) = planning_day(inner.today(), span.1);
@@ -86,6 +102,7 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
     let made = propose(inner, &items, &daily, &weekly, today, span.1)?;
     findings.extend(made.findings);
     stop.check()?;
+    stages.end("proposals");
 
     let mut models = BTreeMap::<String, u64>::new();
     for forecast in &daily {
@@ -94,8 +111,10 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
     let (item_count, proposals) = (daily.len() as u64, made.proposals.len() as u64);
     let now = inner.now();
     let forecasts = weekly.into_iter().chain(daily).collect();
-    let planned = store::Planned { forecasts, outlooks: made.outlooks, proposals: made.proposals };
+    let group_count = groups.len() as u64 / 2;
+    let planned = store::Planned { forecasts, groups, outlooks: made.outlooks, proposals: made.proposals };
     let receipt = records.save_planning(&store::Act::new(by, now), planned)?;
+    stages.end("saving");
     for topic in [Topic::Forecasts, Topic::Proposals, Topic::Audit] {
         inner.bus.changed(topic);
     }
@@ -110,34 +129,96 @@ fn plan(inner: &Arc<Inner>, by: &Actor, stop: &Stop, progress: &Progress<'_>) ->
         counts: wire::counts(&findings),
         findings: findings.iter().take(limits::FINDINGS_SHOWN_MAX).map(wire::finding).collect(),
         took_ms: (crate::clock::real_now() - began).0.unsigned_abs(),
+        groups: group_count,
+        agreement,
+        stages: stages.told,
     })
 }
 
-/// Daily and weekly series of every item with an order.
-fn series(inner: &Inner, span: (Day, Day), stop: &Stop) -> Result<(Vec<Series>, Vec<Series>)> {
-    let traded = inner.store.records.site_demand(span.0, span.1)?;
-    let closed: BTreeSet<Day> = forecast::series::closed_days(traded.iter().map(|total| total.day), span);
-    let (mut daily, mut weekly) = (Vec::new(), Vec::new());
-    inner.store.records.daily_demand_all(&mut |item, sums: &[(Day, Quantity)]| {
-        daily.push(forecast::series::daily(item, sums, span, &closed));
-        weekly.push(forecast::series::weekly(item, sums, span, &closed));
-        if stop.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    stop.check()?;
-    Ok((daily, weekly))
+/// How long each part of a run took.
+struct Stages {
+    at: Timestamp,
+    told: Vec<(String, u64)>,
+}
+
+impl Stages {
+    fn end(&mut self, name: &str) {
+        let now = crate::clock::real_now();
+        self.told.push((name.to_owned(), (now - self.at).0.unsigned_abs()));
+        self.at = now;
+    }
+}
+
+/// The series of one grain and what they add up to: the total, the categories, then the items.
+struct Family {
+    series: Vec<Series>,
+    tree: Tree,
+    groups: Vec<(Group, u32)>,
+}
+
+impl Family {
+    /// Groups stand for items under ids below zero. Categories only where some item has one.
+    fn of(items: Vec<Series>, known: &HashMap<ItemId, Item>) -> Self {
+        let mut members: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, series) in items.iter().enumerate() {
+            let category = known.get(&series.item).and_then(|item| item.category.as_deref()).unwrap_or("");
+            members.entry(category).or_default().push(at);
+        }
+        let has_categories = members.keys().any(|name| !name.is_empty());
+        let mut groups = vec![(Group::Total, count(items.len()))];
+        let mut series = vec![forecast::series::sum(ItemId(-1), &items)];
+        let mut parents = vec![None];
+        let first = 1 + if has_categories { members.len() } else { 0 };
+        let mut above = vec![0; items.len()];
+        if has_categories {
+            for (name, members) in members {
+                let node = groups.len();
+                groups.push((Group::Category(name.to_owned()), count(members.len())));
+                let id = ItemId(-1 - i64::from(count(node)));
+                series.push(forecast::series::sum(id, members.iter().map(|at| &items[*at])));
+                parents.push(Some(0));
+                members.into_iter().for_each(|at| above[at] = node);
+            }
+        }
+        debug_assert_eq!(groups.len(), first, "items come after all groups");
+        parents.extend(above.into_iter().map(Some));
+        series.extend(items);
+        Self { series, tree: Tree { parents }, groups }
+    }
+
+    /// What findings call the groups.
+    fn names(&self) -> HashMap<ItemId, String> {
+        let name = |group: &Group| match group {
+            Group::Total => "total".to_owned(),
+            Group::Category(name) => name.clone(),
+        };
+        self.series.iter().zip(&self.groups).map(|(series, (group, _))| (series.item, name(group))).collect()
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// What was made of one grain.
+struct Forecasts {
+    items: Vec<DemandForecast>,
+    groups: Vec<GroupForecast>,
+    agreement: Agreement,
+    findings: Vec<Finding>,
 }
 
 /// The same whatever the number of threads: models are ranked over all series before any is chosen.
 fn forecasts<N: Net>(
-    series: &[Series],
+    family: Family,
     horizon: usize,
     net: Option<&N>,
     step: &(impl Fn() + Sync),
     stop: &Stop,
-) -> Result<(Vec<DemandForecast>, Vec<Finding>)> {
+) -> Result<Forecasts> {
     let net = net.map(|net| net as &dyn Net);
-    let shard = series.len().div_ceil(job_threads()).max(1);
-    let shards: Vec<&[Series]> = series.chunks(shard).collect();
+    let Family { series, tree, groups } = family;
+    let shards: Vec<&[Series]> = series.chunks(limits::PLANNED_AT_ONCE).collect();
     let told = Progress::new(|_, _| step());
     let tested = on_threads(&shards, |shard| forecast::backtest_all(shard, horizon, net, SEED, &told, stop))?;
     let mut findings = Vec::new();
@@ -149,28 +230,59 @@ fn forecasts<N: Net>(
     }
     let ranking = forecast::Ranking::pool(tests.iter().flatten());
     let jobs: Vec<_> = shards.iter().zip(tests).collect();
-    let mut forecasts = Vec::with_capacity(series.len());
+    let mut made = Vec::with_capacity(series.len());
     for outcome in on_threads(&jobs, |(shard, tests)| {
-        forecast::forecast_all(shard, tests, &ranking, horizon, net, &told, stop)
+        forecast::make_all(shard, tests, &ranking, horizon, net, &told, stop)
     })? {
-        let (made, found) = outcome?;
-        forecasts.extend(made);
+        let (some, found) = outcome?;
+        made.extend(some);
         findings.extend(found);
     }
-    Ok((forecasts, findings))
+    stop.check()?;
+    let agreement = forecast::agree(&mut made, &tree, &ranking)
+        .map_err(|fault| Failure::bug(format!("the items' tree is none: {fault:?}")))?;
+    let mut made = made.into_iter().map(|one| one.forecast);
+    let groups = groups
+        .into_iter()
+        .zip(made.by_ref())
+        .map(|((group, items), forecast)| GroupForecast { group, items, forecast })
+        .collect();
+    Ok(Forecasts { groups, items: made.collect(), agreement, findings })
 }
 
-/// Runs `work` for each part on a thread of its own, in order.
+/// Threads of a planning run. Where they run at low priority, as the job's thread does and they after it, they may have every
+/// core: whatever else wants one gets it.
+fn planning_threads() -> usize {
+    if cfg!(target_os = "linux") {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    } else {
+        job_threads()
+    }
+}
+
+/// Runs `work` for each part, some at a time, in order.
 fn on_threads<P: Sync, T: Send>(parts: &[P], work: impl Fn(&P) -> T + Sync) -> Result<Vec<T>> {
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = parts.iter().map(|part| scope.spawn(|| work(part))).collect();
-        threads
-            .into_iter()
-            .map(|thread| {
-                thread.join().map_err(|panic| Failure::bug(crate::dispatch::panic_text(panic.as_ref())))
-            })
-            .collect()
-    })
+    let next = AtomicUsize::new(0);
+    let mut done: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let own = || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(part) = parts.get(at) else { return done };
+                done.push((at, work(part)));
+            }
+        };
+        let threads: Vec<_> = (0..planning_threads().min(parts.len())).map(|_| scope.spawn(own)).collect();
+        let mut all = Vec::with_capacity(parts.len());
+        for thread in threads {
+            let some =
+                thread.join().map_err(|panic| Failure::bug(crate::dispatch::panic_text(panic.as_ref())))?;
+            all.extend(some);
+        }
+        Ok::<_, Failure>(all)
+    })?;
+    done.sort_by_key(|(at, _)| *at);
+    Ok(done.into_iter().map(|(_, made)| made).collect())
 }
 
 struct Made {

@@ -2,15 +2,18 @@
 
 use crate::dispatch::Serve;
 use crate::failure::{Failure, Result};
-use crate::flows::planning;
+use crate::flows::{planning, series};
 use crate::limits;
 use crate::open::{App, Inner};
 use crate::wire;
 use contract::{
-    ClearOverride, Code, DemandDetail, DemandPage, DemandRow, DemandSort, Done, FindingRow, GetDemand,
-    ListDemand, ListOverrides, OverrideId, OverridePage, OverrideRow, SetOverride, Topic,
+    ClearOverride, Code, DemandDetail, DemandGroup, DemandGroupRow, DemandPage, DemandRow, DemandSort, Done,
+    FindingRow, GetDemand, GetDemandGroup, ListDemand, ListDemandGroups, ListOverrides, OverrideId,
+    OverridePage, OverrideRow, SetOverride, Topic,
 };
-use domain::{Actor, DemandOverride, Grain, Item, OverrideChange};
+use domain::{
+    Actor, DemandForecast, DemandOverride, ForecastModel, Grain, Group, Item, OverrideChange, Series,
+};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use store::{ItemQuery, ItemRow, ItemSort, SavedForecast};
@@ -106,18 +109,9 @@ impl Serve<GetDemand> for App {
             let weekly = records.forecast(call.item, Grain::Weekly)?;
             let row = demand_row(inner, &item, weekly.as_ref(), span)?;
             let saved = if grain == Grain::Weekly { weekly } else { records.forecast(call.item, grain)? };
-            let sums = records.daily_demand(call.item)?;
-            let series = match span {
-                Some(span) => {
-                    let traded = records.site_demand(span.0, span.1)?;
-                    let closed: BTreeSet<Day> =
-                        forecast::series::closed_days(traded.iter().map(|total| total.day), span);
-                    match grain {
-                        Grain::Daily => Some(forecast::series::daily(call.item, &sums, span, &closed)),
-                        Grain::Weekly => Some(forecast::series::weekly(call.item, &sums, span, &closed)),
-                    }
-                }
-                None => None,
+            let (series, censored) = match series::of_item(inner, call.item, grain)? {
+                Some((series, censored)) => (Some(series), censored),
+                None => (None, Vec::new()),
             };
             let mut findings = Vec::new();
             if let (Some(saved), Some(series)) = (&saved, &series)
@@ -138,37 +132,187 @@ impl Serve<GetDemand> for App {
                 all.iter().filter(|one| one.is_active(today)).cloned().collect();
             let row = DemandRow { overridden: !active.is_empty(), ..row };
             let items = HashMap::from([(item.item.id, item.item.clone())]);
+            let overridden = forecast
+                .map(|forecast| {
+                    let steps = replenish::overridden(forecast, &active);
+                    steps.into_iter().map(|step| step.map(wire::quantity)).collect()
+                })
+                .unwrap_or_default();
+            let detail = detail(inner, row, call.grain, series, saved);
+            // What was sold on days without stock is shown, though models do not see it.
+            let history = detail.history.iter().enumerate().map(|(step, value)| match call.grain {
+                contract::Grain::Weekly => *value,
+                contract::Grain::Daily => {
+                    let day = detail.history_start.plus(i32::try_from(step).unwrap_or(i32::MAX));
+                    let sold = censored.binary_search_by_key(&day, |one| one.day).map(|at| censored[at].sold);
+                    sold.map_or(*value, |sold| Some(wire::quantity(sold)))
+                }
+            });
             Ok(DemandDetail {
-                row,
-                grain: call.grain,
-                history_start: series.as_ref().map_or(Day(0), |series| series.start),
-                history: series
-                    .map(|series| series.values.iter().map(|value| value.map(wire::quantity)).collect())
-                    .unwrap_or_default(),
-                forecast_start: forecast.map(|forecast| forecast.start),
-                levels: forecast
-                    .map(|forecast| {
-                        forecast.levels.iter().map(|level| (level * 100.0).round() as u8).collect()
-                    })
-                    .unwrap_or_default(),
-                quantiles: forecast.map(wire::demand::quantiles).unwrap_or_default(),
-                mean: forecast
-                    .map(|forecast| forecast.mean.iter().map(|value| wire::quantity(*value)).collect())
-                    .unwrap_or_default(),
-                overridden: forecast
-                    .map(|forecast| {
-                        let steps = replenish::overridden(forecast, &active);
-                        steps.into_iter().map(|step| step.map(wire::quantity)).collect()
-                    })
-                    .unwrap_or_default(),
+                history: history.collect(),
+                overridden,
                 overrides: override_rows(inner, &all, &items, span, today)?,
-                model: forecast.map(|forecast| format!("{:?}", forecast.model)),
-                provider: forecast.map(|forecast| forecast.provider.clone()),
-                fingerprint: forecast.map(|forecast| format!("{:016x}", forecast.fingerprint)),
-                made_at: saved.as_ref().map(|saved| saved.made_at),
-                backtest: forecast.map(wire::demand::backtest).unwrap_or_default(),
                 findings,
+                stock_outs: wire::demand::stock_outs(&censored),
+                ..detail
             })
+        })
+        .await
+    }
+}
+
+/// What is known of a series and its forecast.
+fn detail(
+    inner: &Inner,
+    row: DemandRow,
+    grain: contract::Grain,
+    series: Option<Series>,
+    saved: Option<SavedForecast>,
+) -> DemandDetail {
+    let forecast = saved.as_ref().map(|saved| &saved.forecast);
+    let known = series.as_ref().map(|series| (series.start, forecast::series::end(series)));
+    let ahead = forecast.map(|forecast| {
+        let steps = i32::try_from(forecast.mean.len()).unwrap_or(0);
+        forecast.start.plus(steps.saturating_mul(forecast.grain.days()))
+    });
+    let zone = inner.settings().time_zone;
+    let holidays = known
+        .map(|(start, end)| wire::demand::holidays(&zone, start, ahead.map_or(end, |ahead| ahead.max(end))))
+        .unwrap_or_default();
+    let (class, members) =
+        forecast.map(|forecast| wire::demand::made_of(&forecast.parameters)).unwrap_or_default();
+    DemandDetail {
+        row,
+        grain,
+        history_start: series.as_ref().map_or(Day(0), |series| series.start),
+        history: series
+            .map(|series| series.values.iter().map(|value| value.map(wire::quantity)).collect())
+            .unwrap_or_default(),
+        forecast_start: forecast.map(|forecast| forecast.start),
+        levels: forecast
+            .map(|forecast| forecast.levels.iter().map(|level| (level * 100.0).round() as u8).collect())
+            .unwrap_or_default(),
+        quantiles: forecast.map(wire::demand::quantiles).unwrap_or_default(),
+        mean: forecast
+            .map(|forecast| forecast.mean.iter().map(|value| wire::quantity(*value)).collect())
+            .unwrap_or_default(),
+        overridden: Vec::new(),
+        overrides: Vec::new(),
+        model: forecast.map(|forecast| format!("{:?}", forecast.model)),
+        provider: forecast.map(|forecast| forecast.provider.clone()),
+        fingerprint: forecast.map(|forecast| format!("{:016x}", forecast.fingerprint)),
+        made_at: saved.as_ref().map(|saved| saved.made_at),
+        backtest: forecast.map(wire::demand::backtest).unwrap_or_default(),
+        findings: Vec::new(),
+        class,
+        members,
+        folds: forecast.map(wire::demand::folds).unwrap_or_default(),
+        stock_outs: Vec::new(),
+        holidays,
+    }
+}
+
+/// The steps of a forecast that make four weeks.
+fn four_weeks(forecast: &DemandForecast) -> Quantity {
+    let steps = if forecast.grain == Grain::Weekly { 4 } else { 28 };
+    wire::quantity(forecast.mean.iter().take(steps).sum())
+}
+
+fn rmsse(forecast: &DemandForecast, model: ForecastModel) -> Option<i64> {
+    let score = forecast.backtest.iter().find(|score| score.model == model)?;
+    score.rmsse.is_finite().then(|| wire::thousandths(score.rmsse))
+}
+
+impl Serve<ListDemandGroups> for App {
+    async fn serve(&self, call: ListDemandGroups, _: &Actor) -> Result<Vec<DemandGroupRow>> {
+        self.blocking(move |inner| {
+            let records = &inner.store.records;
+            let Some(span) = records.order_span()? else { return Ok(Vec::new()) };
+            let grain = wire::demand::grain(call.grain);
+            let groups = records.group_forecasts(grain)?;
+            if groups.is_empty() {
+                return Ok(Vec::new());
+            }
+            let last: HashMap<String, Quantity> =
+                records.category_sums(span.1.plus(-28))?.into_iter().collect();
+            let names: HashMap<ItemId, String> = records
+                .all_items()?
+                .into_iter()
+                .map(|item| (item.id, item.category.unwrap_or_default()))
+                .collect();
+            let mut parts: HashMap<&str, Quantity> = HashMap::new();
+            for saved in records.all_forecasts(grain)? {
+                if let Some(name) = names.get(&saved.forecast.item) {
+                    let sum = parts.entry(name).or_insert(Quantity::ZERO);
+                    *sum = sum.plus(four_weeks(&saved.forecast));
+                }
+            }
+            let of = |sums: &mut dyn Iterator<Item = Quantity>| sums.sum::<Quantity>();
+            Ok(groups
+                .into_iter()
+                .map(|(one, _)| {
+                    let (group, last_4_weeks, parts_next_4_weeks) = match &one.group {
+                        Group::Total => (
+                            DemandGroup::Total,
+                            of(&mut last.values().copied()),
+                            of(&mut parts.values().copied()),
+                        ),
+                        Group::Category(name) => (
+                            DemandGroup::Category(name.clone()),
+                            last.get(name).copied().unwrap_or_default(),
+                            parts.get(name.as_str()).copied().unwrap_or_default(),
+                        ),
+                    };
+                    DemandGroupRow {
+                        group,
+                        items: one.items,
+                        last_4_weeks,
+                        next_4_weeks: four_weeks(&one.forecast),
+                        parts_next_4_weeks,
+                        model: format!("{:?}", one.forecast.model),
+                        rmsse_milli: rmsse(&one.forecast, one.forecast.model),
+                        naive_milli: rmsse(&one.forecast, ForecastModel::SeasonalNaive),
+                    }
+                })
+                .collect())
+        })
+        .await
+    }
+}
+
+impl Serve<GetDemandGroup> for App {
+    async fn serve(&self, call: GetDemandGroup, _: &Actor) -> Result<DemandDetail> {
+        self.blocking(move |inner| {
+            let (group, grain) = (wire::demand::group(&call.group), wire::demand::grain(call.grain));
+            let name = match &group {
+                Group::Total => String::new(),
+                Group::Category(name) => name.clone(),
+            };
+            let Some(series) = series::of_group(inner, &group, grain)?.filter(|one| !one.values.is_empty())
+            else {
+                return Err(Failure::new(
+                    Code::NotFound,
+                    format!("show the demand of the category {name:?}: no item of it was ever ordered"),
+                ));
+            };
+            let saved =
+                inner.store.records.group_forecasts(grain)?.into_iter().find(|(one, _)| one.group == group);
+            let saved = saved.map(|(one, made_at)| SavedForecast { forecast: one.forecast, made_at });
+            let steps = if grain == Grain::Weekly { 4 } else { 28 };
+            let newest = series.values.iter().rev().take(steps).flatten();
+            let row = DemandRow {
+                item: ItemId(0),
+                sku: String::new(),
+                name,
+                last_4_weeks: wire::quantity(newest.sum()),
+                next_4_weeks: saved.as_ref().map(|saved| four_weeks(&saved.forecast)),
+                next_value: None,
+                model: saved.as_ref().map(|saved| format!("{:?}", saved.forecast.model)),
+                rmsse_milli: saved.as_ref().and_then(|saved| wire::demand::chosen_rmsse(&saved.forecast)),
+                weeks: Vec::new(),
+                overridden: false,
+            };
+            Ok(detail(inner, row, call.grain, Some(series), saved))
         })
         .await
     }

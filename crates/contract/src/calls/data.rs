@@ -1,6 +1,6 @@
 //! Imports and jobs.
 
-use crate::calls::FindingRow;
+use crate::calls::{FindingRow, Grain};
 use crate::frame::json_reply;
 use serde::{Deserialize, Serialize};
 use units::{Day, ImportId, JobId, Money, Quantity, Timestamp};
@@ -411,6 +411,41 @@ pub struct PlanningReport {
     pub findings: Vec<FindingRow>,
     /// How long it took.
     pub took_ms: u64,
+    /// Categories forecast beside the items, and the total.
+    #[serde(default)]
+    pub groups: u64,
+    /// How items, categories and the total were made to agree, in each grain.
+    #[serde(default)]
+    pub agreement: Vec<AgreementRow>,
+    /// How long each part took, in milliseconds: `series`, `weeks`, `days`, `proposals`, `saving`.
+    #[serde(default)]
+    pub stages: Vec<(String, u64)>,
+}
+
+/// How the forecasts of items, categories and the total were made to agree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreementRow {
+    /// The step.
+    pub grain: Grain,
+    /// `BottomUp`, `Variances` or `Covariances`: the one that did best at the newest origin of the backtests.
+    pub method: String,
+    /// How far correlations between errors were drawn to none, in thousandths.
+    pub shrinkage_milli: i64,
+    /// The largest gap between a sum and its parts before.
+    pub gap: Quantity,
+    /// What it did to the error, from the total down to the items; empty where there is too little history to say.
+    pub levels: Vec<AgreementLevel>,
+}
+
+/// One level of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreementLevel {
+    /// Series measured.
+    pub series: u64,
+    /// Their mean RMSSE at the newest origin as they were forecast, in thousandths.
+    pub before_milli: i64,
+    /// The same after they were made to agree.
+    pub after_milli: i64,
 }
 
 json_reply!(TextFile, ImportUndone, StagedFile, ImportPreview, Vec<ImportRow>, Vec<JobRow>, JobRow);

@@ -144,6 +144,91 @@ pub struct DemandDetail {
     pub backtest: Vec<BacktestRow>,
     /// What is missing or doubtful.
     pub findings: Vec<FindingRow>,
+    /// The kind of demand that decided which models have a say: `Sparse`, `Few` or `Many`.
+    #[serde(default)]
+    pub class: Option<String>,
+    /// The models the forecast is made of, with their shares in thousandths, most first.
+    #[serde(default)]
+    pub members: Vec<(String, i64)>,
+    /// What it would have said at origins in the past, newest first.
+    #[serde(default)]
+    pub folds: Vec<FoldRow>,
+    /// Days the item could not be had, or not all day.
+    #[serde(default)]
+    pub stock_outs: Vec<StockOutRow>,
+    /// Holidays of the site's region from the first step of the history to the last that is forecast, by the name of
+    /// `forecast::calendar::Holiday`.
+    #[serde(default)]
+    pub holidays: Vec<(Day, String)>,
+}
+
+/// What a forecast would have said at one origin in the past.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoldRow {
+    /// The first step it spoke of.
+    pub start: Day,
+    /// A step each; `None` where the site does not trade.
+    pub said: Vec<Option<Quantity>>,
+}
+
+/// Days in a row that an item could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockOutRow {
+    /// The first.
+    pub from: Day,
+    /// The last.
+    pub to: Day,
+    /// What was sold nevertheless.
+    pub sold: Quantity,
+    /// What was asked for beyond that: an estimate from the same weekdays around it.
+    pub unmet: Quantity,
+}
+
+/// Items taken together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DemandGroup {
+    /// All of the site.
+    #[default]
+    Total,
+    /// Those of one category; an empty name is those of none.
+    Category(String),
+}
+
+/// The total and the categories, as they were last planned: each the sum of its items.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListDemandGroups {
+    /// Step.
+    pub grain: Grain,
+}
+
+/// What is expected of items taken together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemandGroupRow {
+    /// Which items.
+    pub group: DemandGroup,
+    /// How many.
+    pub items: u32,
+    /// Demand of the last four weeks.
+    pub last_4_weeks: Quantity,
+    /// Expected in the next four weeks.
+    pub next_4_weeks: Quantity,
+    /// What the forecasts of its items say of them together, one by one.
+    pub parts_next_4_weeks: Quantity,
+    /// Which model.
+    pub model: String,
+    /// Its backtest error (RMSSE) in thousandths, before it was made to agree.
+    pub rmsse_milli: Option<i64>,
+    /// That of the value a season ago.
+    pub naive_milli: Option<i64>,
+}
+
+/// All of one group's demand. Of the reply's row only the name and the sums say something.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GetDemandGroup {
+    /// Which items.
+    pub group: DemandGroup,
+    /// Step.
+    pub grain: Grain,
 }
 
 /// How a person's number stands to the baseline.
@@ -297,4 +382,4 @@ pub struct ModelRow {
     pub card: String,
 }
 
-json_reply!(DemandPage, DemandDetail, Vec<ModelRow>, OverridePage, OverrideId);
+json_reply!(DemandPage, Vec<DemandGroupRow>, DemandDetail, Vec<ModelRow>, OverridePage, OverrideId);

@@ -71,3 +71,55 @@ fn a_fingerprint_follows_the_data() {
         assert_ne!(fingerprint(&series), fingerprint(&other));
     }
 }
+
+#[test]
+fn parts_are_added_from_their_ends() {
+    let part = |start: i32, values: &[Option<f64>]| Series {
+        item: ItemId(1),
+        grain: Grain::Daily,
+        start: Day(start),
+        values: values.to_vec(),
+    };
+    let late = part(12, &[Some(1.0), None, Some(2.0)]);
+    let early = part(10, &[Some(5.0), Some(0.0), Some(3.0), None, Some(4.0)]);
+    for parts in [[&late, &early], [&early, &late]] {
+        let whole = sum(ItemId(-1), parts);
+        assert_eq!((whole.item, whole.start), (ItemId(-1), Day(10)));
+        assert_eq!(whole.values, [Some(5.0), Some(0.0), Some(4.0), None, Some(6.0)]);
+    }
+    assert!(sum(ItemId(-1), [&part(9, &[])]).values.is_empty());
+}
+
+#[test]
+fn days_without_stock_are_missing_and_what_was_not_had_is_estimated() {
+    let units = |day: i32| f64::from(day % 7);
+    let mut daily = Series {
+        item: ITEM,
+        grain: Grain::Daily,
+        start: Day(4),
+        values: (0..70).map(|day| Some(units(day))).collect(),
+    };
+    // Day 31 is a third of a week, 38 sold nothing, 39 sold what it always does, 80 lies beyond.
+    daily.values[27] = Some(1.0);
+    daily.values[34] = Some(0.0);
+    let empty: BTreeSet<Day> = [31, 38, 39, 80].map(Day).into();
+    let whole = daily.clone();
+    let found = censor(&mut daily, &empty);
+    assert_eq!(
+        found,
+        [
+            Censored { day: Day(31), sold: 1.0, unmet: 5.0 },
+            Censored { day: Day(38), sold: 0.0, unmet: 6.0 },
+            Censored { day: Day(39), sold: 0.0, unmet: 0.0 },
+        ]
+    );
+    assert_eq!((daily.values[27], daily.values[34], daily.values[35]), (None, None, Some(0.0)));
+    let mut weekly = Series { grain: Grain::Weekly, values: vec![Some(15.0); 10], ..whole.clone() };
+    censor_weeks(&mut weekly, &found);
+    assert_eq!((weekly.values[3], weekly.values[4], weekly.values[5]), (Some(20.0), Some(21.0), Some(15.0)));
+    let most: Vec<Censored> = (32..36).map(|day| Censored { day: Day(day), sold: 0.0, unmet: 1.0 }).collect();
+    censor_weeks(&mut weekly, &most);
+    assert_eq!(weekly.values[4], None);
+    let mut same = whole.clone();
+    assert!(censor(&mut same, &BTreeSet::new()).is_empty() && same == whole);
+}

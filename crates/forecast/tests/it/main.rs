@@ -2,11 +2,12 @@
 
 use domain::{DemandForecast, FindingCode, ForecastModel, Grain, Series};
 use forecast::net::{CONTEXT, HORIZON, LEVELS, Net, NetBatch, NetError};
-use forecast::{Bands, Ranking, backtest_all, bench, choose_all, forecast_all};
+use forecast::reconcile::Tree;
+use forecast::{Bands, Ranking, agree, backtest_all, bench, choose_all, forecast_all, make_all, series};
 use proptest::prelude::*;
 use units::{Day, ItemId, Progress, Seed, Stop, Stopped};
 
-fn series(id: i64, grain: Grain, values: impl IntoIterator<Item = f64>) -> Series {
+fn one(id: i64, grain: Grain, values: impl IntoIterator<Item = f64>) -> Series {
     Series { item: ItemId(id), grain, start: Day(4), values: values.into_iter().map(Some).collect() }
 }
 
@@ -45,7 +46,7 @@ fn assortment(count: i64, steps: usize) -> Vec<Series> {
                 })
                 .map(|units| units as f64)
                 .collect();
-            series(id + 1, Grain::Daily, values)
+            one(id + 1, Grain::Daily, values)
         })
         .collect()
 }
@@ -165,9 +166,9 @@ fn the_backtest_does_not_peek() {
 #[test]
 fn too_little_history_falls_back_and_says_so() {
     let all = [
-        series(1, Grain::Weekly, [4.0, 6.0, 5.0]),
-        series(2, Grain::Weekly, []),
-        series(3, Grain::Weekly, (0..12).map(f64::from)),
+        one(1, Grain::Weekly, [4.0, 6.0, 5.0]),
+        one(2, Grain::Weekly, []),
+        one(3, Grain::Weekly, (0..12).map(f64::from)),
     ];
     let (forecasts, findings) = choose(&all, 8, None);
     assert_eq!((forecasts[0].model, forecasts[0].mean[7]), (ForecastModel::HistoricMean, 5.0));
@@ -308,4 +309,77 @@ fn real_weeks_are_forecast_better_than_by_any_peer() {
     // Held bands hold what they say; their loss stays far below the peers' (0.761, AutoETS).
     let held = run(Bands::Held).bands;
     assert!((0.77..0.83).contains(&held.within) && held.pinball < 0.70, "{held:?}");
+}
+
+/// Items of two categories and what stands above them: the total first.
+fn tree_of(items: Vec<Series>) -> (Vec<Series>, Tree) {
+    let of = |rest: usize| items.iter().skip(rest).step_by(2);
+    let mut nodes =
+        vec![series::sum(ItemId(-1), &items), series::sum(ItemId(-2), of(0)), series::sum(ItemId(-3), of(1))];
+    let mut parents = vec![None, Some(0), Some(0)];
+    parents.extend((0..items.len()).map(|at| Some(1 + at % 2)));
+    nodes.extend(items);
+    (nodes, Tree { parents })
+}
+
+#[test]
+fn items_categories_and_the_total_agree_and_quantiles_go_along() {
+    let mut items = assortment(24, 150);
+    // Some began late: they know less of the past, and one nothing.
+    items[3].values.drain(..90);
+    items[5].values.drain(..143);
+    items[7].values.clear();
+    let (nodes, tree) = tree_of(items);
+    let (none, stop) = (Progress::none(), Stop::default());
+    let (tests, _) = backtest_all(&nodes, 14, None, Seed(7), &none, &stop).expect("not stopped");
+    let ranking = Ranking::pool(&tests);
+    let (mut made, _) = make_all(&nodes, &tests, &ranking, 14, None, &none, &stop).expect("not stopped");
+    let before: Vec<f64> = made.iter().map(|one| one.forecast.mean.iter().sum()).collect();
+    let agreement = agree(&mut made, &tree, &ranking).expect("a tree");
+    assert_eq!(agreement.levels.len(), 3, "{agreement:?}");
+    assert_eq!((agreement.levels[0].nodes, agreement.levels[1].nodes), (1, 2));
+    assert!(agreement.gap > 0.0 && (0.0..=1.0).contains(&agreement.shrinkage));
+    for step in 0..14 {
+        let mean = |node: usize| made[node].forecast.mean[step];
+        let sum = |parent: usize| {
+            tree.parents
+                .iter()
+                .enumerate()
+                .filter(|(_, one)| **one == Some(parent))
+                .map(|(at, _)| mean(at))
+                .sum()
+        };
+        for parent in 0..3 {
+            let sum: f64 = sum(parent);
+            assert!((mean(parent) - sum).abs() <= 1e-6 * (1.0 + sum), "step {step}, {parent}: {agreement:?}");
+        }
+    }
+    for (one, before) in made.iter().zip(before) {
+        well_formed(&one.forecast, 14);
+        let after: f64 = one.forecast.mean.iter().sum();
+        assert!((after - before).abs() <= 0.5 * before + 14.0, "{after} for {before}");
+        let counted = one.forecast.quantiles.iter().flatten().all(|value| value.fract() == 0.0);
+        assert!(counted || one.forecast.item.0 < 0 || after / 14.0 > 15.0, "{:?}", one.forecast);
+        assert!(one.forecast.parameters.starts_with("class="), "{}", one.forecast.parameters);
+    }
+}
+
+#[test]
+fn what_agrees_already_stays_as_it_is() {
+    let item = |id: i64| one(id, Grain::Daily, (0..150).map(|day| f64::from(day % 7)));
+    let (nodes, tree) = tree_of(vec![item(1), item(2)]);
+    let (none, stop) = (Progress::none(), Stop::default());
+    let (tests, _) = backtest_all(&nodes, 14, None, Seed(7), &none, &stop).expect("not stopped");
+    let ranking = Ranking::pool(&tests);
+    let (mut made, _) = make_all(&nodes, &tests, &ranking, 14, None, &none, &stop).expect("not stopped");
+    let before = made.iter().map(|one| one.forecast.mean.clone()).collect::<Vec<_>>();
+    agree(&mut made, &tree, &ranking).expect("a tree");
+    for (one, before) in made.iter().zip(before) {
+        assert!(
+            one.forecast.mean.iter().zip(before).all(|(a, b)| (a - b).abs() < 1e-6),
+            "{:?}",
+            one.forecast
+        );
+    }
+    assert!(agree(&mut made, &Tree::default(), &ranking).is_err());
 }

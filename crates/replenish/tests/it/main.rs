@@ -21,7 +21,9 @@ fn forecast(mean: f64, quantiles: [f64; 9]) -> DemandForecast {
         mean: vec![mean; 28],
         model: ForecastModel::Ses,
         provider: "native".into(),
+        parameters: String::new(),
         backtest: Vec::new(),
+        folds: Vec::new(),
         fingerprint: 0,
     }
 }

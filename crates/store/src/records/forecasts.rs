@@ -4,14 +4,15 @@ use super::Records;
 use crate::file::{first, rows, run};
 use crate::words::{grain, grain_code, model, model_code};
 use crate::{Error, ErrorKind, Result};
-use domain::{BacktestScore, DemandForecast, ForecastModel, Grain};
+use domain::{BacktestScore, DemandForecast, Fold, ForecastModel, Grain, Group, GroupForecast};
 use rusqlite::{Connection, Row, params};
 use units::{Day, ItemId, Timestamp};
 
-pub(crate) const STEPS: &[(&str, &str)] = &[(
-    "forecasts-1",
-    // What lists sort by is apart from the long numbers, so that sorting reads little.
-    "CREATE TABLE forecast_head(
+pub(crate) const STEPS: &[(&str, &str)] = &[
+    (
+        "forecasts-1",
+        // What lists sort by is apart from the long numbers, so that sorting reads little.
+        "CREATE TABLE forecast_head(
         item INTEGER NOT NULL,
         grain INTEGER NOT NULL,
         model INTEGER NOT NULL,
@@ -33,7 +34,32 @@ pub(crate) const STEPS: &[(&str, &str)] = &[(
         backtest BLOB NOT NULL,
         UNIQUE (grain, item)
      );",
-)];
+    ),
+    (
+        "forecasts-2",
+        // What a forecast was made of, and the forecasts of items taken together: kind 0 is the total, 1 a category.
+        "ALTER TABLE forecast_body ADD COLUMN parameters TEXT NOT NULL DEFAULT '';
+         ALTER TABLE forecast_body ADD COLUMN folds BLOB NOT NULL DEFAULT x'';
+         CREATE TABLE forecast_group(
+            kind INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            grain INTEGER NOT NULL,
+            items INTEGER NOT NULL,
+            model INTEGER NOT NULL,
+            made_at INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            provider TEXT NOT NULL,
+            fingerprint INTEGER NOT NULL,
+            levels BLOB NOT NULL,
+            quantiles BLOB NOT NULL,
+            mean BLOB NOT NULL,
+            backtest BLOB NOT NULL,
+            parameters TEXT NOT NULL,
+            folds BLOB NOT NULL,
+            PRIMARY KEY (grain, kind, name)
+         );",
+    ),
+];
 
 /// What lists show of a forecast.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,6 +146,33 @@ fn unpack_scores(bytes: &[u8]) -> Result<Vec<BacktestScore>> {
     scores.iter().map(score).collect()
 }
 
+/// A fold is its first day, how many steps it has, and a number each; one that is no number for none.
+fn pack_folds(folds: &[Fold]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for fold in folds {
+        bytes.extend(fold.start.0.to_le_bytes());
+        bytes.extend((fold.said.len() as u32).to_le_bytes());
+        bytes.extend(fold.said.iter().flat_map(|said| said.unwrap_or(f32::NAN).to_le_bytes()));
+    }
+    bytes
+}
+
+fn unpack_folds(bytes: &[u8]) -> Result<Vec<Fold>> {
+    let (mut words, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return Err(damaged());
+    }
+    let mut folds = Vec::new();
+    while let [start, count, after @ ..] = words {
+        let count = u32::from_le_bytes(*count) as usize;
+        let (said, after) = after.split_at_checked(count).ok_or_else(damaged)?;
+        let number = |word: &[u8; 4]| Some(f32::from_le_bytes(*word)).filter(|number| !number.is_nan());
+        folds.push(Fold { start: Day(i32::from_le_bytes(*start)), said: said.iter().map(number).collect() });
+        words = after;
+    }
+    if words.is_empty() { Ok(folds) } else { Err(damaged()) }
+}
+
 fn rmsse_of(forecast: &DemandForecast, model: ForecastModel) -> Option<f64> {
     forecast
         .backtest
@@ -149,8 +202,9 @@ fn save(tx: &Connection, made_at: Timestamp, forecast: &DemandForecast) -> Resul
     )?;
     run(
         tx,
-        "INSERT OR REPLACE INTO forecast_body(item, grain, start, provider, fingerprint, levels, quantiles, mean, backtest)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT OR REPLACE INTO forecast_body(item, grain, start, provider, fingerprint, levels, quantiles, mean, backtest,
+         parameters, folds)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             item,
             grain,
@@ -160,17 +214,60 @@ fn save(tx: &Connection, made_at: Timestamp, forecast: &DemandForecast) -> Resul
             pack(&forecast.levels),
             pack(forecast.quantiles.iter().flatten()),
             pack(&forecast.mean),
-            pack_scores(&forecast.backtest)
+            pack_scores(&forecast.backtest),
+            forecast.parameters,
+            pack_folds(&forecast.folds)
         ],
     )?;
     Ok(())
 }
 
+/// Puts these in the place of all groups' forecasts.
+pub(super) fn replace_groups(tx: &Connection, made_at: Timestamp, groups: &[GroupForecast]) -> Result<()> {
+    check_shape(groups.iter().map(|one| &one.forecast))?;
+    run(tx, "DELETE FROM forecast_group", [])?;
+    for GroupForecast { group, items, forecast } in groups {
+        let (kind, name) = match group {
+            Group::Total => (0, ""),
+            Group::Category(name) => (1, name.as_str()),
+        };
+        run(
+            tx,
+            "INSERT INTO forecast_group(kind, name, grain, items, model, made_at, start, provider, fingerprint, levels,
+                quantiles, mean, backtest, parameters, folds)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            params![
+                kind,
+                name,
+                grain_code(forecast.grain),
+                items,
+                model_code(forecast.model),
+                made_at.0,
+                forecast.start.0,
+                forecast.provider,
+                forecast.fingerprint as i64,
+                pack(&forecast.levels),
+                pack(forecast.quantiles.iter().flatten()),
+                pack(&forecast.mean),
+                pack_scores(&forecast.backtest),
+                forecast.parameters,
+                pack_folds(&forecast.folds)
+            ],
+        )?;
+    }
+    Ok(())
+}
+
 pub(super) fn save_all(tx: &Connection, made_at: Timestamp, forecasts: &[DemandForecast]) -> Result<()> {
+    check_shape(forecasts)?;
+    forecasts.iter().try_for_each(|one| save(tx, made_at, one))
+}
+
+fn check_shape<'a>(forecasts: impl IntoIterator<Item = &'a DemandForecast>) -> Result<()> {
     let odd = |f: &&DemandForecast| {
         f.quantiles.len() != f.mean.len() || f.quantiles.iter().any(|step| step.len() != f.levels.len())
     };
-    if let Some(forecast) = forecasts.iter().find(odd) {
+    if let Some(forecast) = forecasts.into_iter().find(odd) {
         return Err(Error::new(
             ErrorKind::Permanent,
             format!(
@@ -179,11 +276,15 @@ pub(super) fn save_all(tx: &Connection, made_at: Timestamp, forecasts: &[DemandF
             ),
         ));
     }
-    forecasts.iter().try_for_each(|one| save(tx, made_at, one))
+    Ok(())
 }
 
+const GROUP: &str =
+    "SELECT 0, grain, model, made_at, start, provider, fingerprint, levels, quantiles, mean, backtest,
+    parameters, folds, kind, name, items FROM forecast_group";
+
 const FORECAST: &str = "SELECT h.item, h.grain, h.model, h.made_at, b.start, b.provider, b.fingerprint, b.levels,
-    b.quantiles, b.mean, b.backtest FROM forecast_head h JOIN forecast_body b ON b.item = h.item AND b.grain = h.grain";
+    b.quantiles, b.mean, b.backtest, b.parameters, b.folds FROM forecast_head h JOIN forecast_body b ON b.item = h.item AND b.grain = h.grain";
 
 fn forecast(row: &Row<'_>) -> Result<SavedForecast> {
     let bytes = |place| row.get_ref(place)?.as_blob().map_err(|_| damaged());
@@ -207,13 +308,32 @@ fn forecast(row: &Row<'_>) -> Result<SavedForecast> {
         mean,
         model: model(row.get(2)?)?,
         provider: row.get(5)?,
+        parameters: row.get(11)?,
         backtest: unpack_scores(bytes(10)?)?,
+        folds: unpack_folds(bytes(12)?)?,
         fingerprint: row.get::<_, i64>(6)? as u64,
     };
     Ok(SavedForecast { forecast, made_at: Timestamp(row.get(3)?) })
 }
 
+fn group(row: &Row<'_>) -> Result<(GroupForecast, Timestamp)> {
+    let SavedForecast { forecast, made_at } = forecast(row)?;
+    let group = match row.get(13)? {
+        0 => Group::Total,
+        1 => Group::Category(row.get(14)?),
+        _ => return Err(damaged()),
+    };
+    Ok((GroupForecast { group, items: row.get(15)?, forecast }, made_at))
+}
+
 impl Records {
+    /// The forecasts of items taken together, the total first, then categories by name.
+    pub fn group_forecasts(&self, grain: Grain) -> Result<Vec<(GroupForecast, Timestamp)>> {
+        self.file.read("read the forecasts of categories", |db| {
+            rows(db, &format!("{GROUP} WHERE grain = ?1 ORDER BY kind, name"), [grain_code(grain)], group)
+        })
+    }
+
     /// Saves forecasts in one transaction, each replacing the one of its item and grain. Computed, so not audited.
     /// Refuses one whose quantiles do not have one value for each level at each step.
     pub fn save_forecasts(&self, made_at: Timestamp, forecasts: Vec<DemandForecast>) -> Result<()> {

@@ -186,6 +186,24 @@ impl Records {
         })
     }
 
+    /// Demand of a category's items on each day that had some; an empty name is those of none.
+    pub fn category_days(&self, category: &str) -> Result<Vec<(Day, Quantity)>> {
+        self.file.read("read a category's demand", |db| {
+            let sql = "SELECT day, sum(quantity) FROM item_day WHERE item IN
+                    (SELECT id FROM item WHERE coalesce(category, '') = ?1) GROUP BY day ORDER BY day";
+            rows(db, sql, [category], day_sum)
+        })
+    }
+
+    /// Demand of every category after a day, by name; an empty name is the items of none.
+    pub fn category_sums(&self, after: Day) -> Result<Vec<(String, Quantity)>> {
+        self.file.read("add up categories' demand", |db| {
+            let sql = "SELECT coalesce(i.category, ''), sum(d.quantity) FROM item_day d JOIN item i ON i.id = d.item
+                WHERE d.day > ?1 GROUP BY 1 ORDER BY 1";
+            rows(db, sql, [after.0], |row| Ok((row.get(0)?, Quantity(row.get(1)?))))
+        })
+    }
+
     /// Demand of the site a day, in `from..=to`, days without any left out.
     pub fn site_demand(&self, from: Day, to: Day) -> Result<Vec<DayTotal>> {
         self.file.read("read the site's demand", |db| {

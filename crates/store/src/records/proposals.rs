@@ -7,7 +7,10 @@ use crate::file::{count, first, need, rows, run};
 use crate::limits::ROWS_MAX;
 use crate::words::{assumed, assumed_text, proposal_state, proposal_state_code, proposal_state_word};
 use crate::{Act, Result};
-use domain::{AppliedOverride, Basis, DemandForecast, Proposal, ProposalState, Reason, Refused, WantedLevel};
+use domain::{
+    AppliedOverride, Basis, DemandForecast, GroupForecast, Proposal, ProposalState, Reason, Refused,
+    WantedLevel,
+};
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
 use units::{Day, ItemId, Money, OverrideId, Permille, ProposalId, Quantity, SupplierId, Timestamp};
@@ -88,6 +91,8 @@ pub struct Decided {
 pub struct Planned {
     /// Of every item, in each grain.
     pub forecasts: Vec<DemandForecast>,
+    /// Of categories and the total; they take the place of all that were there.
+    pub groups: Vec<GroupForecast>,
     /// What is said of every item; it takes the place of all that was said before.
     pub outlooks: Vec<Outlook>,
     /// Drafts; they take the place of the undecided ones.
@@ -320,6 +325,7 @@ impl Records {
         let at = act.at;
         self.change("save a planning run", act, move |c| {
             super::forecasts::save_all(c.tx, at, &made.forecasts)?;
+            super::forecasts::replace_groups(c.tx, at, &made.groups)?;
             super::items::replace_outlooks(c.tx, &made.outlooks)?;
             save_drafts(c, made.proposals)
         })

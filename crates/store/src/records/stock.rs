@@ -196,6 +196,27 @@ impl Records {
         })
     }
 
+    /// What was on hand of every item that ever moved, at the end of each day on which that changed.
+    pub fn stock_history_all(&self) -> Result<Vec<(ItemId, Vec<(Day, Quantity)>)>> {
+        self.file.read("read all stock over time", |db| {
+            let sql = "SELECT item, day, sum(quantity * ((to_side >= 8) - (from_side >= 8))) FROM movement
+                GROUP BY item, day ORDER BY item, day";
+            let mut all: Vec<(ItemId, Vec<(Day, Quantity)>)> = Vec::new();
+            for (item, day, change) in
+                rows(db, sql, [], |row| Ok((ItemId(row.get(0)?), Day(row.get(1)?), Quantity(row.get(2)?))))?
+            {
+                match all.last_mut() {
+                    Some((last, days)) if *last == item => {
+                        let level = days.last().map_or(change, |(_, level)| level.plus(change));
+                        days.push((day, level));
+                    }
+                    _ => all.push((item, vec![(day, change)])),
+                }
+            }
+            Ok(all)
+        })
+    }
+
     /// The changes of what is on hand of an item, in the order they took effect: what it is valued by.
     pub fn stock_costs(&self, item: ItemId) -> Result<Vec<CostLine>> {
         self.file.read("read what an item's stock cost", |db| {

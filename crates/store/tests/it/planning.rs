@@ -1,7 +1,8 @@
 use crate::{NOW, act, site};
 use domain::{
-    AppliedOverride, BacktestScore, Basis, DemandForecast, DemandOverride, ForecastModel, Grain, Item,
-    OverrideChange, Proposal, ProposalState, Reason, Refused, Supplier, WantedLevel};
+    AppliedOverride, BacktestScore, Basis, DemandForecast, DemandOverride, Fold, ForecastModel, Grain, Group,
+    GroupForecast, Item, OverrideChange, Proposal, ProposalState, Reason, Refused, Supplier, WantedLevel,
+};
 use store::{Decision, ErrorKind, Planned, Records};
 use units::{Day, ItemId, Millis, Money, OverrideId, Permille, ProposalId, Quantity, SupplierId, Timestamp};
 
@@ -153,7 +154,12 @@ fn a_forecast_comes_back_bit_for_bit() {
         mean: (0..steps).map(|k| k as f64 + 0.1).collect(),
         model: ForecastModel::Theta,
         provider: "native".into(),
+        parameters: "class=Few Theta=1.000".into(),
         backtest: vec![score(ForecastModel::Theta, 0.7), score(ForecastModel::SeasonalNaive, f64::NAN)],
+        folds: vec![
+            Fold { start: Day(693), said: vec![Some(0.1), None, Some(7.5)] },
+            Fold { start: Day(690), said: vec![] },
+        ],
         fingerprint: u64::MAX - 5,
     };
     store
@@ -191,10 +197,18 @@ fn a_planning_run_is_saved_whole_or_not_at_all() {
         mean: vec![1.0],
         model: ForecastModel::Theta,
         provider: "native".into(),
+        parameters: String::new(),
         backtest: vec![],
+        folds: vec![],
         fingerprint: 1,
     };
+    let group = |group| GroupForecast { group, items: 1, forecast: forecast(Grain::Daily, vec![vec![2.0]]) };
     let made = |weekly| Planned {
+        groups: vec![
+            group(Group::Category("Tea".into())),
+            group(Group::Total),
+            group(Group::Category(String::new())),
+        ],
         forecasts: vec![forecast(Grain::Daily, vec![vec![1.0]]), forecast(Grain::Weekly, weekly)],
         outlooks: vec![],
         proposals: vec![draft(x, None, 5)],
@@ -206,6 +220,11 @@ fn a_planning_run_is_saved_whole_or_not_at_all() {
     assert_eq!(records.proposal(first.ids[0]).expect("it stands").state, ProposalState::Draft);
     let second = records.save_planning(&later, made(vec![vec![8.0]])).expect("saved");
     assert_eq!((second.superseded, records.forecast_at().expect("at")), (1, Some(later.at)));
+    let groups = records.group_forecasts(Grain::Daily).expect("groups");
+    let names: Vec<&Group> = groups.iter().map(|(one, _)| &one.group).collect();
+    assert_eq!(names, [&Group::Total, &Group::Category(String::new()), &Group::Category("Tea".into())]);
+    assert_eq!((groups[0].0.forecast.quantiles[0][0], groups[0].1), (2.0, later.at));
+    assert!(records.group_forecasts(Grain::Weekly).expect("none").is_empty());
     assert!(records.audit_verify().expect("verify").holds());
 }
 
