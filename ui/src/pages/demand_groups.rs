@@ -8,12 +8,11 @@ use crate::live::live;
 use crate::parts::{self, cell, grid};
 use crate::state::fmt;
 use crate::testids as id;
-use crate::wording;
 use contract::*;
 use leptos::prelude::*;
 
 /// Groups listed; more are found by their items.
-const SHOWN: usize = 60;
+const SHOWN: usize = 30;
 
 /// The card: a line a group, and the picture of the one chosen.
 pub fn card(grain: RwSignal<Grain>) -> AnyView {
@@ -46,7 +45,6 @@ pub fn card(grain: RwSignal<Grain>) -> AnyView {
                         cell(format::count(row.items)),
                         cell(format::qty(row.last_4_weeks)),
                         cell(format::qty(row.next_4_weeks)),
-                        cell(wording::model(&fmt, &row.model)),
                         error(row.rmsse_milli),
                         error(row.naive_milli),
                     ];
@@ -58,7 +56,6 @@ pub fn card(grain: RwSignal<Grain>) -> AnyView {
                 (W::TotalItems, true),
                 (W::Last4Weeks, true),
                 (W::Next4Weeks, true),
-                (W::Model, false),
                 (W::Rmsse, true),
                 (W::NaiveRmsse, true),
             ];
@@ -81,5 +78,5 @@ pub fn card(grain: RwSignal<Grain>) -> AnyView {
         })
     };
     let failed = move || one.error.get().map(|e| parts::error(&e));
-    view! { {rows}{failed}{drawn} }.into_any()
+    view! { {drawn}{failed}{rows} }.into_any()
 }
