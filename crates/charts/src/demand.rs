@@ -159,7 +159,7 @@ impl DemandChart {
             known.take(value);
         }
         for (start, said) in &self.folds {
-            for value in steps(*start, said) {
+            for value in steps(*start, said).into_iter().filter(|value| value.is_finite()) {
                 known.take(value);
             }
         }
@@ -236,7 +236,10 @@ impl Chart for DemandChart {
             let path: Vec<Xy> = said
                 .iter()
                 .enumerate()
-                .filter_map(|(n, value)| value.map(|value| (middle(n), y_of(frame, value))))
+                .filter_map(|(n, value)| {
+                    let value = value.filter(|value| value.is_finite())?;
+                    Some((middle(n), y_of(frame, value)))
+                })
                 .collect();
             for piece in clip.polyline(&path) {
                 pen.line(&piece, theme.medium, 1.3)?;
@@ -310,7 +313,8 @@ impl Chart for DemandChart {
                 });
             }
             if !self.without_stock.is_empty() {
-                let days: i32 = self.without_stock.iter().map(|(from, to)| to.0 - from.0 + 1).sum();
+                let days: i64 =
+                    self.without_stock.iter().map(|(from, to)| i64::from(to.0) - i64::from(from.0) + 1).sum();
                 words.push(match lang {
                     Lang::En => format!("{days} days without stock: sales there are less than demand."),
                     Lang::ZhHans => format!("{days} 天缺货：当日销量低于需求。"),

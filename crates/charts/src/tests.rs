@@ -216,7 +216,7 @@ fn folds_and_days_without_stock_are_told_in_words_and_table() {
     assert!(told.contains("4 days without stock"), "{told}");
     let table = tested.table(Lang::En);
     assert_eq!(table.header[2..4], ["override", "backtest"]);
-    assert_eq!((table.rows[50][3].as_str(), table.rows[51][3].as_str()), ("61", ""));
+    assert_eq!((table.rows[50][3].as_str(), table.rows[51][3].as_str()), ("61.00", ""));
     assert!(table.rows.iter().all(|row| row.len() == table.header.len()));
 }
 
