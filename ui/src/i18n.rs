@@ -205,10 +205,12 @@ words! {
     PseudonymWord: "Pseudonym", "化名";
     KnownSince: "Known since", "首次出现";
     HistoryLines: "Order lines", "订单行";
+    CountHistoryLines: "{0} line|{0} lines", "{0} 行";
+    NotGoneYet: "Not gone yet", "尚未发出";
     LastOrdered: "Last ordered", "最近订购";
     CountCustomers: "{0} customer|{0} customers", "{0} 个客户";
     CountSuppliers: "{0} supplier|{0} suppliers", "{0} 个供应商";
-    CustomerFilter: "Find a customer: pseudonym, name, or what they are called in files", "查找客户：化名、名称或文件中的称呼";
+    CustomerFilter: "Find by name or pseudonym", "按名称或化名查找";
     SupplierFilter: "Find a supplier", "查找供应商";
     NamesKept: "Names are kept", "保存名称";
     NamesKeptText: "Codes, names and addresses of customers are kept from files and orders. Forgetting them leaves the pseudonyms, by which their orders go on.", "文件和订单中的客户编号、名称和地址会被保存。清除后仅保留化名，订单照常进行。";

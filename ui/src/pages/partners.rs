@@ -34,7 +34,7 @@ const CUSTOMERS_OUT: [(&str, W); 12] = [
     ("quantity", W::Quantity),
     ("last", W::LastOrdered),
     ("orders", W::TabOutbound),
-    ("open", W::OpenWord),
+    ("open", W::NotGoneYet),
     ("returns", W::TabReturns),
 ];
 
@@ -100,7 +100,8 @@ fn steps(keys: Memo<Vec<String>>) {
         let row = ctx.route.with_untracked(|r| r.row.clone());
         let to = keys.with_untracked(|keys| {
             let at = keys.iter().position(|key| *key == row);
-            let to = if at.is_none() && n >= 0 && !keys.is_empty() { Some(0) } else { step(at, n, keys.len()) };
+            let to =
+                if at.is_none() && n >= 0 && !keys.is_empty() { Some(0) } else { step(at, n, keys.len()) };
             to.map(|to| keys[to].clone())
         });
         to.map(|key| ctx.choose(key)).is_some()
@@ -120,7 +121,11 @@ fn customer_page() -> AnyView {
     let all =
         Memo::new(move |_| answer.data.with(|d| d.as_ref().map(|d| d.rows.clone()).unwrap_or_default()));
     let chosen = Memo::new(move |_| {
-        ctx.route.with(|r| r.row.strip_prefix('c').and_then(|n| n.parse().ok()).map(CustomerId))
+        let asked = ctx.route.with(|r| r.row.strip_prefix('c').and_then(|n| n.parse().ok()).map(CustomerId));
+        all.with(|all| {
+            let known = asked.filter(|id| all.iter().any(|one| one.customer == *id));
+            known.or_else(|| all.first().map(|one| one.customer))
+        })
     });
     steps(Memo::new(move |_| all.with(|all| all.iter().map(|one| format!("c{}", one.customer)).collect())));
     let row = move |one: CustomerRow| {
@@ -130,7 +135,7 @@ fn customer_page() -> AnyView {
         view! {
             <button type="button" class="row plan" class:sel=on aria-pressed=move || on().to_string() data-testid=id::PARTNER_ROW data-id=format!("c{key}")
                 on:click=move |_| ctx.choose(format!("c{key}"))>
-                <span class="t ell">{one.shown.clone()}</span><span class="num">{format::count(one.lines)}</span>
+                <span class="t ell">{one.shown.clone()}</span><span class="num">{fmt.n(W::CountHistoryLines, one.lines)}</span>
                 <span class="s ell">{beside}</span><span class="s num">{one.last_day.map_or_else(String::new, |day| fmt.day_near(day, ctx.today()))}</span>
             </button>
         }
@@ -148,7 +153,9 @@ fn customer_page() -> AnyView {
     }
     .into_any();
     let names = Memo::new(move |_| answer.data.with(|d| d.as_ref().map(|d| d.names)));
-    let shown = Memo::new(move |_| all.with(|all| all.iter().find(|one| Some(one.customer) == chosen.get()).cloned()));
+    let shown = Memo::new(move |_| {
+        all.with(|all| all.iter().find(|one| Some(one.customer) == chosen.get()).cloned())
+    });
     let privacy = move || {
         names.get().map(|names| {
             let (word, text, press) = if names {
@@ -158,7 +165,7 @@ fn customer_page() -> AnyView {
             };
             view! {
                 <section class="card" data-testid=id::CUSTOMER_NAMES data-id=names.to_string()><h3>{fmt.t(word)}</h3><p>{fmt.t(text)}</p>
-                    {role_is(&["admin"]).then(|| parts::button(fmt.t(press), "", id::ALLOW_NAMES, move || allow(!names)))}
+                    <div class="act">{role_is(&["admin"]).then(|| parts::button(fmt.t(press), "", id::ALLOW_NAMES, move || allow(!names)))}</div>
                 </section>
             }
         })
@@ -168,13 +175,18 @@ fn customer_page() -> AnyView {
         let facts = parts::facts(vec![
             fact("lines", W::HistoryLines, format::count(one.lines)),
             fact("quantity", W::Quantity, format::qty(one.quantity)),
-            fact("last", W::LastOrdered, one.last_day.map_or_else(|| "—".to_owned(), |day| fmt.day_near(day, ctx.today()))),
+            fact(
+                "last",
+                W::LastOrdered,
+                one.last_day.map_or_else(|| "—".to_owned(), |day| fmt.day_near(day, ctx.today())),
+            ),
             fact("orders", W::TabOutbound, format::count(one.orders)),
-            fact("open", W::OpenWord, format::count(one.open)),
+            fact("open", W::NotGoneYet, format::count(one.open)),
             fact("returns", W::TabReturns, format::count(one.returns)),
         ]);
         let said = [one.code.clone(), one.address.clone()];
-        let said = said.into_iter().flatten().filter(|text| *text != one.shown).collect::<Vec<_>>().join(" · ");
+        let said =
+            said.into_iter().flatten().filter(|text| *text != one.shown).collect::<Vec<_>>().join(" · ");
         let word = one.pseudonym.clone();
         Some(view! {
             {parts::heading(None, one.shown.clone(), said, fmt.when(one.at, ctx.now.get_untracked()), one.pseudonym.clone())}
@@ -211,7 +223,9 @@ fn supplier_page() -> AnyView {
     let chosen = Memo::new(move |_| {
         let asked = ctx.route.with(|r| r.row.strip_prefix('s').and_then(|n| n.parse().ok()).map(SupplierId));
         all.with(|all| {
-            asked.filter(|id| all.iter().any(|one| one.supplier == *id)).or_else(|| all.first().map(|one| one.supplier))
+            asked
+                .filter(|id| all.iter().any(|one| one.supplier == *id))
+                .or_else(|| all.first().map(|one| one.supplier))
         })
     });
     steps(Memo::new(move |_| all.with(|all| all.iter().map(|one| format!("s{}", one.supplier)).collect())));
@@ -239,7 +253,9 @@ fn supplier_page() -> AnyView {
         <div class="scroll" role="group" aria-label=fmt.t(W::KindSuppliers)>{move || all.get().into_iter().map(row).collect_view()}</div>
     }
     .into_any();
-    let shown = Memo::new(move |_| all.with(|all| all.iter().find(|one| Some(one.supplier) == chosen.get()).cloned()));
+    let shown = Memo::new(move |_| {
+        all.with(|all| all.iter().find(|one| Some(one.supplier) == chosen.get()).cloned())
+    });
     let sold = live(move || chosen.get().map(|supplier| ListSupplied { supplier, limit: ROWS }));
     let detail = move || {
         let Some(one) = shown.get() else {
@@ -279,7 +295,9 @@ fn supplier_page() -> AnyView {
                 grid(W::SuppliedWord, &heads, rows, id::SUPPLIED_ROW)
             })
         };
-        let out = Takeout::card("supplied", W::SuppliedWord, &SUPPLIED_OUT, move || whole(&ListSupplied { supplier: key, limit: 0 }));
+        let out = Takeout::card("supplied", W::SuppliedWord, &SUPPLIED_OUT, move || {
+            whole(&ListSupplied { supplier: key, limit: 0 })
+        });
         view! {
             {parts::heading(None, one.name.clone(), one.note.clone(), one.code.clone(), String::new())}
             {facts}
@@ -300,10 +318,18 @@ fn edit(of: Option<SupplierRow>) {
     let fields = vec![
         Field::text("code", W::FloorCode, get(|one| one.code.clone())).needed(),
         Field::text("name", W::Name, get(|one| one.name.clone())).needed(),
-        Field::number("lead", W::LeadTime, get(|one| one.lead_time_days.map_or_else(String::new, |d| d.to_string())))
-            .hint(fmt.t(W::LeadTimeHint)),
+        Field::number(
+            "lead",
+            W::LeadTime,
+            get(|one| one.lead_time_days.map_or_else(String::new, |d| d.to_string())),
+        )
+        .hint(fmt.t(W::LeadTimeHint)),
         Field::number("pack", W::PackSize, of.as_ref().map_or_else(String::new, |one| text(one.pack_size))),
-        Field::number("least", W::LeastOrderWord, of.as_ref().map_or_else(String::new, |one| text(one.order_quantity_min))),
+        Field::number(
+            "least",
+            W::LeastOrderWord,
+            of.as_ref().map_or_else(String::new, |one| text(one.order_quantity_min)),
+        ),
         Field::text("note", W::Note, get(|one| one.note.clone())),
     ];
     let supplier = of.as_ref().map_or(SupplierId(0), |one| one.supplier);

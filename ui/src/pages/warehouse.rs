@@ -487,9 +487,8 @@ fn figures(fmt: &Fmt, d: &BinDetail) -> AnyView {
         share("bin-fill", W::FloorFull, "units", f.capacity_units.map(format::qty), fmt.t(W::FloorUnits)),
         share("bin-load", W::FloorLoad, "kg", plain(f.capacity_kg), "kg"),
         share("bin-volume", W::FloorVolume, "litres", plain(f.capacity_litres), "L"),
-        f.capacity_handling_units.and_then(|n| {
-            share("bin-hu", W::FloorHandlingUnits, "handling-units", Some(n.to_string()), "")
-        }),
+        f.capacity_handling_units
+            .and_then(|n| share("bin-hu", W::FloorHandlingUnits, "handling-units", Some(n.to_string()), "")),
         f.pick_order.map(|n| fact("bin-turn", W::FloorTurn, n.to_string())),
     ];
     parts::facts(all.into_iter().flatten().collect())

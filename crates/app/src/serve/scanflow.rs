@@ -251,7 +251,7 @@ fn asked_key(call: &ScanStep) -> Result<Option<AskedKey>> {
         return Ok(None);
     }
     let text = serde_json::to_string(&(&call.flow, &call.input)).map_err(|e| Failure::bug(e.to_string()))?;
-    let asked = hex::encode(&Sha256::digest(text.as_bytes()));
+    let asked = hex::encode(Sha256::digest(text.as_bytes()));
     Ok(Some(AskedKey { key: key.to_owned(), asked }))
 }
 

@@ -65,7 +65,14 @@ fn defaults() -> SiteDefaults {
 }
 
 fn input<'a>(item: &'a Item, level: Option<StockLevel>, forecast: &'a DemandForecast) -> ItemInput<'a> {
-    ItemInput { item, level, forecast, supplier: None, overrides: &[], wanted: domain::WantedLevel::default() }
+    ItemInput {
+        item,
+        level,
+        forecast,
+        supplier: None,
+        overrides: &[],
+        wanted: domain::WantedLevel::default(),
+    }
 }
 
 #[test]
@@ -94,32 +101,6 @@ fn a_worked_example() {
     );
     assert_eq!(proposal.supplier, Some(SupplierId(7)));
     check_with_minimum(proposal, None).expect("its figures follow from its reasons");
-}
-
-#[test]
-fn a_manager_s_levels_are_a_floor_and_a_ceiling() {
-    let item = item();
-    let forecast = steady();
-    let plain = input(&item, Some(level(35, 0)), &forecast);
-    let computed = assess(&plain, &defaults(), TODAY).0.reason;
-    let with = |reorder: Option<Quantity>, most: Option<Quantity>| {
-        let wanted = domain::WantedLevel { reorder, most };
-        let input = ItemInput { wanted, ..plain };
-        let (assessed, _) = assess(&input, &defaults(), TODAY);
-        for proposal in propose(&[input], &defaults(), TODAY).0 {
-            check(&proposal).expect("it follows from its reasons");
-        }
-        assessed
-    };
-    // Below what is computed nothing changes; above it the reorder point is the manager's.
-    assert_eq!(with(Some(Quantity::of(1)), None).reason.reorder_point, computed.reorder_point);
-    let high = with(Some(computed.reorder_point.plus(Quantity::of(40))), None);
-    assert_eq!(high.reason.reorder_point, computed.reorder_point.plus(Quantity(40_001)));
-    assert!(high.quantity > Quantity::ZERO);
-    // The most cuts what is filled up, not what is needed.
-    let most = with(None, Some(computed.order_up_to.minus(Quantity::of(5))));
-    assert_eq!(most.reason.order_up_to, computed.order_up_to.minus(Quantity::of(5)));
-    assert_eq!(with(None, Some(Quantity::of(1))).reason.order_up_to, computed.reorder_point);
 }
 
 #[test]
@@ -270,4 +251,30 @@ proptest! {
         let (proposals, _) = propose(&[input(&item, Some(level), &odd)], &defaults(), Day(i32::MAX - 5));
         prop_assert!(proposals.iter().all(|proposal| proposal.quantity.0 > 0));
     }
+}
+
+#[test]
+fn a_manager_s_levels_are_a_floor_and_a_ceiling() {
+    let item = item();
+    let forecast = steady();
+    let plain = input(&item, Some(level(35, 0)), &forecast);
+    let computed = assess(&plain, &defaults(), TODAY).0.reason;
+    let with = |reorder: Option<Quantity>, most: Option<Quantity>| {
+        let wanted = domain::WantedLevel { reorder, most };
+        let input = ItemInput { wanted, ..plain };
+        let (assessed, _) = assess(&input, &defaults(), TODAY);
+        for proposal in propose(&[input], &defaults(), TODAY).0 {
+            check(&proposal).expect("it follows from its reasons");
+        }
+        assessed
+    };
+    // Below what is computed nothing changes; above it the reorder point is the manager's.
+    assert_eq!(with(Some(Quantity::of(1)), None).reason.reorder_point, computed.reorder_point);
+    let high = with(Some(computed.reorder_point.plus(Quantity::of(40))), None);
+    assert_eq!(high.reason.reorder_point, computed.reorder_point.plus(Quantity(40_001)));
+    assert!(high.quantity > Quantity::ZERO);
+    // The most cuts what is filled up, not what is needed.
+    let most = with(None, Some(computed.order_up_to.minus(Quantity::of(5))));
+    assert_eq!(most.reason.order_up_to, computed.order_up_to.minus(Quantity::of(5)));
+    assert_eq!(with(None, Some(Quantity::of(1))).reason.order_up_to, computed.reorder_point);
 }

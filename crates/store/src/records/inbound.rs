@@ -693,7 +693,7 @@ pub(crate) fn add_line(c: &Change<'_>, id: InboundId, line: &NewInLine) -> Resul
     if state == InState::Cancelled {
         return Err(refused("the line was not added", domain::inbound::InRefusal::State(state)));
     }
-    let line_id = write_line(c.tx, id, loaded.lines.len() as i64 + 1, &line)?;
+    let line_id = write_line(c.tx, id, loaded.lines.len() as i64 + 1, line)?;
     let after = load(c.tx, id)?;
     let mut desk = after.desk(c)?;
     let place = after.place(line_id)?;
