@@ -306,9 +306,15 @@ fn number(quantity: Quantity) -> AnyView {
     view! { <td class="num" class:nil=quantity == Quantity::ZERO>{format::qty(quantity)}</td> }.into_any()
 }
 
-/// Parts of a cell that stand under one another, each whole.
+/// Parts of a cell that stand under one another; a code is never broken, what there is of it may stand below.
 fn stacked(parts: impl IntoIterator<Item = String>) -> AnyView {
-    parts.into_iter().map(|part| view! { <span class="part">{part}</span> }).collect_view().into_any()
+    let whole = |text: &str| view! { <span class="code">{text.to_owned()}</span> };
+    let part = |part: String| {
+        let (code, many) = part.rsplit_once(" × ").unwrap_or((&part, ""));
+        let many = (!many.is_empty()).then(|| whole(&format!("× {many}")));
+        view! { <span class="part">{whole(code)}" "{many}</span> }
+    };
+    parts.into_iter().map(part).collect_view().into_any()
 }
 
 /// A table of lines, of which one is chosen.
