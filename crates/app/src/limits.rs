@@ -32,6 +32,9 @@ pub const SERIES_CHANNELS_MAX: usize = 20;
 /// Rows of one list.
 pub const LIST_ROWS_MAX: u32 = 10_000;
 
+/// Rows of a list that has no pages, where all of it is wanted: what the store reads at once.
+pub const WHOLE_ROWS_MAX: u32 = 100_000;
+
 /// Findings that travel with a report; the counts by code are complete.
 pub const FINDINGS_SHOWN_MAX: usize = 1_000;
 

@@ -17,6 +17,9 @@ use exchange::table::{Cell, Form, Head, Sheet};
 use std::collections::HashMap;
 use units::{Milli, Permille, Timestamp};
 
+/// The number of rows of a list that has no pages and may have been cut.
+const UNCOUNTED: u64 = u64::MAX;
+
 /// What cells are made with.
 pub(crate) struct With {
     /// The site's clock.
@@ -203,10 +206,11 @@ where
         })?;
         L::page(&mut query, u32::try_from(rows.len()).unwrap_or(u32::MAX));
         let (total, page) = L::rows(send(app, query, by).await?);
-        if total > limits::TABLE_ROWS_MAX as u64 {
-            let most = limits::TABLE_ROWS_MAX;
+        let most = if total == UNCOUNTED { limits::WHOLE_ROWS_MAX as usize } else { limits::TABLE_ROWS_MAX };
+        if total > most as u64 {
             return Err(Failure::bad_input(format!(
-                "{total} rows are more than the {most} of one file; filter the list first"
+                "the list {} has more than the {most} rows of one file; filter it first",
+                L::NAME
             )));
         }
         let more = !page.is_empty();

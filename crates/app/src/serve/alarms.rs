@@ -34,7 +34,7 @@ pub(crate) fn rows_between(inner: &Inner, from: Timestamp, to: Timestamp) -> Res
 impl Serve<ListAlarms> for App {
     async fn serve(&self, call: ListAlarms, _: &Actor) -> Result<Vec<AlarmRow>> {
         self.blocking(move |inner| {
-            let limit = call.limit.min(limits::LIST_ROWS_MAX);
+            let limit = call.limit.min(limits::WHOLE_ROWS_MAX);
             if !call.past {
                 return open_rows(inner, limit);
             }

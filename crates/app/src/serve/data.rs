@@ -36,7 +36,7 @@ impl Serve<StartImport> for App {
 impl Serve<ListImports> for App {
     async fn serve(&self, call: ListImports, _: &Actor) -> Result<Vec<ImportRow>> {
         self.blocking(move |inner| {
-            let records = inner.store.records.imports(call.limit.min(limits::LIST_ROWS_MAX))?;
+            let records = inner.store.records.imports(call.limit.min(limits::WHOLE_ROWS_MAX))?;
             Ok(records
                 .into_iter()
                 .map(|record| ImportRow {

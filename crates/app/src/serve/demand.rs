@@ -376,7 +376,7 @@ impl Serve<ListOverrides> for App {
             let span = records.order_span()?;
             let today = to_come(inner, span);
             let since = (!call.past).then_some(today);
-            let limit = call.limit.min(limits::LIST_ROWS_MAX);
+            let limit = call.limit.min(limits::WHOLE_ROWS_MAX);
             let all = records.overrides(call.item, since, call.past, limit)?;
             let items: HashMap<ItemId, Item> =
                 records.all_items()?.into_iter().map(|item| (item.id, item)).collect();

@@ -70,7 +70,7 @@ impl Serve<GetItemStock> for App {
             let cost = item.unit_cost.unwrap_or(inner.settings().defaults.unit_cost);
             let costs = records.stock_costs(call.item)?;
             let zone = inner.zone();
-            let ledger = records.movements(call.item, call.limit.min(limits::LIST_ROWS_MAX))?;
+            let ledger = records.movements(call.item, call.limit.min(limits::WHOLE_ROWS_MAX))?;
             Ok(ItemStock {
                 item: call.item,
                 day,
@@ -291,7 +291,7 @@ impl Serve<ListStockWork> for App {
         self.blocking(move |inner| {
             let records = &inner.store.records;
             records.stock_day(inner.today())?;
-            let (work, counts) = records.stock_work(call.each.min(limits::LIST_ROWS_MAX))?;
+            let (work, counts) = records.stock_work(call.each.min(limits::WHOLE_ROWS_MAX))?;
             Ok(StockWorkList {
                 counts: counts.into_iter().map(|(kind, n)| (kind.word().to_owned(), n)).collect(),
                 rows: work.into_iter().map(wire::work).collect(),

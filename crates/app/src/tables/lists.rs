@@ -1,7 +1,7 @@
 //! Each list: the call it is, and what its columns hold.
 
-use super::{BETWEEN, Cell, Column, Listed, With, col, flag, money, of, percent, tenths};
-use crate::limits::LIST_ROWS_MAX;
+use super::{BETWEEN, Cell, Column, Listed, UNCOUNTED, With, col, flag, money, of, percent, tenths};
+use crate::limits::{LIST_ROWS_MAX, WHOLE_ROWS_MAX};
 use contract::*;
 use units::{Measure, Milli, Permille};
 
@@ -47,7 +47,8 @@ macro_rules! list {
 
 /// A reply that is all of its rows.
 fn whole<R>(rows: Vec<R>) -> (u64, Vec<R>) {
-    (rows.len() as u64, rows)
+    let cut = rows.len() >= WHOLE_ROWS_MAX as usize;
+    (if cut { UNCOUNTED } else { rows.len() as u64 }, rows)
 }
 
 /// Rows that have no number of their own are known by their place.
@@ -122,7 +123,7 @@ list! {
     /// The movements of an item.
     StockLedger = "stock-ledger", GetItemStock r#"{"item":1,"day":null,"limit":0}"#, LedgerRow,
     id(row) row.movement.to_string(),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) whole(reply.ledger),
     [
         col("number", |r, _| r.movement.0.into()),
@@ -148,7 +149,7 @@ list! {
     /// What to look at in stock.
     StockWork = "stock-work", ListStockWork r#"{"each":0}"#, (usize, StockWorkRow),
     id(row) row.0.to_string(),
-    page(query, _) query.each = LIST_ROWS_MAX,
+    page(query, _) query.each = WHOLE_ROWS_MAX,
     rows(reply) placed(reply.rows),
     [
         col("kind", |(_, r), _| text(&r.kind)),
@@ -305,7 +306,7 @@ list! {
     Returns = "returns", ListReturns r#"{"state":"","offset":0,"limit":0}"#, CameBack,
     id(row) row.1.id.to_string(),
     // Lines are counted, returns are paged: all at once.
-    page(query, offset) (query.offset, query.limit) = (0, if offset == 0 { LIST_ROWS_MAX } else { 0 }),
+    page(query, offset) (query.offset, query.limit) = (0, if offset == 0 { WHOLE_ROWS_MAX } else { 0 }),
     rows(reply) {
         let lines = reply.rows.into_iter().flat_map(|mut one| {
             let lines = std::mem::take(&mut one.lines);
@@ -381,7 +382,7 @@ list! {
     /// What a supplier sells to us.
     Supplied = "supplied", ListSupplied r#"{"supplier":1,"limit":0}"#, SuppliedRow,
     id(row) row.item.to_string(),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) whole(reply),
     [
         col("sku", |r, _| text(&r.sku)),
@@ -399,7 +400,7 @@ list! {
     /// Handling units and what is in them.
     HandlingUnits = "handling-units", ListUnits r#"{"text":"","item":null,"limit":0}"#, InUnit,
     id(row) format!("{} {}", row.0.id, row.1.as_ref().map_or_else(String::new, |one| one.sku.clone())),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) {
         let rows = reply.into_iter().flat_map(|mut unit| {
             let inside: Vec<_> = std::mem::take(&mut unit.contents).into_iter().map(Some).collect();
@@ -426,7 +427,7 @@ list! {
     /// Serial numbers and where they are.
     SerialNumbers = "serial-numbers", ListSerials r#"{"item":null,"code":"","limit":0}"#, SerialRow,
     id(row) format!("{} {}", row.item, row.code),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) whole(reply),
     [
         col("serial", |r, _| text(&r.code)),
@@ -509,7 +510,7 @@ list! {
     /// Count plans.
     Counts = "counts", ListCounts r#"{"limit":0}"#, CountPlanRow,
     id(row) row.id.to_string(),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) whole(reply),
     [
         col("number", |r, _| r.id.0.into()),
@@ -573,7 +574,7 @@ list! {
     /// What people expect instead of a forecast.
     Overrides = "overrides", ListOverrides r#"{"item":null,"past":true,"limit":0}"#, OverrideRow,
     id(row) row.id.to_string(),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) whole(reply.rows),
     [
         col("number", |r, _| r.id.0.into()),
@@ -595,7 +596,7 @@ list! {
     /// Proposals.
     Replenish = "replenish", ListProposals r#"{"state":"Draft","limit":0}"#, ProposalRow,
     id(row) row.id.to_string(),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) whole(reply),
     [
         col("number", |r, _| r.id.0.into()),
@@ -620,7 +621,7 @@ list! {
     /// Purchase orders.
     PurchaseOrders = "purchase-orders", ListPurchaseOrders r#"{"limit":0}"#, PurchaseOrderRow,
     id(row) row.id.to_string(),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) whole(reply),
     [
         col("number", |r, _| text(&r.number)),
@@ -636,7 +637,7 @@ list! {
     /// Alarms.
     Alarms = "alarms", ListAlarms r#"{"past":false,"limit":0}"#, AlarmRow,
     id(row) row.id.to_string(),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) whole(reply),
     [
         col("number", |r, _| r.id.0.into()),
@@ -822,7 +823,7 @@ list! {
     /// Files that were imported.
     Imports = "imports", ListImports r#"{"limit":0}"#, ImportRow,
     id(row) row.id.to_string(),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) whole(reply),
     [
         col("number", |r, _| r.id.0.into()),
@@ -864,7 +865,7 @@ list! {
     /// Who changed what.
     Audit = "audit", ListAudit r#"{"limit":0}"#, AuditRow,
     id(row) row.id.to_string(),
-    page(query, _) query.limit = LIST_ROWS_MAX,
+    page(query, _) query.limit = WHOLE_ROWS_MAX,
     rows(reply) whole(reply),
     [
         col("number", |r, _| r.id.into()),
@@ -877,4 +878,16 @@ list! {
         col("after", |r, _| maybe(&r.new)),
         col("hash", |r, _| text(&r.hash)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{UNCOUNTED, WHOLE_ROWS_MAX, whole};
+
+    #[test]
+    fn a_list_that_may_have_been_cut_is_not_taken_for_whole() {
+        let most = WHOLE_ROWS_MAX as usize;
+        assert_eq!(whole(vec![(); most - 1]).0, most as u64 - 1);
+        assert_eq!(whole(vec![(); most]).0, UNCOUNTED);
+    }
 }
