@@ -266,16 +266,17 @@ fn best_known(path: &Path, instance: &Instance) -> Option<f64> {
     let header = lines.next()?;
     let column = |name: &str| header.iter().position(|cell| *cell == name);
     let (name, bks, rounding) = (column("instance")?, column("bks")?, column("rounding")?);
-    let list = column("set")?;
+    let set = column("set");
     let file = path.to_string_lossy().replace('\\', "/");
     lines
         .find(|cells| {
             let known = cells.get(rounding).copied().unwrap_or("");
             // VRPTW in its tenths is published with a decimal; a file of the same name may stand in several lists.
-            let tenths = known == "dimacs" && cells.get(list) == Some(&"VRPTW");
-            let folder = cells.get(list).and_then(|list| list.split(['/', ' ']).next()).unwrap_or("");
-            let listed =
-                folder.starts_with("ORTEC") || folder == "VRPTW" || file.contains(&format!("/{folder}/"));
+            let set = set.and_then(|set| cells.get(set)).copied();
+            let tenths = known == "dimacs" && set == Some("VRPTW");
+            let listed = set.and_then(|set| set.split(['/', ' ']).next()).is_none_or(|folder| {
+                folder.starts_with("ORTEC") || folder == "VRPTW" || file.contains(&format!("/{folder}/"))
+            });
             cells.get(name).is_some_and(|cell| cell.eq_ignore_ascii_case(&instance.name))
                 && tenths == (instance.unit == 10.0)
                 && listed
