@@ -136,12 +136,16 @@ async fn small_disk(folder: &Path, cycles: u64) -> Result<(), String> {
     all
 }
 
-/// Writes until nothing more goes in.
+/// Takes the room there is now, and no more: what the application frees meanwhile is for its own use.
 fn fill(path: &Path) -> Result<(), String> {
+    let about = rustix::fs::statvfs(path.parent().unwrap_or(path)).map_err(|e| e.to_string())?;
+    let mut left =
+        usize::try_from(about.f_bavail.saturating_mul(about.f_frsize)).map_err(|e| e.to_string())?;
     let mut file = std::fs::File::create(path).map_err(|e| e.to_string())?;
-    for size in [1 << 20, 1 << 12, 1] {
-        let piece = vec![0x5A; size];
-        while file.write_all(&piece).is_ok() {}
+    let piece = vec![0x5A; 1 << 20];
+    // The application writes too: then the disk is full before all of it is taken.
+    while left > 0 && file.write_all(&piece[..left.min(piece.len())]).is_ok() {
+        left = left.saturating_sub(piece.len());
     }
     Ok(())
 }
