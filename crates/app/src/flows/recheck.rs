@@ -1,9 +1,10 @@
 //! Do the proposals on record follow from the lines on record? Counted again by another way than they were made.
 
 use crate::failure::Result;
+use crate::flows::series::Traded;
 use crate::open::App;
 use domain::{Grain, ProposalState};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use units::{Day, ItemId, Quantity};
 
 /// What was counted again.
@@ -27,9 +28,7 @@ impl App {
             let states = [ProposalState::Draft, ProposalState::Approved, ProposalState::Ordered];
             let proposals = records.proposals(&states, crate::limits::LIST_ROWS_MAX)?;
             let Some(span) = records.order_span()? else { return Ok(recheck) };
-            let traded = records.site_demand(span.0, span.1)?;
-            let closed: BTreeSet<Day> =
-                forecast::series::closed_days(traded.iter().map(|total| total.day), span);
+            let traded = Traded::read(inner, span)?;
             let levels: HashMap<ItemId, domain::StockLevel> =
                 records.stock_levels()?.into_iter().map(|level| (level.item, level)).collect();
             for proposal in &proposals {
@@ -49,7 +48,8 @@ impl App {
                 if proposal.state != ProposalState::Draft {
                     continue;
                 }
-                let series = forecast::series::daily(proposal.item, &lines, span, &closed);
+                let on_hand = records.stock_history(proposal.item, Day(i32::MIN))?;
+                let (series, _, _) = traded.series(proposal.item, &lines, &on_hand);
                 recheck.series += 1;
                 match records.forecast(proposal.item, Grain::Daily)? {
                     Some(saved) if saved.forecast.fingerprint == forecast::series::fingerprint(&series) => {
