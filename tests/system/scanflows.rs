@@ -256,6 +256,26 @@ async fn a_pallet_moves_whole_serial_numbers_are_read_one_by_one_and_a_restart_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_nobody_read_yet_is_picked_from_whichever_bin_its_item_lies_in() {
+    let site = open();
+    let lies = "sku,name,on_hand,bin\nPUMP,Pump,2,A-1\nPUMP,Pump,2,A-2\nTEA,Tea,1,A-3\n";
+    import(&site, lies).await;
+    let mut desk = Desk::new(&site).await;
+    for (serial, bin, told) in [
+        ("S-1", "A-1", ("done", "Picked")),
+        ("S-2", "A-2", ("done", "Picked")),
+        ("S-3", "A-3", ("wrong", "SerialElsewhere")),
+    ] {
+        desk.begin("pick").await;
+        let code = format!("240PUMP\u{1d}21{serial}");
+        assert_eq!(said(&desk.scan("]C1", &code).await), ("accepted", "Goods"), "{serial}");
+        assert_eq!(said(&desk.scan("", bin).await), told, "{serial} from {bin}");
+    }
+    assert_eq!(stands(&site, "PUMP").await, [at("A-1", "", 1), at("A-2", "", 1)]);
+    site.app.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_shipment_and_an_order_want_is_scanned_for_them() {
     let site = open();
     import(&site, "sku,name,on_hand,bin\nPUMP,Pump,0,A-2\nPEN,Pen,9,A-1\n").await;

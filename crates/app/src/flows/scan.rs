@@ -421,7 +421,8 @@ pub(crate) fn shelf(
     Ok(shelf)
 }
 
-/// A number that nobody has seen yet stands where its item does: in the bin that was said, or the only one there is.
+/// A number that nobody has seen yet stands where its item does: in the bin that was said, else in the one that is said now, else in
+/// any: which one, nobody needs to know before a bin is said.
 fn unread_serials(flow: &Flow, meanings: &[Meaning], shelf: &mut Shelf) {
     let slots = flow.slots();
     let from = if flow.task == Task::PutAway { flow.home } else { slots.bin };
@@ -437,8 +438,9 @@ fn unread_serials(flow: &Flow, meanings: &[Meaning], shelf: &mut Shelf) {
     for goods in goods.chain(said) {
         let Some(code) = &goods.serial else { continue };
         let known = shelf.serials.iter().any(|one| one.item == goods.item && &one.code == code);
-        let alone = || shelf.stands.iter().find(|stand| stand.item == goods.item).map(|stand| stand.bin);
-        if !known && let Some(bin) = from.or_else(alone) {
+        let own = || shelf.stands.iter().filter(|stand| stand.item == goods.item).map(|stand| stand.bin);
+        let now = || own().find(|bin| meanings.contains(&Meaning::Bin(*bin)));
+        if !known && let Some(bin) = from.or_else(now).or_else(|| own().next()) {
             new.push(SerialStand { item: goods.item, code: code.clone(), bin: Some(bin) });
         }
     }

@@ -220,11 +220,7 @@ pub(super) async fn begin(app: &App, world: &Warehouse, chinese: bool) -> Result
     let traced = docks.shipments().await.map_err(about("make the demo's shipments"))?;
     let shipped = docks.orders(traced).await.map_err(about("take the demo's orders"))?;
     docks.returns(&shipped).await.map_err(about("take the demo's returns"))?;
-    // A page less to show is no reason not to open the demo.
-    if let Err(error) = docks.numbers().await {
-        tracing::warn!("read the demo's serial numbers: {}; it goes on without", error.message);
-    }
-    Ok(())
+    docks.numbers().await.map_err(about("read the demo's serial numbers"))
 }
 
 impl<'a> Docks<'a> {
