@@ -605,17 +605,12 @@ impl<'a> Docks<'a> {
         };
         let ask = GetItemStock { item: row.item, day: None, limit: 1 };
         let lies = self.app.call(ask, &self.inward).await?.standings;
-        let Some(bin) = lies.into_iter().find(|one| !one.no_bin && one.standing == "free") else {
-            return Ok(());
-        };
-        let lot = match (&bin.lot_code, bin.expiry) {
-            (Some(lot), Some(expiry)) => format!("17{}10{lot}\u{1d}", compact(expiry)),
-            (Some(lot), None) => format!("10{lot}\u{1d}"),
-            (None, _) => String::new(),
-        };
+        // On its shelf, where no lots are told apart; not at the dock.
+        let shelf = |one: &StandingRow| !one.no_bin && one.lot.is_none() && one.standing == "free";
+        let Some(bin) = lies.into_iter().find(shelf) else { return Ok(()) };
         let label = |n: u64| {
             let serial = mixed(&[self.world.seed().0, n]) % 1_000_000;
-            ScanInput::Scan(format!("]C1240{}\u{1d}{lot}21IF{serial:06}", entry.item.sku))
+            ScanInput::Scan(format!("]C1240{}\u{1d}21IF{serial:06}", entry.item.sku))
         };
         let mut came = vec![ScanInput::Scan(bin.bin_code.clone())];
         came.extend((1..=6).map(label));
