@@ -621,6 +621,36 @@ impl<'p> Plan<'p> {
         }
     }
 
+    /// When each visit between `start` and `end` is ready, leaving at `now`; answers with the arrival, or with none where a visit is too late.
+    fn forward(&mut self, start: u32, end: u32, mut now: i32) -> Option<i32> {
+        let mut prev = start;
+        let mut at = self.links[start as usize].next;
+        while at != end {
+            let times = self.problem.times[at as usize];
+            now = (now + self.links[prev as usize].onward.seconds).max(times.early);
+            if now > times.late {
+                return None;
+            }
+            now += times.service;
+            self.links[at as usize].ready = now;
+            prev = at;
+            at = self.links[at as usize].next;
+        }
+        Some(now + self.links[prev as usize].onward.seconds)
+    }
+
+    /// When each visit between `start` and `end` may begin at the latest, to be back at `latest`; answers with that of the first.
+    fn backward(&mut self, start: u32, end: u32, mut latest: i32) -> i32 {
+        let mut at = self.links[end as usize].prev;
+        while at != start {
+            let times = self.problem.times[at as usize];
+            latest = times.late.min(latest - self.links[at as usize].onward.seconds - times.service);
+            self.links[at as usize].latest = latest;
+            at = self.links[at as usize].prev;
+        }
+        latest
+    }
+
     /// Times of all trips of a vehicle. False where some are too late.
     fn refresh_chain(&mut self, slot: u32) -> bool {
         let head = self.heads[slot as usize];
@@ -634,23 +664,10 @@ impl<'p> Plan<'p> {
                 at = self.links[at as usize].next;
             }
             self.links[start as usize].ready = now;
-            let mut prev = start;
-            at = self.links[start as usize].next;
-            while at != end {
-                let times = self.problem.times[at as usize];
-                now = (now + self.links[prev as usize].onward.seconds).max(times.early);
-                if now > times.late {
-                    return false;
-                }
-                now += times.service;
-                self.links[at as usize].ready = now;
-                prev = at;
-                at = self.links[at as usize].next;
-            }
-            now += self.links[prev as usize].onward.seconds;
-            if now > kind.late {
+            let Some(back) = self.forward(start, end, now).filter(|back| *back <= kind.late) else {
                 return false;
-            }
+            };
+            now = back;
             self.links[end as usize].ready = now;
             last = trip;
             trip = self.routes[trip as usize].chain.after;
@@ -660,14 +677,7 @@ impl<'p> Plan<'p> {
         while trip != NONE {
             let (start, end) = (self.start_of(trip), self.end_of(trip));
             self.links[end as usize].latest = latest;
-            let mut at = self.links[end as usize].prev;
-            while at != start {
-                let times = self.problem.times[at as usize];
-                latest = times.late.min(latest - self.links[at as usize].onward.seconds - times.service);
-                self.links[at as usize].latest = latest;
-                at = self.links[at as usize].prev;
-            }
-            latest -= self.links[start as usize].onward.seconds;
+            latest = self.backward(start, end, latest) - self.links[start as usize].onward.seconds;
             self.links[start as usize].latest = latest;
             trip = self.routes[trip as usize].chain.before;
         }
@@ -841,31 +851,10 @@ impl<'p> Plan<'p> {
             return true;
         }
         let kind = &self.problem.kinds[self.routes[route as usize].kind as usize];
-        let mut now = kind.early;
-        let mut prev = start;
-        let mut at = self.links[start as usize].next;
-        while at != end {
-            let times = self.problem.times[at as usize];
-            now = (now + self.links[prev as usize].onward.seconds).max(times.early);
-            if now > times.late {
-                return false;
-            }
-            now += times.service;
-            self.links[at as usize].ready = now;
-            prev = at;
-            at = self.links[at as usize].next;
-        }
-        if now + self.links[prev as usize].onward.seconds > kind.late {
+        if self.forward(start, end, kind.early).is_none_or(|back| back > kind.late) {
             return false;
         }
-        let mut latest = kind.late;
-        at = prev;
-        while at != start {
-            let times = self.problem.times[at as usize];
-            latest = times.late.min(latest - self.links[at as usize].onward.seconds - times.service);
-            self.links[at as usize].latest = latest;
-            at = self.links[at as usize].prev;
-        }
+        self.backward(start, end, kind.late);
         if self.problem.clockwork == Clockwork::Durations {
             let duration_max = kind.duration_max;
             let duration = self.refresh_spans(route);
