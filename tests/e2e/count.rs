@@ -1,27 +1,14 @@
 //! People count what is there: a plan, counts by keys alone, a second person where it is far off, and what is approved.
 
-use crate::screen::{count, find, find_css, go, press, serve_site, text, until};
+use crate::screen::{count, find, find_css, go, press, stocked, text, until};
 use serde_json::{Value, json};
-use std::process::Command;
-use system_tests::{program, tool};
-use tempfile::TempDir;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_count_is_planned_taken_and_approved() {
-    let Some(qm) = program("QM_BIN") else { return };
-    if !tool("chromedriver") {
+    let Some((served, client)) = stocked("sku,on_hand,bin\nS-3,10,A-3\nS-1,10,A-1\nS-2,10,A-2\n").await
+    else {
         return;
-    }
-    let folder = TempDir::new().expect("a temporary folder");
-    let (site, file) = (folder.path().join("site"), folder.path().join("stock.csv"));
-    std::fs::write(&file, "sku,on_hand,bin\nS-3,10,A-3\nS-1,10,A-1\nS-2,10,A-2\n").expect("a file");
-    let import =
-        Command::new(&qm).arg("import").arg(&file).args(["--kind", "stock", "--site"]).arg(&site).output();
-    let import = import.expect("qm runs");
-    assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
-    let served = serve_site(qm, folder, site, &[]);
-    let client = served.browser("en-GB", false).await;
-    client.goto(served.first_address()).await.expect("the page");
+    };
 
     // The empty page says what it is for; the plan it leads to is made as it is suggested.
     go(&client, "stock").await;

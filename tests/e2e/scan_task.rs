@@ -1,27 +1,13 @@
 //! Goods are moved with a keyboard wedge and the keys alone, and every scan is answered at once.
 
-use crate::screen::{count, find, find_css, go, press, serve_site, until};
+use crate::screen::{count, find, find_css, go, press, stocked, until};
 use serde_json::json;
-use std::process::Command;
-use system_tests::{program, tool};
-use tempfile::TempDir;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn goods_are_moved_by_scans_and_keys_alone() {
-    let Some(qm) = program("QM_BIN") else { return };
-    if !tool("chromedriver") {
+    let Some((served, client)) = stocked("sku,on_hand,bin\n4006381333931,10,A-1\nS-2,1,B-1\n").await else {
         return;
-    }
-    let folder = TempDir::new().expect("a temporary folder");
-    let (site, file) = (folder.path().join("site"), folder.path().join("stock.csv"));
-    std::fs::write(&file, "sku,on_hand,bin\n4006381333931,10,A-1\nS-2,1,B-1\n").expect("a file");
-    let import =
-        Command::new(&qm).arg("import").arg(&file).args(["--kind", "stock", "--site"]).arg(&site).output();
-    let import = import.expect("qm runs");
-    assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
-    let served = serve_site(qm, folder, site, &[]);
-    let client = served.browser("en-GB", false).await;
-    client.goto(served.first_address()).await.expect("the page");
+    };
     go(&client, "stock").await;
     press(&client, "gb").await;
 

@@ -109,6 +109,25 @@ pub fn serve(seed: u64) -> Option<Served> {
     Some(serve_site(qm, folder, site, &["--demo", "--speed", "60", "--seed", &seed]))
 }
 
+/// A site with this stock file in it, and a browser on it. None where the programs are missing.
+pub async fn stocked(stock: &str) -> Option<(Served, Client)> {
+    let qm = program("QM_BIN")?;
+    if !tool("chromedriver") {
+        return None;
+    }
+    let folder = TempDir::new().expect("a temporary folder");
+    let (site, file) = (folder.path().join("site"), folder.path().join("stock.csv"));
+    std::fs::write(&file, stock).expect("a file");
+    let import =
+        Command::new(&qm).arg("import").arg(&file).args(["--kind", "stock", "--site"]).arg(&site).output();
+    let import = import.expect("qm runs");
+    assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
+    let served = serve_site(qm, folder, site, &[]);
+    let client = served.browser("en-GB", false).await;
+    client.goto(served.first_address()).await.expect("the page");
+    Some((served, client))
+}
+
 /// Serves a site; what browsers are handed goes to `folder`.
 pub fn serve_site(qm: PathBuf, folder: TempDir, site: PathBuf, args: &[&str]) -> Served {
     let demo = args.contains(&"--demo");

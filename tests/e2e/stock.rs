@@ -1,11 +1,8 @@
 //! Stock beyond its list: the map, a recall, partners, a closed period, files taken out, and an import that is undone.
 
-use crate::screen::{count, find, find_css, press, serve_site, text, until};
+use crate::screen::{count, find, find_css, press, stocked, text, until};
 use fantoccini::Client;
 use serde_json::{Value, json};
-use std::process::Command;
-use system_tests::{program, tool};
-use tempfile::TempDir;
 
 const STOCK: &str = "sku,name,on hand,bin,lot,expiry\nMILK,Milk,10,A-1,L1,2027-03-01\nTEA,Tea,4,B-2,,\n";
 
@@ -31,20 +28,7 @@ async fn fill(client: &Client, field: &str, text: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stock_is_seen_from_above_traced_closed_taken_out_and_an_import_undone() {
-    let Some(qm) = program("QM_BIN") else { return };
-    if !tool("chromedriver") {
-        return;
-    }
-    let folder = TempDir::new().expect("a temporary folder");
-    let (site, file) = (folder.path().join("site"), folder.path().join("stock.csv"));
-    std::fs::write(&file, STOCK).expect("a file");
-    let import =
-        Command::new(&qm).arg("import").arg(&file).args(["--kind", "stock", "--site"]).arg(&site).output();
-    let import = import.expect("qm runs");
-    assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
-    let served = serve_site(qm, folder, site, &[]);
-    let client = served.browser("en-GB", false).await;
-    client.goto(served.first_address()).await.expect("the page");
+    let Some((served, client)) = stocked(STOCK).await else { return };
     find(&client, "rail-link").await;
 
     // The map: its bins, and the file of them by the key of every list.
